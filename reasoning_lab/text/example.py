@@ -1,0 +1,64 @@
+"""The nouns that cross every layer: Example, Completion, Score, Verdict."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any, Literal, TypedDict
+
+
+class Message(TypedDict):
+    """One chat turn."""
+
+    role: str
+    content: str
+
+
+class Verdict(str, Enum):
+    """What a verifier says of a (completion, gold) pair; only `CORRECT` is paid."""
+
+    CORRECT = "correct"
+    WRONG = "wrong"
+    UNPARSABLE = "unparsable"
+    TIMEOUT = "timeout"
+    BAD_GOLD = "bad_gold"
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """One problem.
+
+    `prompt` is a chat (system and user turns), `answer` the gold answer, `task` routes rewards
+    (`math`, `code`, `logic`, `chat`), `trace` a teacher's worked steps without think tags,
+    `tests` code tests, `meta` whatever the source knows (it must be JSON).
+    """
+
+    id: str
+    prompt: tuple[Message, ...]
+    answer: str
+    task: str = "math"
+    trace: str | None = None
+    tests: tuple[dict[str, Any], ...] = ()
+    meta: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """What a model wrote: the text after the prompt (tags kept, end marks removed), its length
+    in tokens, and why it ended (`stop` at an end-of-turn token, `length` at the limit)."""
+
+    text: str
+    tokens: int
+    finish: Literal["stop", "length"] = "stop"
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """A completion's reward: the total and each term's value before weighing.
+
+    `None` means "does not apply", never zero.
+    """
+
+    total: float | None
+    parts: dict[str, float | None]
+    verdict: Verdict | None = None

@@ -1,0 +1,172 @@
+r"""The think/answer grammar: what a completion thought and what it answered.
+
+    completion = [ "<think>" thinking "</think>" ] prose "<answer>" answer "</answer>" prose
+
+The format of DeepSeek-R1-Zero (arXiv:2501.12948, table 1), with the think block optional. The one
+rule that matters: **an answer counts only after thinking has closed**, so nothing said while
+thinking can be paid. Tags are exact and do not nest. Every function is linear in the length of
+the text, whatever the text.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import Enum
+
+_TAG = re.compile(r"</?(?:think|answer)>")
+_TEX = re.compile(r"\\boxed\s{0,8}\{|\\.|[{}]", re.DOTALL)
+
+
+class Fault(str, Enum):
+    """One way in which a completion departs from the grammar."""
+
+    THINK_UNCLOSED = "think block never closed"
+    THINK_UNOPENED = "think block closed but never opened"
+    THINK_REPEATED = "more than one think tag of a kind"
+    TEXT_BEFORE_THINK = "text before the think block"
+    ANSWER_BEFORE_THINK = "answer tag before the think block"
+    ANSWER_IN_THINK = "answer tag inside the think block"
+    ANSWER_MISSING = "no answer block after thinking"
+    ANSWER_UNCLOSED = "answer tags do not pair up"
+    ANSWER_EMPTY = "empty answer block"
+    ANSWER_REPEATED = "the same answer in several blocks"
+    ANSWER_AMBIGUOUS = "several different answers"
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """A completion taken apart.
+
+    `thinking`: the think block, stripped; None if there is none that was opened and closed.
+    `answer`: the content of the one answer block after thinking, stripped; None if there is none,
+    if it is empty, or if several blocks differ (a hedge is no answer).
+    `after`: all text after thinking closed (the whole text if it never thought, "" if thinking
+    never closed): the only place where any answer, tagged or boxed, may be looked for.
+    """
+
+    thinking: str | None
+    answer: str | None
+    after: str
+    faults: tuple[Fault, ...]
+
+    @property
+    def well_formed(self) -> bool:
+        """Whether the text follows the grammar to the letter."""
+        return not self.faults
+
+
+def parse(text: str, opened: bool = False) -> Parsed:
+    """Take a completion apart.
+
+    `opened`: the prompt already ended in `<think>` (some chat templates do that), so the text
+    begins inside the think block.
+
+    >>> parse("<think>1 + 1 = 2</think> <answer>2</answer>").answer
+    '2'
+    >>> parse("<think>so <answer>2</answer>").answer is None
+    True
+    """
+    tags = [(match.group(), match.start(), match.end()) for match in _TAG.finditer(text)]
+    opens = [tag for tag in tags if tag[0] == "<think>"]
+    closes = [tag for tag in tags if tag[0] == "</think>"]
+    begin = 0 if opened else (opens[0][2] if opens else None)
+    thought = opened or bool(opens) or bool(closes)
+    closed = bool(closes) and not (opens and opens[-1][1] > closes[-1][1])
+    end = closes[-1][1] if closed else len(text)
+
+    thinking = text[begin:end].strip() if closed and begin is not None and begin <= end else None
+    after = text if not thought else (text[closes[-1][2] :] if closed else "")
+    answer, answer_faults = _answer(after)
+    faults = _think_faults(text, tags, opened) if thought else []
+    return Parsed(thinking, answer, after, tuple(faults + answer_faults))
+
+
+def thinks(text: str, opened: bool = False) -> bool:
+    """Whether a closed think block with something in it stands before whatever is answered."""
+    parsed = parse(text, opened)
+    return (
+        bool(parsed.thinking)
+        and bool(parsed.after.strip())
+        and Fault.ANSWER_BEFORE_THINK not in parsed.faults
+    )
+
+
+def render(trace: str | None, answer: str) -> str:
+    r"""Write a completion in the grammar: with the steps of `trace`, or the bare answer.
+
+    >>> render("1 + 1 = 2", "2")
+    '<think>\n1 + 1 = 2\n</think>\n<answer>2</answer>'
+    """
+    block = f"<answer>{answer}</answer>"
+    return block if trace is None else f"<think>\n{trace}\n</think>\n{block}"
+
+
+def boxed(text: str) -> list[str]:
+    r"""Contents of the outermost closed `\boxed{…}`, in order; braces balance, `\{` is no brace.
+
+    >>> boxed(r"so \boxed{\frac{1}{2}} or \boxed{3")
+    ['\\frac{1}{2}']
+    """
+    stack: list[tuple[bool, int]] = []  # (is it a box, where its content starts)
+    spans: list[tuple[int, int]] = []
+    for match in _TEX.finditer(text):
+        token = match.group()
+        if token == "}":
+            if stack:
+                is_box, start = stack.pop()
+                if is_box:
+                    spans.append((start, match.start()))
+        elif token.endswith("{") and token != "\\{":
+            stack.append((token != "{", match.end()))
+    outermost: list[tuple[int, int]] = []
+    for start, end in sorted(spans):
+        if not outermost or start > outermost[-1][1]:
+            outermost.append((start, end))
+    return [text[start:end] for start, end in outermost]
+
+
+def _think_faults(text: str, tags: list[tuple[str, int, int]], opened: bool) -> list[Fault]:
+    """What is wrong with the think tags, and with anything before or inside them."""
+    opens = [start for name, start, _ in tags if name == "<think>"]
+    closes = [start for name, start, _ in tags if name == "</think>"]
+    first = 0 if opened else min(opens[:1] + closes[:1])
+    unclosed = not closes or (bool(opens) and opens[-1] > closes[-1])
+    last = len(text) if unclosed else closes[-1]
+    answers = [start for name, start, _ in tags if name in ("<answer>", "</answer>")]
+    unopened = not opened and (not opens or (bool(closes) and closes[0] < opens[0]))
+    found = {
+        Fault.THINK_UNCLOSED: unclosed,
+        Fault.THINK_UNOPENED: unopened,
+        Fault.THINK_REPEATED: len(opens) + opened > 1 or len(closes) > 1,
+        Fault.TEXT_BEFORE_THINK: not unopened and bool(text[:first].strip()),
+        Fault.ANSWER_BEFORE_THINK: any(start < first for start in answers),
+        Fault.ANSWER_IN_THINK: any(first < start < last for start in answers),
+    }
+    return [fault for fault, present in found.items() if present]
+
+
+def _answer(after: str) -> tuple[str | None, list[Fault]]:
+    """The answer in the text after thinking, and what is wrong with its tags."""
+    blocks: list[str] = []
+    start: int | None = None
+    unpaired = False
+    for match in _TAG.finditer(after):
+        if match.group() == "<answer>":
+            unpaired = unpaired or start is not None
+            start = match.end()
+        elif match.group() == "</answer>":
+            unpaired = unpaired or start is None
+            if start is not None:
+                blocks.append(after[start : match.start()].strip())
+            start = None
+    faults = [Fault.ANSWER_UNCLOSED] if unpaired or start is not None else []
+    if not blocks:
+        return None, faults or [Fault.ANSWER_MISSING]
+    if len(set(blocks)) > 1:
+        return None, [*faults, Fault.ANSWER_AMBIGUOUS]
+    if len(blocks) > 1:
+        faults.append(Fault.ANSWER_REPEATED)
+    if not blocks[0]:
+        return None, [*faults, Fault.ANSWER_EMPTY]
+    return blocks[0], faults
