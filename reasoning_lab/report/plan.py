@@ -1,0 +1,169 @@
+"""The plan: what a run will do, said before anything heavy is imported."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rich.console import Console
+from rich.panel import Panel
+from rich.table import Table
+from rich.text import Text
+
+from reasoning_lab.report.clean import clean
+from reasoning_lab.report.estimate import (
+    accelerator,
+    completions_per_step,
+    cores,
+    estimate_seconds,
+    why_unknown,
+)
+from reasoning_lab.report.words import count, duration, path, plain
+from reasoning_lab.runs.folder import RunFolder
+from reasoning_lab.schema.data import Data, Mixture, Procedural
+from reasoning_lab.schema.hardware import Hardware
+from reasoning_lab.schema.model import Model
+from reasoning_lab.schema.peft import Lora, Peft
+from reasoning_lab.schema.reward import Reward
+from reasoning_lab.schema.run import Run
+from reasoning_lab.schema.stage import Evaluate, Evaluation, Grpo, Stage
+from reasoning_lab.schema.tracker import Tracker
+
+
+def show(run: Run, folder: RunFolder, console: Console) -> None:
+    """Print the plan of `run`, whose results will stand in `folder`."""
+    table = Table.grid(padding=(0, 2))
+    table.add_column(style="bold", no_wrap=True)
+    table.add_column(overflow="fold")
+    for label, text in _rows(run, folder):
+        table.add_row(label, Text(clean(text)))
+    title = Text(f"plan: {run.stage.kind} · {run.name}")
+    console.print(Panel(table, title=title, title_align="left", expand=False))
+
+
+def _rows(run: Run, folder: RunFolder) -> Iterator[tuple[str, str]]:
+    yield "model", _model(run.model)
+    yield "device", _device(run)
+    yield "data", _data(run.data)
+    yield "stage", _stage(run)
+    if isinstance(run.stage, Grpo):
+        yield "reward", _reward(run.reward)
+    if not isinstance(run.stage, Evaluate):
+        yield "trained", _peft(run.peft)
+    yield "measured", _measured(run.stage)
+    yield "tracker", _tracker(run.tracker)
+    yield "results", path(folder.path)
+    yield "time", _time(run)
+    yield "seed", str(run.seed)
+    if not isinstance(run.stage, Evaluate):
+        yield (
+            "stop",
+            (
+                f"Ctrl-C: finishes the step and saves a checkpoint (one is also kept every "
+                f"{run.stage.save_steps:,} steps); the same command with resume=auto continues"
+            ),
+        )
+
+
+def _model(model: Model) -> str:
+    source = "random weights" if model.scratch is not None else model.path
+    revision = f" at {model.revision}" if model.revision else ""
+    return f"{model.name} · {source}{revision} · {count(model.parameters)} weights"
+
+
+def _device(run: Run) -> str:
+    hardware = run.hardware
+    numbers = run.model.dtype if run.model.dtype != "auto" else hardware.precision
+    if not _on_cpu(hardware):
+        device = "a GPU, if torch can use it" if hardware.device == "auto" else hardware.device
+        processes = f" · {hardware.num_processes} processes ({hardware.strategy})"
+        return f"{device} · {numbers}{processes if hardware.num_processes > 1 else ''}"
+    threads = cores(run)
+    numbers = "fp32" if numbers == "auto" else numbers
+    return f"cpu · {numbers} · {threads} thread{'s' if threads > 1 else ''}"
+
+
+def _on_cpu(hardware: Hardware) -> bool:
+    return hardware.device == "cpu" or (hardware.device == "auto" and not accelerator())
+
+
+def _data(data: Data) -> str:
+    if isinstance(data, Procedural):
+        source = f"task {data.task}"
+    elif isinstance(data, Mixture):
+        source = "tasks " + ", ".join(sorted({part.task for part in data.parts.values()}))
+    else:
+        source = str(data.path or data.hub)
+    train = "all" if data.train_size is None else f"{data.train_size:,}"
+    held_out = "all" if data.heldout_size is None else f"{data.heldout_size:,}"
+    return f"{data.name} · {source} · {train} training problems, {held_out} held out"
+
+
+def _stage(run: Run) -> str:
+    stage = run.stage
+    if isinstance(stage, Evaluate):
+        return "evaluate · nothing is trained"
+    rows = completions_per_step(stage, run.hardware.num_processes)
+    rate = f"learning rate {stage.learning_rate:g} ({stage.lr_scheduler_type})"
+    if isinstance(stage, Grpo):
+        return (
+            f"grpo · {stage.max_steps:,} steps of {plain(rows / stage.num_generations)} prompts x "
+            f"{stage.num_generations} generations, at most {stage.max_completion_length:,} tokens "
+            f"each · {rate}"
+        )
+    return (
+        f"sft · {stage.max_steps:,} steps of {rows:,} rows, at most {stage.max_length:,} tokens "
+        f"each · {rate}"
+    )
+
+
+def _reward(reward: Reward) -> str:
+    terms = []
+    for name, term in reward.terms.items():
+        gate = f" if {term.gate} paid" if term.gate else ""
+        weight = f"{term.weight:g} x " if term.weight else "measured only: "
+        terms.append(f"{weight}{name}{gate}")
+    return f"{reward.name} · " + " + ".join(terms)
+
+
+def _peft(peft: Peft) -> str:
+    if not isinstance(peft, Lora):
+        return "all weights"
+    targets = ", ".join(peft.target_modules)
+    sizes = f"r={peft.r}, alpha={peft.alpha:g}, dropout={peft.dropout:g}"
+    return f"{peft.kind} adapter · {sizes} on {targets}"
+
+
+def _measured(stage: Stage) -> str:
+    evaluation: Evaluation = stage.evaluation
+    samples = "one sample" if evaluation.samples == 1 else f"{evaluation.samples} samples"
+    how = (
+        f"{evaluation.problems:,} held-out problems, greedy and {samples} at temperature "
+        f"{evaluation.temperature:g}"
+    )
+    if isinstance(stage, Evaluate):
+        return how
+    if evaluation.every:
+        during = f"{evaluation.problems_during:,} every {evaluation.every:,} steps"
+        return f"{how}, before and after; {during}"
+    return f"{how}, before and after"
+
+
+def _tracker(tracker: Tracker) -> str:
+    always = "metrics.jsonl always"
+    if tracker.kind == "none":
+        return always
+    mode = " (online with a key, else offline)" if tracker.mode == "auto" else f" ({tracker.mode})"
+    return f"{tracker.kind}{mode if tracker.kind == 'wandb' else ''}, {always}"
+
+
+def _time(run: Run) -> str:
+    seconds = estimate_seconds(run)
+    if seconds is None:
+        return f"unknown here: {why_unknown(run)}"
+    return f"about {duration(_rounded(seconds))}"
+
+
+def _rounded(seconds: float) -> float:
+    """To 10 seconds below 5 minutes, to whole minutes above: the estimate knows no more."""
+    unit = 10 if seconds < 300 else 60
+    return max(unit, unit * round(seconds / unit))

@@ -1,0 +1,104 @@
+"""Numbers as a reader wants them: shares, intervals, durations, counts, verdicts."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from reasoning_lab.statistics.interval import Estimate
+
+
+def percent(value: float) -> str:
+    """A share in [0, 1] as per cent.
+
+    >>> percent(0.642)
+    '64.2 %'
+    """
+    return f"{100 * value:.1f} %"
+
+
+def share(estimate: Estimate) -> str:
+    """A share with its 95 % interval: `64.2 % [60.0, 68.2]`."""
+    if estimate.low is None or estimate.high is None:
+        return percent(estimate.value)
+    return f"{percent(estimate.value)} [{100 * estimate.low:.1f}, {100 * estimate.high:.1f}]"
+
+
+def points(difference: Estimate) -> str:
+    """A difference of shares in percentage points with its interval: `+30.1 [+26.2, +34.0]`."""
+    if difference.low is None or difference.high is None:
+        return f"{100 * difference.value:+.1f}"
+    low, high = 100 * difference.low, 100 * difference.high
+    return f"{100 * difference.value:+.1f} [{low:+.1f}, {high:+.1f}]"
+
+
+def number(estimate: Estimate) -> str:
+    """A mean with its interval, when it has one: `41.3 [40.2, 42.4]`."""
+    if estimate.low is None or estimate.high is None:
+        return plain(estimate.value)
+    return f"{plain(estimate.value)} [{plain(estimate.low)}, {plain(estimate.high)}]"
+
+
+def plain(value: float) -> str:
+    """A number with as many digits as mean something to a reader.
+
+    >>> plain(0.12345), plain(41.26), plain(12345.6), plain(2e-05), plain(3.0)
+    ('0.123', '41.3', '12,346', '2e-05', '3')
+    """
+    if value != value or value in (float("inf"), float("-inf")):
+        return str(value)
+    if value == int(value) and abs(value) < 1e15:
+        return f"{int(value):,}"
+    if abs(value) < 1e-3:
+        return f"{value:.2g}"
+    if abs(value) >= 1000:
+        return f"{value:,.0f}"
+    return f"{value:.1f}" if abs(value) >= 10 else f"{value:.3f}"
+
+
+def verdict(difference: Estimate) -> str:
+    """What a paired difference with a 95 % interval allows one to say."""
+    if difference.low is None or difference.high is None:
+        return "no interval"
+    if difference.low > 0:
+        return "better"
+    return "worse" if difference.high < 0 else "not distinguishable"
+
+
+def duration(seconds: float) -> str:
+    """Seconds as a reader says them.
+
+    >>> duration(0.4), duration(72), duration(3900), duration(200_000)
+    ('under 1 s', '1 min 12 s', '1 h 05 min', '2 d 7 h')
+    """
+    whole = round(seconds)
+    if whole < 1:
+        return "under 1 s"
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min" + (f" {whole % 60:02d} s" if whole % 60 else "")
+    if whole < 86_400:
+        return f"{whole // 3600} h {whole % 3600 // 60:02d} min"
+    return f"{whole // 86_400} d {whole % 86_400 // 3600} h"
+
+
+def count(value: float) -> str:
+    """A large count: `1.3 M`.
+
+    >>> count(950), count(1_310_000), count(1.5e9)
+    ('950', '1.3 M', '1.5 G')
+    """
+    for size, unit in ((1e9, "G"), (1e6, "M"), (1e4, "k")):
+        if value >= size:
+            scaled = value / (1e3 if unit == "k" else size)
+            return f"{scaled:.3g} {unit}"
+    return f"{value:,.0f}"
+
+
+def path(place: Path) -> str:
+    """A path as short as it can be typed from here: relative when below this folder.
+
+    A link inside the path is kept: what the user sees is what the user named.
+    """
+    whole, here = place.expanduser().absolute(), Path.cwd()
+    return str(whole.relative_to(here)) if whole.is_relative_to(here) else str(whole)
