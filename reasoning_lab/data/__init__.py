@@ -1,0 +1,23 @@
+"""Rows of any source become `Example`s in two splits that never share a problem."""
+
+from __future__ import annotations
+
+from reasoning_lab.data import mixture, procedural
+from reasoning_lab.data.split import Splits
+from reasoning_lab.schema.data import Data, Mixture, Procedural
+
+__all__ = ["Splits", "load"]
+
+
+def load(data: Data) -> Splits:
+    """Load a data set as its configuration describes it.
+
+    The same `data` gives the same examples in the same order on every machine.
+
+    Raises DataError with the file, line or configuration key at fault.
+    """
+    if isinstance(data, Procedural):
+        return procedural.load(data)
+    if isinstance(data, Mixture):
+        return mixture.load(data)
+    raise NotImplementedError(data.kind)

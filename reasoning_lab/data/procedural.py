@@ -1,0 +1,93 @@
+"""Problems made on the fly by one reasoning-gym task.
+
+Indexes 0, 1, 2, … of one stream are walked; the content rule of `data.split` says where each
+problem goes, until both splits are full. Repeated problems are passed over.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from reasoning_lab.data.split import Splits, is_heldout, key
+from reasoning_lab.data.tasks import create, draw, stream_seed
+from reasoning_lab.errors import DataError
+from reasoning_lab.schema.data import Procedural
+from reasoning_lab.text.example import Example
+
+Build = Callable[[dict[str, Any], int, str], Example]  # (entry, index, id) -> Example
+
+
+def load(data: Procedural) -> Splits:
+    """Both splits of a procedural data set.
+
+    Raises DataError if the task or its parameters are wrong, or if it has too few problems.
+    """
+    dataset = create(data.task, data.params, stream_seed(data.task, data.seed))
+
+    def build(entry: dict[str, Any], index: int, name: str) -> Example:
+        kept = {"answer": entry["answer"], "metadata": _plain(entry.get("metadata"))}
+        return Example(
+            id=name,
+            prompt=({"role": "user", "content": entry["question"]},),
+            answer=gold(entry),
+            meta={"task": data.task, "params": data.params, "index": index, "entry": kept},
+        )
+
+    return walk(dataset, data.task, data.task, data.train_size, data.heldout_size, build)
+
+
+def walk(
+    dataset: Any, task: str, label: str, train: int, heldout: int, build: Build, where: str = "data"
+) -> Splits:
+    """Draw until there are `train` and `heldout` different problems.
+
+    `label` begins every id: `chain_sum-train-17-1f3a9c` (index in the stream, start of the hash).
+    Gives up when far more draws than problems found so far brought nothing new.
+    """
+    found: dict[bool, list[Example]] = {False: [], True: []}
+    wanted = {False: train, True: heldout}
+    seen: set[int] = set()
+    index = fruitless = 0
+    while len(found[False]) < train or len(found[True]) < heldout:
+        entry = draw(dataset, index, task, where)
+        question_key = key(entry["question"])
+        split = is_heldout(question_key)
+        if len(found[split]) < wanted[split] and question_key not in seen:
+            seen.add(question_key)
+            name = f"{label}-{'heldout' if split else 'train'}-{index}-{question_key >> 40:06x}"
+            found[split].append(build(entry, index, name))
+            fruitless = 0
+        else:
+            fruitless += 1
+            if fruitless > 1000 + 5 * len(seen):
+                raise _too_small(task, where, found, wanted)
+        index += 1
+    return Splits(train=found[False], heldout=found[True])
+
+
+def gold(entry: dict[str, Any]) -> str:
+    """The gold answer as text; empty for a task that has no single right answer."""
+    answer = entry["answer"]
+    return "" if answer is None else str(answer)
+
+
+def _plain(metadata: Any) -> Any:
+    """Metadata as they are if JSON can hold them, else with foreign values as text."""
+    try:
+        json.dumps(metadata)
+    except (TypeError, ValueError):
+        return json.loads(json.dumps(metadata, default=str, skipkeys=True))
+    return metadata
+
+
+def _too_small(
+    task: str, where: str, found: dict[bool, list[Example]], wanted: dict[bool, int]
+) -> Exception:
+    return DataError.one(
+        f"{where}.params",
+        f"the task `{task}` has too few different problems: found {len(found[False])} of "
+        f"{wanted[False]} for training and {len(found[True])} of {wanted[True]} held out",
+        "widen the task's parameters, or lower the sizes",
+    )

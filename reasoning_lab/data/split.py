@@ -1,0 +1,46 @@
+"""Which problems are held out: decided by the problem's own text, never by the order of a draw.
+
+A problem is held out iff a hash of its normalised question falls into the held-out tenth. So
+no seed, size, parameter, mixture or later run can train on a problem that any run tests on.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass
+from hashlib import blake2b
+
+from reasoning_lab.text.example import Example
+
+HELDOUT_PERCENT = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Splits:
+    """A loaded data set. No question stands in both lists."""
+
+    train: list[Example]
+    heldout: list[Example]
+
+
+def question_of(example: Example) -> str:
+    """The problem itself: the last user turn, without system turns or markers."""
+    for message in reversed(example.prompt):
+        if message["role"] == "user":
+            return message["content"]
+    raise ValueError(f"example {example.id} has no user turn")
+
+
+def key(question: str) -> int:
+    """A 64-bit hash of the question, the same on every machine and in every process.
+
+    Unicode is composed (NFC) and white space collapsed, so a problem that was merely laid out
+    anew is the same problem. Case is kept: `a` and `A` may be different problems.
+    """
+    normal = " ".join(unicodedata.normalize("NFC", question).split())
+    return int.from_bytes(blake2b(normal.encode(errors="replace"), digest_size=8).digest(), "big")
+
+
+def is_heldout(question_key: int) -> bool:
+    """Whether the problem with this key belongs to the held-out tenth."""
+    return question_key % 100 < HELDOUT_PERCENT
