@@ -1,0 +1,125 @@
+"""Making run folders: exclusive, and visible only when whole.
+
+A folder is made under a hidden name with its `run.json` inside and renamed into place. A rename
+onto a folder that holds anything fails, so two runs never share one, whichever second or machine
+they start in; a crash before the rename leaves only a hidden `.new-*` folder behind.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from itertools import count
+from pathlib import Path
+
+from reasoning_lab.errors import ArtifactError
+from reasoning_lab.runs.atomic import sync_folder, write_json
+from reasoning_lab.runs.hashing import config_hash
+from reasoning_lab.schema.run import Run
+
+_TAKEN = (errno.EEXIST, errno.ENOTEMPTY)
+
+
+def create_run(run: Run, *, parent: Path | None = None, job: int = 0) -> Path:
+    """Make `<output>/<name>/<time>-<hash8>/<job>/` with the run's `run.json` in it.
+
+    `hash8` is the start of the configuration's hash, so equal runs can be told by eye; when the
+    name is taken, `-2`, `-3`, … is added. With `parent`, an existing group's folder, the run is
+    placed at `<parent>/<job>`.
+
+    Raises ArtifactError where the folder cannot be written, or `<parent>/<job>` is taken.
+    """
+    with _explained(Path(run.output)):
+        if parent is not None:
+            return _place_job(run, parent, job)
+        base = Path(run.output).expanduser().absolute() / run.name
+        base.mkdir(parents=True, exist_ok=True)
+        with _staged(base) as staged:
+            (staged / str(job)).mkdir()
+            write_json(staged / str(job) / "run.json", run.model_dump(mode="json"))
+            return _take_free_name(staged, base, config_hash(run)[:8]) / str(job)
+
+
+def create_group(output: str, name: str, label: str) -> Path:
+    """Make an exclusive group folder `<output>/<name>/<time>-<label>/` for a sweep's jobs.
+
+    It holds a `.group` file from the start, so that no other run can take the name.
+    """
+    with _explained(Path(output)):
+        base = Path(output).expanduser().absolute() / name
+        base.mkdir(parents=True, exist_ok=True)
+        with _staged(base) as staged:
+            (staged / ".group").touch()
+            return _take_free_name(staged, base, label)
+
+
+def create_repeat(original: Path) -> Path:
+    """Make the next free sibling `<job>.repeatN` of a run's folder, with the same `run.json`."""
+    original = original.resolve()
+    with _explained(original.parent), _staged(original.parent) as staged:
+        shutil.copyfile(original / "run.json", staged / "run.json")
+        for number in count(1):
+            target = original.with_name(f"{original.name}.repeat{number}")
+            if _move(staged, target):
+                return target
+    raise AssertionError("counting never ends")
+
+
+def _place_job(run: Run, parent: Path, job: int) -> Path:
+    parent = parent.absolute()
+    parent.mkdir(parents=True, exist_ok=True)
+    target = parent / str(job)
+    with _staged(parent) as staged:
+        write_json(staged / "run.json", run.model_dump(mode="json"))
+        if _move(staged, target):
+            return target
+    raise ArtifactError.one(
+        str(target), "another run already lies here", "start the sweep in a new folder"
+    )
+
+
+def _take_free_name(staged: Path, base: Path, label: str) -> Path:
+    for number in count(1):
+        suffix = "" if number == 1 else f"-{number}"
+        target = base / f"{datetime.now():%Y-%m-%d_%H-%M-%S}-{label}{suffix}"
+        if _move(staged, target):
+            return target
+    raise AssertionError("counting never ends")
+
+
+def _move(staged: Path, target: Path) -> bool:
+    try:
+        os.rename(staged, target)
+    except OSError as error:
+        if error.errno in _TAKEN:
+            return False
+        raise
+    sync_folder(target.parent)
+    return True
+
+
+@contextmanager
+def _staged(parent: Path) -> Iterator[Path]:
+    staged = Path(tempfile.mkdtemp(prefix=".new-", dir=parent))
+    staged.chmod(0o755)
+    try:
+        yield staged
+    finally:
+        shutil.rmtree(staged, ignore_errors=True)
+
+
+@contextmanager
+def _explained(where: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise ArtifactError.one(
+            "output",
+            f"cannot make a run folder in {where}: {error.strerror or error}",
+            "free some space or choose another folder with output=",
+        ) from error

@@ -1,0 +1,26 @@
+"""A command that is turned down leaves no folder behind."""
+
+from __future__ import annotations
+
+import shutil
+
+from reasoning_lab.runs.folder import RunFolder
+
+
+def discard_untouched(folder: RunFolder) -> bool:
+    """Remove a run folder in which nothing was measured or saved; says whether it did.
+
+    Anything of worth (metrics, samples, a checkpoint, a traceback, a manifest) keeps it. The
+    group's and the name's folders go too where that leaves them empty.
+    """
+    files = (folder.manifest, folder.metrics, folder.samples, folder.problems, folder.error)
+    if any(path.is_file() and path.stat().st_size > 0 for path in files):
+        return False
+    if any(path.is_dir() and any(path.iterdir()) for path in (folder.checkpoints, folder.model)):
+        return False
+    shutil.rmtree(folder.path)
+    for ancestor in folder.path.resolve().parents[:2]:
+        if any(ancestor.iterdir()):
+            break
+        ancestor.rmdir()
+    return True

@@ -1,0 +1,28 @@
+"""The hash that says two runs are the same experiment."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from reasoning_lab.schema.run import Run
+
+# These change where a run is kept and watched, never what it computes.
+IGNORED = frozenset({"resume", "output", "tracker"})
+
+
+def config_hash(run: Run) -> str:
+    """12 hex digits of the SHA-256 of all that decides the run's outcome (see `IGNORED`)."""
+    return plain_hash(run.model_dump(mode="json"))
+
+
+def plain_hash(plain: Mapping[str, Any]) -> str:
+    """`config_hash` of a run in its plain form, the content of `run.json`.
+
+    The order of keys does not matter.
+    """
+    kept = {key: value for key, value in plain.items() if key not in IGNORED}
+    canonical = json.dumps(kept, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(canonical.encode()).hexdigest()[:12]

@@ -1,0 +1,135 @@
+"""The manifest: what came out of a run, and from what. Written last, or not at all."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Literal
+
+from pydantic import ValidationError
+
+from reasoning_lab.errors import ArtifactError
+from reasoning_lab.runs.atomic import write_json
+from reasoning_lab.runs.folder import RunFolder
+from reasoning_lab.runs.hashing import config_hash
+from reasoning_lab.runs.provenance import (
+    Git,
+    git_state,
+    machine,
+    peak_memory_mb,
+    seeds,
+    versions,
+)
+from reasoning_lab.schema.base import Strict
+from reasoning_lab.schema.run import Run
+from reasoning_lab.statistics.interval import Estimate
+
+Kind = Literal["model", "adapter", "dataset", "report"]
+
+
+class Parent(Strict):
+    """An earlier run whose artefact this one was made from."""
+
+    id: str
+    config_hash: str
+    path: str
+
+
+class Manifest(Strict):
+    """A finished run.
+
+    `id` is `<time>-<hash8>/<job>`; `artifacts` maps a name to a path within the folder (the
+    weights under "model"). `seconds` is wall time of the
+    last process (a resumed run has spent more), `peak_memory_mb` its resident memory in MiB with
+    its largest child's, `finished` local time in ISO 8601 with offset.
+    """
+
+    id: str
+    kind: Kind
+    name: str
+    stage: str
+    parents: list[Parent]
+    config_hash: str
+    git: Git | None
+    versions: dict[str, str]
+    seeds: dict[str, int]
+    hardware: dict[str, str | int | float]
+    metrics: dict[str, Estimate]
+    seconds: float
+    peak_memory_mb: float
+    finished: str
+    artifacts: dict[str, str]
+    notes: list[str]
+
+    def write(self, folder: RunFolder) -> None:
+        """Write `manifest.json`, in one step: from now on the run counts as finished."""
+        write_json(folder.manifest, self.model_dump(mode="json"))
+
+
+def read(folder: RunFolder) -> Manifest:
+    """The manifest of a finished run.
+
+    Raises ArtifactError if it is missing (the run did not finish) or is not one.
+    """
+    if not folder.finished:
+        raise ArtifactError.one(
+            str(folder.path),
+            "has no manifest.json: the run did not finish",
+            f"continue it: python -m reasoning_lab.worker {folder.path}",
+        )
+    try:
+        return Manifest.model_validate_json(folder.manifest.read_bytes())
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"]) or "the whole file"
+        raise ArtifactError.one(
+            str(folder.manifest),
+            f"is not a manifest: {where}: {first['msg']}",
+            "it was changed by hand, or by another version of the lab",
+        ) from error
+
+
+def collect(
+    run: Run,
+    folder: RunFolder,
+    *,
+    kind: Kind,
+    metrics: Mapping[str, Estimate],
+    artifacts: Mapping[str, str],
+    parents: Sequence[Parent],
+    started: float,
+    hardware: Mapping[str, str | int | float] | None = None,
+    notes: Sequence[str] = (),
+) -> Manifest:
+    """The manifest of a run that ends now, not yet written (the worker writes it).
+
+    `started` is `time.perf_counter()` at the stage's beginning; `artifacts` holds paths relative to
+    the folder, the weights under "model"; `hardware` adds what only the stage knows (the device).
+
+    Raises ValueError for a missing or absolute artefact path.
+    """
+    if kind in ("model", "adapter") and "model" not in artifacts:
+        raise ValueError(f"a run of kind {kind} names its weights artifacts['model']")
+    for name, path in artifacts.items():
+        if Path(path).is_absolute() or not (folder.path / path).exists():
+            raise ValueError(f"artifacts[{name!r}] must be a path within the folder, got {path}")
+    return Manifest(
+        id=folder.id,
+        kind=kind,
+        name=run.name,
+        stage=run.stage.kind,
+        parents=list(parents),
+        config_hash=config_hash(run),
+        git=git_state(),
+        versions=versions(),
+        seeds=seeds(run),
+        hardware={**machine(run), **(hardware or {})},
+        metrics=dict(metrics),
+        seconds=round(time.perf_counter() - started, 3),
+        peak_memory_mb=round(peak_memory_mb(), 1),
+        finished=datetime.now().astimezone().isoformat(timespec="microseconds"),
+        artifacts=dict(artifacts),
+        notes=list(notes),
+    )

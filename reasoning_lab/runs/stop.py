@@ -1,0 +1,63 @@
+"""Stopping a run so that it can go on later.
+
+The first SIGTERM or SIGINT only sets `stop.requested`. A stage looks at it after each step (and
+between batches of a long measurement), saves a checkpoint and raises `Stopped`:
+
+    if stop.requested:
+        save_checkpoint()
+        raise Stopped(stop.requested)
+
+A second Ctrl-C raises KeyboardInterrupt there and then; a third kills.
+"""
+
+from __future__ import annotations
+
+import signal
+from types import FrameType
+
+
+class Stopped(Exception):
+    """The run was asked to stop and has left a checkpoint (or had nothing to save).
+
+    `signal_name` is "SIGTERM" or "SIGINT".
+    """
+
+    def __init__(self, signal_name: str) -> None:
+        self.signal_name = signal_name
+        super().__init__(f"stopped by {signal_name}")
+
+    @property
+    def status(self) -> int:
+        """Exit status as shells count it: 143 for SIGTERM, 130 for SIGINT."""
+        return 128 + signal.Signals[self.signal_name].value
+
+
+class Stop:
+    """Whether somebody has asked this process to stop."""
+
+    def __init__(self) -> None:
+        self.requested: str | None = None
+
+    def install(self) -> None:
+        """Listen for SIGTERM and SIGINT. Only the main thread may do this."""
+        signal.signal(signal.SIGTERM, self._terminate)
+        signal.signal(signal.SIGINT, self._interrupt)
+
+    def check(self) -> None:
+        """Raise `Stopped` if a stop was asked for: for places with nothing to save."""
+        if self.requested is not None:
+            raise Stopped(self.requested)
+
+    def _terminate(self, number: int, frame: FrameType | None) -> None:
+        self.requested = self.requested or signal.Signals(number).name
+
+    def _interrupt(self, number: int, frame: FrameType | None) -> None:
+        if self.requested is None:
+            self.requested = signal.Signals(number).name
+            return
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        raise KeyboardInterrupt
+
+
+# Signals belong to the process, so the process has one of these.
+stop = Stop()
