@@ -1,0 +1,56 @@
+"""Low-rank adapters: LoRA (arXiv:2106.09685), DoRA (arXiv:2402.09353), QLoRA (arXiv:2305.14314)."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+
+from peft import LoraConfig
+from torch import nn
+from transformers import PreTrainedModel
+
+from reasoning_lab.errors import ArtifactError, Problem
+from reasoning_lab.schema.peft import Lora, NoAdapter
+
+
+def peft_config(peft: NoAdapter | Lora, model: PreTrainedModel) -> LoraConfig | None:
+    """PEFT's configuration for `peft` on `model`, or None when every weight is trained.
+
+    Raises `ArtifactError` naming every target module that `model` does not have.
+    """
+    if isinstance(peft, NoAdapter):
+        return None
+    _check_targets(peft.target_modules, model)
+    return LoraConfig(
+        r=peft.r,
+        lora_alpha=peft.alpha,
+        lora_dropout=peft.dropout,
+        target_modules=list(peft.target_modules),
+        use_dora=peft.kind == "dora",
+        task_type="CAUSAL_LM",
+    )
+
+
+def linear_names(model: PreTrainedModel) -> set[str]:
+    """Last names of the linear layers that can be adapted (the output layer is left out)."""
+    head = model.get_output_embeddings()
+    return {
+        name.rpartition(".")[2]
+        for name, module in model.named_modules()
+        if isinstance(module, nn.Linear) and module is not head
+    }
+
+
+def _check_targets(wanted: tuple[str, ...], model: PreTrainedModel) -> None:
+    if wanted == ("all-linear",):
+        return
+    present = sorted(linear_names(model))
+    problems = []
+    for name in wanted:
+        if name in present:
+            continue
+        near = get_close_matches(name, present, n=1, cutoff=0.5)
+        cure = f"did you mean {near[0]}?" if near else f"it has {', '.join(present)}"
+        what = f"{type(model).__name__} has no linear layer {name!r}"
+        problems.append(Problem("peft.target_modules", what, cure))
+    if problems:
+        raise ArtifactError(*problems)

@@ -1,0 +1,152 @@
+"""What a tokenizer must hold to before anything is trained or measured with it.
+
+A chat template or a tokenizer that is slightly off breaks nothing loudly: prompts lose their
+spaces, completions never stop, or the loss falls on the wrong tokens, and only the score shows
+it. Each check here fails with one line and its cure.
+"""
+
+from __future__ import annotations
+
+import tempfile
+import unicodedata
+
+from jinja2 import TemplateError
+from transformers import AutoTokenizer, PreTrainedTokenizerBase
+
+from reasoning_lab.errors import ArtifactError, Problem
+from reasoning_lab.text.example import Message
+
+PROBE = (
+    "Say 12 + 345 = 357.\n<think>\nüber  two spaces\n\n</think>\n<answer>-6/7</answer> x_1, 漢字"
+)
+"""Text with all that has been seen to get lost: digits, tags, newlines, runs of spaces, accents."""
+
+_TEMPLATE_CURE = "set model.chat_template=chatml"
+_UNMARKED = "has a chat template that does not mark the assistant's words ({% generation %})"
+_ASK: list[Message] = [{"role": "user", "content": "What is 12 + 34?"}]
+_REPLY: Message = {"role": "assistant", "content": "<answer>46</answer>"}
+
+
+def check(
+    tokenizer: PreTrainedTokenizerBase,
+    *,
+    eos_ids: tuple[int, ...],
+    vocab_size: int,
+    reload: bool = True,
+) -> None:
+    """Raise `ArtifactError` for the first clause that `tokenizer` breaks.
+
+    `eos_ids` are the ids that end a completion, `vocab_size` the rows of the model's embedding.
+    `reload` also saves and reloads the tokenizer and compares.
+    """
+    check_template(tokenizer)
+    check_round_trip(tokenizer)
+    check_end(tokenizer, eos_ids)
+    check_vocabulary(tokenizer, eos_ids, vocab_size)
+    if reload:
+        check_reload(tokenizer)
+
+
+def check_template(tokenizer: PreTrainedTokenizerBase) -> None:
+    """The chat template exists and renders a user turn and a reply, both to be found in it."""
+    if not tokenizer.chat_template:
+        raise _broken("has no chat template", _TEMPLATE_CURE)
+    try:
+        text = tokenizer.apply_chat_template([*_ASK, _REPLY], tokenize=False)
+    except (TemplateError, TypeError, ValueError) as error:
+        raise _broken(f"has a chat template that fails: {error}", _TEMPLATE_CURE) from error
+    if _ASK[0]["content"] not in text or _REPLY["content"] not in text:
+        raise _broken("has a chat template that leaves out what was said", _TEMPLATE_CURE)
+
+
+def check_round_trip(tokenizer: PreTrainedTokenizerBase) -> None:
+    """Text comes back from its token ids as it was (but for Unicode normalisation)."""
+    ids = tokenizer(PROBE, add_special_tokens=False)["input_ids"]
+    for skip in (False, True):
+        back = tokenizer.decode(ids, skip_special_tokens=skip, clean_up_tokenization_spaces=False)
+        if unicodedata.normalize("NFC", back).lstrip() != PROBE:
+            raise _broken(
+                f"does not give back the text it encodes: {back!r}",
+                "check tokenizer_class in tokenizer_config.json, and that tags are not special",
+            )
+
+
+def check_end(tokenizer: PreTrainedTokenizerBase, eos_ids: tuple[int, ...]) -> None:
+    """The assistant's turn closes with an id that ends a completion, and only there."""
+    whole = tokenizer.apply_chat_template([*_ASK, _REPLY], tokenize=False)
+    said = _REPLY["content"]
+    tail = whole[whole.rindex(said) + len(said) :]
+    if not set(tokenizer(tail, add_special_tokens=False)["input_ids"]) & set(eos_ids):
+        ends = tokenizer.convert_ids_to_tokens(list(eos_ids))
+        raise _broken(f"never closes a reply with an end token ({ends})", _TEMPLATE_CURE)
+    if set(tokenizer(PROBE, add_special_tokens=False)["input_ids"]) & set(eos_ids):
+        raise _broken("has an end token inside ordinary text", "set another eos_token")
+
+
+def check_vocabulary(
+    tokenizer: PreTrainedTokenizerBase, eos_ids: tuple[int, ...], vocab_size: int
+) -> None:
+    """Every id has a row in the model's embedding, and padding has a token."""
+    if len(tokenizer) > vocab_size:
+        raise _broken(
+            f"has {len(tokenizer)} tokens but the model embeds only {vocab_size}",
+            "use the tokenizer that the model was saved with",
+        )
+    if tokenizer.pad_token_id is None or not eos_ids:
+        raise _broken("lacks a padding or an end token", "set pad_token and eos_token")
+
+
+def check_reload(tokenizer: PreTrainedTokenizerBase) -> None:
+    """Saved and loaded again by `AutoTokenizer`, it encodes and renders alike."""
+    with tempfile.TemporaryDirectory() as folder:
+        tokenizer.save_pretrained(folder)
+        again = AutoTokenizer.from_pretrained(folder, trust_remote_code=False)
+    same_text = again(PROBE)["input_ids"] == tokenizer(PROBE)["input_ids"]
+    if not same_text or _ids(again, [*_ASK, _REPLY]) != _ids(tokenizer, [*_ASK, _REPLY]):
+        raise _broken(
+            f"encodes otherwise after saving and loading (as {type(again).__name__})",
+            "pin tokenizer_class in tokenizer_config.json",
+        )
+
+
+def check_training(tokenizer: PreTrainedTokenizerBase, eos_ids: tuple[int, ...]) -> None:
+    """Supervised training shows the prompt as it is asked, and pays for the assistant's words.
+
+    A prompt's ids begin the ids of the whole conversation, and the assistant's tokens, the end
+    token among them, can be told by `{% generation %}`. The trainer's own patched template
+    counts, where it knows the model family.
+    """
+    from trl.chat_template_utils import get_training_chat_template
+
+    try:
+        template = get_training_chat_template(tokenizer) or tokenizer.chat_template
+    except ValueError:
+        raise _broken(_UNMARKED, _TEMPLATE_CURE) from None
+    prompt = tokenizer.apply_chat_template(
+        _ASK, chat_template=template, add_generation_prompt=True, return_dict=True
+    )["input_ids"]
+    whole = tokenizer.apply_chat_template(
+        [*_ASK, _REPLY],
+        chat_template=template,
+        return_dict=True,
+        return_assistant_tokens_mask=True,
+    )
+    if whole["input_ids"][: len(prompt)] != prompt:
+        raise _broken(
+            "renders a prompt that is not the beginning of the answered conversation",
+            _TEMPLATE_CURE,
+        )
+    pairs = zip(whole["input_ids"], whole["assistant_masks"], strict=True)
+    marked = {token for token, mask in pairs if mask}
+    if not marked:
+        raise _broken(_UNMARKED, _TEMPLATE_CURE)
+    if not marked & set(eos_ids):
+        raise _broken("leaves the end of the reply out of the assistant's words", _TEMPLATE_CURE)
+
+
+def _ids(tokenizer: PreTrainedTokenizerBase, messages: list[Message]) -> list[int]:
+    return tokenizer.apply_chat_template(messages, return_dict=True)["input_ids"]
+
+
+def _broken(what: str, cure: str) -> ArtifactError:
+    return ArtifactError(Problem("model", f"the tokenizer {what}", cure))
