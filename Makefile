@@ -1,0 +1,107 @@
+# `make` alone lists the targets. ARGS="…" reaches the command behind each of them.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+
+PYTHON ?= python3
+VENV ?= .venv
+ARGS ?=
+# A package index that has CPU-only builds of torch (hundreds of megabytes instead of gigabytes):
+# make run TORCH_INDEX=https://download.pytorch.org/whl/cpu
+TORCH_INDEX ?=
+
+PY := $(VENV)/bin/python
+LAB := $(PY) -m reasoning_lab
+READY := $(VENV)/.installed
+TORCH := $(shell sed -n 's/^\(torch==[^; ]*\).*/\1/p' constraints.txt)
+
+.PHONY: help
+help: ## list the targets
+	@echo 'make TARGET [ARGS="key=value …"]'
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+# ------------------------------------------------------------------ environment
+
+.PHONY: install
+install: $(READY) ## make .venv and install the pinned versions
+
+# torch goes first, by its exact version: an open range could fetch another build of it, and with
+# it gigabytes of CUDA libraries, although a fitting wheel is at hand.
+$(READY): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 10) <= sys.version_info[:2] <= (3, 13))' || { \
+	  echo "reasoning_lab needs Python 3.10 to 3.13, and '$(PYTHON)' is" \
+	    "$$($(PYTHON) --version 2>&1). Name another one: make PYTHON=python3.11 …" >&2; exit 1; }
+	@test -x $(PY) || $(PYTHON) -m venv $(VENV) || { \
+	  echo "'$(PYTHON) -m venv' failed; on Debian or Ubuntu: apt install python3-venv" >&2; exit 1; }
+	$(PY) -m pip install --disable-pip-version-check --constraint constraints.txt \
+	  $(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX)) $(TORCH)
+	$(PY) -m pip install --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
+	@touch $@
+
+# ------------------------------------------------------------------ running
+
+.PHONY: run grpo sft evaluate sweep tiny-base
+run: $(READY) ## the first run: GRPO on the tiny model, offline, minutes on a CPU
+	$(LAB) stage=grpo reward=math $(ARGS)
+
+grpo: $(READY) ## reinforcement learning: make grpo ARGS="model=qwen2_5_0_5b data=gsm8k"
+	$(LAB) stage=grpo $(ARGS)
+
+sft: $(READY) ## supervised fine-tuning
+	$(LAB) stage=sft $(ARGS)
+
+evaluate: $(READY) ## measure a model; train nothing
+	$(LAB) stage=evaluate $(ARGS)
+
+sweep: ARGS := $(or $(ARGS),stage.num_generations=4,8)
+sweep: $(READY) ## several runs and one table: make sweep ARGS="seed=0,1,2"
+	$(LAB) --multirun stage=grpo reward=math $(ARGS)
+
+tiny-base: $(READY) ## rebuild the embedded base model from random weights
+	$(LAB) experiment=tiny_base $(ARGS)
+
+# ------------------------------------------------------------------ checking
+
+.PHONY: test test-fast lint types format check
+test: $(READY) ## the whole test suite
+	HF_HUB_OFFLINE=1 $(PY) -m pytest $(ARGS)
+
+test-fast: $(READY) ## only what needs no torch, under 30 s
+	HF_HUB_OFFLINE=1 $(PY) -m pytest --fast $(ARGS)
+
+lint: $(READY) ## ruff: rules and formatting
+	$(PY) -m ruff check $(ARGS)
+	$(PY) -m ruff format --check $(ARGS)
+
+types: $(READY) ## mypy
+	$(PY) -m mypy $(ARGS)
+
+format: $(READY) ## rewrite the files as ruff wants them
+	$(PY) -m ruff check --fix $(ARGS)
+	$(PY) -m ruff format $(ARGS)
+
+check: ## lint, types and test
+	$(MAKE) lint ARGS=
+	$(MAKE) types ARGS=
+	$(MAKE) test
+
+# ------------------------------------------------------------------ measuring and shipping
+
+.PHONY: bench bench-cli wheel
+bench: $(READY) ## the README's table: the first run with seeds 0, 1 and 2
+	$(LAB) --multirun stage=grpo reward=math seed=0,1,2 $(ARGS)
+
+bench-cli: $(READY) ## seconds from a command to its answer
+	$(PY) experiments/bench_cli.py $(ARGS)
+
+wheel: $(READY) ## build a wheel into dist/
+	$(PY) -m build --wheel --outdir dist $(ARGS)
+
+.PHONY: clean clean-runs
+clean: ## remove caches and builds (not .venv, not runs)
+	rm -rf build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find . -path ./$(VENV) -prune -o -name __pycache__ -type d -exec rm -rf {} +
+
+clean-runs: ## delete everything in multirun/: make clean-runs YES=1
+	@test "$(YES)" = 1 || { du -sh multirun; \
+	  echo 'This deletes every run above. Sure? make clean-runs YES=1' >&2; exit 1; }
+	find multirun -mindepth 1 ! -name README.md -delete
