@@ -107,7 +107,7 @@ def _checked(
         wanted = " or ".join(kinds)
         raise ArtifactError.one(
             reference,
-            f"is of kind {manifest.kind} (stage {manifest.stage}), but kind {wanted} is needed here",
+            f"is of kind {manifest.kind} (stage {manifest.stage}), but {wanted} is needed here",
             f"name a run that made a {wanted}",
         )
     path = folder.path.resolve()

@@ -27,7 +27,7 @@ def write_text(path: Path, text: str) -> None:
             os.fsync(file.fileno())
         # mkstemp makes files for the owner alone; a run folder is read by colleagues too.
         temporary.chmod(0o666 & ~_umask())
-        os.replace(temporary, path)
+        temporary.replace(path)
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise

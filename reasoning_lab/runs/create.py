@@ -8,7 +8,6 @@ they start in; a crash before the rename leaves only a hidden `.new-*` folder be
 from __future__ import annotations
 
 import errno
-import os
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -94,7 +93,7 @@ def _take_free_name(staged: Path, base: Path, label: str) -> Path:
 
 def _move(staged: Path, target: Path) -> bool:
     try:
-        os.rename(staged, target)
+        staged.rename(target)
     except OSError as error:
         if error.errno in _TAKEN:
             return False

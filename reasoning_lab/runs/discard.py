@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from contextlib import suppress
 
 from reasoning_lab.runs.folder import RunFolder
 
@@ -19,8 +20,9 @@ def discard_untouched(folder: RunFolder) -> bool:
     if any(path.is_dir() and any(path.iterdir()) for path in (folder.checkpoints, folder.model)):
         return False
     shutil.rmtree(folder.path)
-    for ancestor in folder.path.resolve().parents[:2]:
-        if any(ancestor.iterdir()):
-            break
-        ancestor.rmdir()
+    # Other runs may lie in these; then they are not empty and stay.
+    with suppress(OSError):
+        group = folder.path.absolute().parent
+        group.rmdir()
+        group.parent.rmdir()
     return True

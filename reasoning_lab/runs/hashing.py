@@ -10,7 +10,7 @@ from typing import Any
 from reasoning_lab.schema.run import Run
 
 # These change where a run is kept and watched, never what it computes.
-IGNORED = frozenset({"resume", "output", "tracker"})
+IGNORED = frozenset({"resume", "output", "group", "tracker"})
 
 
 def config_hash(run: Run) -> str:

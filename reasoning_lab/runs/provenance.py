@@ -7,6 +7,7 @@ import platform
 import resource
 import subprocess
 import sys
+from contextlib import suppress
 from importlib import metadata
 from pathlib import Path
 
@@ -17,10 +18,29 @@ PROJECT = Path(__file__).resolve().parents[2]
 
 # What can change a number; asked by name, so that nothing is imported for it.
 PACKAGES = (
-    "reasoning-lab torch transformers trl peft accelerate datasets tokenizers safetensors numpy "
-    "bitsandbytes vllm deepspeed hydra-core omegaconf pydantic math-verify sympy reasoning-gym "
-    "wandb trackio tensorboard"
-).split()
+    "reasoning-lab",
+    "torch",
+    "transformers",
+    "trl",
+    "peft",
+    "accelerate",
+    "datasets",
+    "tokenizers",
+    "safetensors",
+    "numpy",
+    "bitsandbytes",
+    "vllm",
+    "deepspeed",
+    "hydra-core",
+    "omegaconf",
+    "pydantic",
+    "math-verify",
+    "sympy",
+    "reasoning-gym",
+    "wandb",
+    "trackio",
+    "tensorboard",
+)
 
 
 class Git(Strict):
@@ -47,10 +67,8 @@ def versions() -> dict[str, str]:
     """Python's version and that of each of `PACKAGES` that is installed."""
     found = {"python": platform.python_version()}
     for package in PACKAGES:
-        try:
+        with suppress(metadata.PackageNotFoundError):
             found[package] = metadata.version(package)
-        except metadata.PackageNotFoundError:
-            continue
     return found
 
 
@@ -102,7 +120,11 @@ def peak_memory_mb() -> float:
 def _git(project: Path, *arguments: str) -> str | None:
     try:
         done = subprocess.run(
-            ["git", "-C", str(project), *arguments], capture_output=True, text=True, timeout=30
+            ["git", "-C", str(project), *arguments],
+            capture_output=True,
+            text=True,
+            timeout=30,
+            check=False,
         )
     except (OSError, subprocess.TimeoutExpired):
         return None

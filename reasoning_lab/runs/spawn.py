@@ -1,0 +1,105 @@
+"""Starting a run's worker as a process of its own, and never leaving one behind.
+
+The child runs in a session of its own, so a Ctrl-C in the terminal reaches it once, through this
+process, and not its helpers. It holds the reading end of a pipe whose writing end stays here:
+however this process dies, the pipe closes, and the child takes that for a SIGTERM.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from types import FrameType
+
+from reasoning_lab.runs.discard import discard_untouched
+from reasoning_lab.runs.environment import worker_environment
+from reasoning_lab.runs.folder import RunFolder
+from reasoning_lab.schema.hardware import Hardware
+
+PARENT_PIPE = "REASONING_LAB_PARENT_PIPE"
+"""Environment variable with the number of the pipe's reading end."""
+
+WORKER = ("-m", "reasoning_lab.worker")
+
+REFUSED = 2
+"""Exit status of a run that was refused: the input, machine or artefact has to be mended."""
+
+_FORWARDED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+def start(folder: RunFolder, program: Sequence[str] = WORKER) -> int:
+    """Run the folder's worker to its end and return its exit status.
+
+    It writes to this process's stdout and stderr. SIGINT and SIGTERM are handed on, and waited
+    for (SIGHUP, a closed terminal, is handed on as SIGTERM). A worker killed by signal N counts
+    as status 128 + N. A run that is refused (status 2) before anything was measured leaves no
+    folder behind.
+    """
+    plain = json.loads(folder.run_json.read_text(encoding="utf-8"))
+    hardware = Hardware.model_validate(plain["hardware"])
+    command = [sys.executable, *program, str(folder.path)]
+    status = supervise(command, worker_environment(hardware, os.environ))
+    if status == REFUSED:
+        discard_untouched(folder)
+    return status
+
+
+def supervise(command: Sequence[str], environment: Mapping[str, str]) -> int:
+    """Run `command` as a child bound to this process's life; return its exit status."""
+    reading, writing = os.pipe()
+    try:
+        with _forwarding() as children:
+            child = subprocess.Popen(
+                command,
+                env={**environment, PARENT_PIPE: str(reading)},
+                pass_fds=(reading,),
+                stdin=subprocess.DEVNULL,
+                start_new_session=True,
+            )
+            children.adopt(child)
+            status = child.wait()
+    finally:
+        os.close(reading)
+        os.close(writing)
+    return status if status >= 0 else 128 - status
+
+
+class _Forwarder:
+    """Hands signals on to a child, those that came before it was there included."""
+
+    def __init__(self) -> None:
+        self._child: subprocess.Popen[bytes] | None = None
+        self._early: list[int] = []
+
+    def adopt(self, child: subprocess.Popen[bytes]) -> None:
+        self._child = child
+        for number in self._early:
+            child.send_signal(number)
+
+    def handle(self, number: int, frame: FrameType | None) -> None:
+        number = signal.SIGTERM if number == signal.SIGHUP else number
+        if self._child is None:
+            self._early.append(number)
+        else:
+            self._child.send_signal(number)
+
+
+@contextmanager
+def _forwarding() -> Iterator[_Forwarder]:
+    forwarder = _Forwarder()
+    # Only the main thread may set handlers; elsewhere the pipe alone guards the child.
+    if threading.current_thread() is not threading.main_thread():
+        yield forwarder
+        return
+    earlier = {number: signal.signal(number, forwarder.handle) for number in _FORWARDED}
+    try:
+        yield forwarder
+    finally:
+        for number, handler in earlier.items():
+            signal.signal(number, handler)

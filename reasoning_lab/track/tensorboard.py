@@ -1,0 +1,61 @@
+"""TensorBoard event files in the run folder."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from reasoning_lab.errors import ConfigError
+from reasoning_lab.runs.folder import RunFolder
+from reasoning_lab.schema.run import Run
+
+
+class TensorBoard:
+    """An open event file; see `backend.Backend`."""
+
+    def __init__(self, run: Run, folder: RunFolder, step: int) -> None:
+        self._folder = folder
+        # Events after the step that is resumed from are hidden by TensorBoard.
+        self._writer: Any = _writer_class()(str(folder.tensorboard), purge_step=step + 1)
+        self._writer.add_text("run.json", f"```\n{run.model_dump_json(indent=2)}\n```")
+
+    def log(self, metrics: Mapping[str, float], step: int) -> None:
+        """Record metrics of training step `step`."""
+        for name, value in metrics.items():
+            self._writer.add_scalar(name, value, step)
+
+    def summary(self, values: Mapping[str, float]) -> None:
+        """Record the run's final values."""
+        lines = "\n".join(f"    {name}: {value}" for name, value in values.items())
+        self._writer.add_text("summary", lines)
+
+    def finish(self, failed: bool) -> None:
+        """Close the file."""
+        self._writer.close()
+
+    def paths(self) -> dict[str, str]:
+        """The folder of event files."""
+        return {"tensorboard": self._folder.tensorboard.name}
+
+    def notes(self) -> list[str]:
+        """How to look."""
+        return [f"curves: tensorboard --logdir {self._folder.tensorboard}"]
+
+
+def _writer_class() -> Any:
+    try:
+        from torch.utils.tensorboard import SummaryWriter
+
+        return SummaryWriter
+    except ImportError:
+        pass
+    try:
+        from tensorboardX import SummaryWriter as Writer
+
+        return Writer
+    except ImportError:
+        raise ConfigError.one(
+            "tracker",
+            "tensorboard is not installed",
+            "pip install 'reasoning-lab[tensorboard]', or choose tracker=wandb",
+        ) from None

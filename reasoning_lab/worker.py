@@ -1,0 +1,169 @@
+"""Run one run folder: `python -m reasoning_lab.worker FOLDER`.
+
+An unfinished folder goes on from its last complete checkpoint. A finished one is never changed:
+it is repeated into a sibling `<FOLDER>.repeatN`, and every number is compared.
+
+Exit status: 0 done (and, for a repeat, identical); 1 a bug, or a repeat that differs; 2 refused,
+with what to mend; 130 or 143 stopped by SIGINT or SIGTERM and ready to be continued.
+"""
+
+from __future__ import annotations
+
+import argparse
+import errno
+import os
+import sys
+import traceback
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from rich.console import Console
+
+from reasoning_lab.errors import ArtifactError, LabError
+from reasoning_lab.report.problems import render
+from reasoning_lab.runs import launch
+from reasoning_lab.runs.compare import compare
+from reasoning_lab.runs.environment import worker_environment
+from reasoning_lab.runs.folder import RunFolder
+from reasoning_lab.runs.lock import held
+from reasoning_lab.runs.manifest import Manifest
+from reasoning_lab.runs.orphan import watch_parent
+from reasoning_lab.runs.spawn import REFUSED
+from reasoning_lab.runs.stop import Stopped, stop
+from reasoning_lab.schema import door
+from reasoning_lab.schema.run import Run
+
+StageFn = Callable[[Run, RunFolder], Manifest]
+LoadStage = Callable[[str], StageFn]
+
+NO_SPACE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the folder named on the command line; return the exit status."""
+    from reasoning_lab.stages import load
+
+    parser = argparse.ArgumentParser(
+        prog="python -m reasoning_lab.worker",
+        description="Continue an unfinished run, or repeat a finished one and compare.",
+    )
+    parser.add_argument("folder", type=Path, help="a run folder: it holds run.json")
+    return run_folder(RunFolder(parser.parse_args(arguments).folder), load)
+
+
+def run_folder(folder: RunFolder, load_stage: LoadStage) -> int:
+    """Run `folder` with the stage that `load_stage(kind)` gives; return the exit status."""
+    console = Console(stderr=True)
+    stop.install()
+    try:
+        return _run(folder, load_stage, console)
+    except LabError as error:
+        if launch.is_main():
+            render(error, console)
+        status = REFUSED
+    except Stopped as stopped:
+        if launch.is_main():
+            console.print(how_to_continue(folder, stopped), soft_wrap=True, highlight=False)
+        status = stopped.status
+    except KeyboardInterrupt:
+        console.print("Stopped at once, without a checkpoint.", highlight=False)
+        status = 130
+    except OSError as error:
+        if error.errno not in NO_SPACE:
+            status = _report_bug(folder)
+        else:
+            render(_no_space(folder, error), console)
+            status = REFUSED
+    except Exception:  # noqa: BLE001 - the process ends here; the traceback is shown and kept
+        status = _report_bug(folder)
+    launch.report_status(folder, status)
+    return status
+
+
+def _report_bug(folder: RunFolder) -> int:
+    sys.stderr.write(traceback.format_exc())
+    if folder.run_json.is_file():
+        with folder.error.open("a", encoding="utf-8") as file:
+            file.write(traceback.format_exc())
+    return 1
+
+
+def _no_space(folder: RunFolder, error: OSError) -> LabError:
+    checkpoint = folder.last_checkpoint()
+    kept = f"{checkpoint.name} is whole" if checkpoint else "no checkpoint had been saved"
+    return ArtifactError.one(
+        str(error.filename or folder.path),
+        f"could not be written: {error.strerror}; {kept}",
+        "free some space, then run the same command with resume=auto",
+    )
+
+
+def how_to_continue(folder: RunFolder, stopped: Stopped) -> str:
+    """What to tell the user after a stop."""
+    step = folder.resume_step()
+    saved = f"saved at step {step}" if step >= 0 else "nothing to save yet"
+    return (
+        f"Stopped by {stopped.signal_name}, {saved}. To continue:\n"
+        "  the same command with resume=auto, or\n"
+        f"  python -m reasoning_lab.worker {folder.path}"
+    )
+
+
+def _run(folder: RunFolder, load_stage: LoadStage, console: Console) -> int:
+    if not folder.run_json.is_file():
+        raise ArtifactError.one(
+            str(folder.path), "is not a run folder: it has no run.json", "name <group>/<job>"
+        )
+    run = door.load(folder.run_json)
+    if launch.is_rank():
+        launch.watch_launcher()
+        return _execute(run, folder, load_stage)
+    _set_environment(run)
+    watch_parent(folder.path / "orphan.log")
+    if folder.finished:
+        with held(repeat := folder.repeat()):
+            console.print(f"Already finished; repeating it in {repeat.path}", soft_wrap=True)
+            status = _launch_or_execute(run, repeat, load_stage)
+        return status or _verdict(folder, repeat, console)
+    with held(folder):
+        status = _launch_or_execute(run, folder, load_stage)
+    original = folder.original
+    if status == 0 and original is not None and original.finished:
+        return _verdict(original, folder, console)
+    return status
+
+
+def _set_environment(run: Run) -> None:
+    wanted = worker_environment(run.hardware, os.environ)
+    if wanted != dict(os.environ):
+        stop.check()
+        # Hashing and thread counts are fixed when a process starts, so start this one again.
+        os.execve(sys.executable, [sys.executable, *sys.orig_argv[1:]], wanted)
+
+
+def _launch_or_execute(run: Run, folder: RunFolder, load_stage: LoadStage) -> int:
+    if run.hardware.num_processes > 1:
+        return launch.launch(run, folder)
+    return _execute(run, folder, load_stage)
+
+
+def _execute(run: Run, folder: RunFolder, load_stage: LoadStage) -> int:
+    manifest = load_stage(run.stage.kind)(run, folder)
+    if launch.is_main():
+        manifest.write(folder)
+    return 0
+
+
+def _verdict(original: RunFolder, repeat: RunFolder, console: Console) -> int:
+    found = compare(original, repeat)
+    if found.identical:
+        console.print(f"Identical: all {found.values} values are equal to those of the first run.")
+        return 0
+    console.print(f"Not identical to {original.path}:", soft_wrap=True, highlight=False)
+    for line in found.differences:
+        console.print(f"  {line}", soft_wrap=True, highlight=False, markup=False)
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
