@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from reasoning_lab.data import mixture, procedural
+from reasoning_lab.data import mixture, procedural, rows
 from reasoning_lab.data.split import Splits
 from reasoning_lab.schema.data import Data, Mixture, Procedural
 
@@ -20,4 +20,4 @@ def load(data: Data) -> Splits:
         return procedural.load(data)
     if isinstance(data, Mixture):
         return mixture.load(data)
-    raise NotImplementedError(data.kind)
+    return rows.load(data)

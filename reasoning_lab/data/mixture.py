@@ -2,7 +2,8 @@
 
 Each row is a prompt, a gold answer and, in mode `think`, worked steps; a part with a marker puts
 it in a system turn, so that one model learns both modes. The split rule of `data.split` holds
-across all parts: the same problem may come twice in training, never in both splits.
+across all parts: a problem may come more than once in training, as often as its task draws it
+(so that a share of 1,000 rows of a task with 100 problems can be met), but never in both splits.
 """
 
 from __future__ import annotations
@@ -59,7 +60,7 @@ def _load_part(name: str, part: Part, seed: int, train: int, heldout: int) -> Sp
     """One part's rows. Its stream depends on its own name, so two parts of one task differ."""
     where = f"data.parts.{name}"
     stream = stream_seed(part.task, name, seed)
-    dataset = create(part.task, part.params, stream, where)
+    source = create(part.task, part.params, stream, where)
     turns: tuple[Message, ...] = ()
     if part.marker is not None:
         turns = ({"role": "system", "content": part.marker},)
@@ -80,7 +81,7 @@ def _load_part(name: str, part: Part, seed: int, train: int, heldout: int) -> Sp
             },
         )
 
-    return walk(dataset, part.task, name, train, heldout, build, where)
+    return walk(source, train, heldout, build, repeats=True, label=name)
 
 
 def _interleave(parts: Mapping[str, list[Example]], seed: int) -> list[Example]:

@@ -11,8 +11,8 @@ from collections.abc import Callable
 from typing import Any
 
 from reasoning_lab.data.split import Splits, is_heldout, key
-from reasoning_lab.data.tasks import create, draw, stream_seed
-from reasoning_lab.errors import DataError
+from reasoning_lab.data.tasks import Source, create, stream_seed
+from reasoning_lab.errors import DataError, LabError
 from reasoning_lab.schema.data import Procedural
 from reasoning_lab.text.example import Example
 
@@ -24,7 +24,7 @@ def load(data: Procedural) -> Splits:
 
     Raises DataError if the task or its parameters are wrong, or if it has too few problems.
     """
-    dataset = create(data.task, data.params, stream_seed(data.task, data.seed))
+    source = create(data.task, data.params, stream_seed(data.task, data.seed))
 
     def build(entry: dict[str, Any], index: int, name: str) -> Example:
         kept = {"answer": entry["answer"], "metadata": _plain(entry.get("metadata"))}
@@ -35,34 +35,39 @@ def load(data: Procedural) -> Splits:
             meta={"task": data.task, "params": data.params, "index": index, "entry": kept},
         )
 
-    return walk(dataset, data.task, data.task, data.train_size, data.heldout_size, build)
+    return walk(source, data.train_size, data.heldout_size, build)
 
 
 def walk(
-    dataset: Any, task: str, label: str, train: int, heldout: int, build: Build, where: str = "data"
+    source: Source, train: int, heldout: int, build: Build, repeats: bool = False, label: str = ""
 ) -> Splits:
-    """Draw until there are `train` and `heldout` different problems.
+    """Draw until there are `train` and `heldout` problems.
 
-    `label` begins every id: `chain_sum-train-17-1f3a9c` (index in the stream, start of the hash).
-    Gives up when far more draws than problems found so far brought nothing new.
+    All are different, save that with `repeats` a training problem may come as often as the task
+    draws it. An id is `label` (or the task), split, index in the stream and the start of the
+    question's hash: `chain_sum-train-17-1f3a9c`.
+
+    Raises DataError when far more draws than problems found so far brought nothing new.
     """
-    found: dict[bool, list[Example]] = {False: [], True: []}
+    found: dict[bool, list[Example]] = {False: [], True: []}  # is it held out -> examples
     wanted = {False: train, True: heldout}
     seen: set[int] = set()
     index = fruitless = 0
     while len(found[False]) < train or len(found[True]) < heldout:
-        entry = draw(dataset, index, task, where)
+        entry = source.draw(index)
         question_key = key(entry["question"])
         split = is_heldout(question_key)
-        if len(found[split]) < wanted[split] and question_key not in seen:
-            seen.add(question_key)
-            name = f"{label}-{'heldout' if split else 'train'}-{index}-{question_key >> 40:06x}"
-            found[split].append(build(entry, index, name))
-            fruitless = 0
-        else:
+        once = split or not repeats
+        if len(found[split]) == wanted[split] or (once and question_key in seen):
             fruitless += 1
             if fruitless > 1000 + 5 * len(seen):
-                raise _too_small(task, where, found, wanted)
+                raise _too_small(source, found, wanted)
+        else:
+            fruitless = 0
+            if once:
+                seen.add(question_key)
+            name = f"{label or source.task}-{'heldout' if split else 'train'}-{index}"
+            found[split].append(build(entry, index, f"{name}-{question_key >> 40:06x}"))
         index += 1
     return Splits(train=found[False], heldout=found[True])
 
@@ -83,11 +88,11 @@ def _plain(metadata: Any) -> Any:
 
 
 def _too_small(
-    task: str, where: str, found: dict[bool, list[Example]], wanted: dict[bool, int]
-) -> Exception:
+    source: Source, found: dict[bool, list[Example]], wanted: dict[bool, int]
+) -> LabError:
     return DataError.one(
-        f"{where}.params",
-        f"the task `{task}` has too few different problems: found {len(found[False])} of "
+        f"{source.where}.params",
+        f"the task `{source.task}` has too few different problems: found {len(found[False])} of "
         f"{wanted[False]} for training and {len(found[True])} of {wanted[True]} held out",
         "widen the task's parameters, or lower the sizes",
     )

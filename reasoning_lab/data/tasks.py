@@ -7,6 +7,7 @@ inside these functions and never when a configuration is merely composed or chec
 from __future__ import annotations
 
 import dataclasses
+from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import blake2b
 from typing import Any
@@ -14,8 +15,10 @@ from typing import Any
 from reasoning_lab.data.suggest import suggest
 from reasoning_lab.errors import DataError, Problem
 
-# What a generator raises on parameters that it cannot serve.
-_GENERATOR_ERRORS = (
+Field = dataclasses.Field[Any]
+
+# What a generator or a scorer raises on parameters that it cannot serve.
+GENERATOR_ERRORS = (
     AssertionError,
     ArithmeticError,
     AttributeError,
@@ -29,66 +32,72 @@ _OWNED = {"seed": "set `data.seed`", "size": "set `data.train_size` and `data.he
 
 
 def stream_seed(*names: object) -> int:
-    """A 31-bit seed from names. Item i of a task is drawn from `seed + i`, so neighbouring seeds
-    would give the same items moved by one; hashing keeps the streams of two seeds apart."""
+    """A 31-bit seed from names.
+
+    Item i of a task is drawn from `seed + i`, so neighbouring seeds would give the same items
+    moved by one; hashing keeps the streams of two seeds apart.
+    """
     text = "\x1f".join(map(str, names))
     return int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "big") % 2**31
 
 
-def create(task: str, params: dict[str, Any], seed: int, where: str = "data") -> Any:
-    """The reasoning-gym data set of a task; item i depends on `seed + i` alone.
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One task with its parameters, ready to draw from. `where` is its configuration key."""
 
-    `where` is the configuration key of the task's owner, for messages.
+    task: str
+    dataset: Any
+    where: str
+
+    def draw(self, index: int) -> dict[str, Any]:
+        """Item `index` as reasoning-gym writes it: question, answer, metadata.
+
+        Raises DataError where the generator fails, which happens with unfit parameters.
+        """
+        try:
+            entry: dict[str, Any] = self.dataset[index]
+        except GENERATOR_ERRORS as error:
+            raise DataError.one(
+                f"{self.where}.params",
+                f"the task `{self.task}` failed at item {index}: {error!r}",
+                "its parameters may not fit together",
+            ) from error
+        if not isinstance(entry.get("question"), str):
+            what = f"`{self.task}` gave item {index} without a question"
+            raise DataError.one(f"{self.where}.task", what)
+        return entry
+
+
+def create(task: str, params: dict[str, Any], seed: int, where: str = "data") -> Source:
+    """Open a reasoning-gym task; item i depends on `seed + i` alone.
 
     Raises DataError, with every problem at once, for an unknown task or parameter and for values
     that the task refuses.
     """
-    config = _config(task, where)
-    names = {field.name: field for field in dataclasses.fields(config)}
-    problems = [
-        Problem(f"{where}.params.{name}", "is set by the lab", _OWNED[name])
-        for name in params
-        if name in _OWNED
-    ]
-    problems += [
-        Problem(
-            f"{where}.params.{name}",
-            f"the task `{task}` has no such parameter",
-            suggest(name, names.keys() - _OWNED.keys()),
-        )
-        for name in params
-        if name not in names
-    ]
+    fields = {field.name: field for field in dataclasses.fields(_config(task, where))}
+    problems = [_refuse(task, name, fields, where) for name in params if _unfit(name, fields)]
     if problems:
         raise DataError(*problems)
     import reasoning_gym
 
+    typed = {name: _typed(value, fields[name]) for name, value in params.items()}
     try:
-        return reasoning_gym.create_dataset(
-            task, **{name: _typed(value, names[name]) for name, value in params.items()}, seed=seed
-        )
-    except _GENERATOR_ERRORS as error:
-        raise DataError.one(
-            f"{where}.params", f"the task `{task}` refuses {params}: {error!r}"
-        ) from error
+        dataset = reasoning_gym.create_dataset(task, **typed, seed=seed)
+    except GENERATOR_ERRORS as error:
+        what = f"the task `{task}` refuses {params}: {error!r}"
+        raise DataError.one(f"{where}.params", what) from error
+    return Source(task, dataset, where)
 
 
-def draw(dataset: Any, index: int, task: str, where: str = "data") -> dict[str, Any]:
-    """Item `index` of a data set made by `create`, as reasoning-gym writes it.
+def _unfit(name: str, fields: dict[str, Field]) -> bool:
+    return name in _OWNED or name not in fields
 
-    Raises DataError where the generator fails, which happens with unfit parameters.
-    """
-    try:
-        entry: dict[str, Any] = dataset[index]
-    except _GENERATOR_ERRORS as error:
-        raise DataError.one(
-            f"{where}.params",
-            f"the task `{task}` failed at item {index}: {error!r}",
-            "its parameters may not fit together",
-        ) from error
-    if not isinstance(entry.get("question"), str):
-        raise DataError.one(f"{where}.task", f"`{task}` gave item {index} without a question")
-    return entry
+
+def _refuse(task: str, name: str, fields: dict[str, Field], where: str) -> Problem:
+    if name in _OWNED:
+        return Problem(f"{where}.params.{name}", "is set by the lab", _OWNED[name])
+    cure = suggest(name, fields.keys() - _OWNED.keys())
+    return Problem(f"{where}.params.{name}", f"the task `{task}` has no such parameter", cure)
 
 
 @lru_cache(maxsize=256)
@@ -106,7 +115,7 @@ def _config(task: str, where: str) -> type:
     return config
 
 
-def _typed(value: Any, field: dataclasses.Field[Any]) -> Any:
+def _typed(value: Any, field: Field) -> Any:
     """YAML knows lists only; a field whose default is a tuple gets one."""
     default = field.default
     if default is dataclasses.MISSING and field.default_factory is not dataclasses.MISSING:

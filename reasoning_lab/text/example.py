@@ -45,7 +45,8 @@ class Example:
 @dataclass(frozen=True, slots=True)
 class Completion:
     """What a model wrote: the text after the prompt (tags kept, end marks removed), its length
-    in tokens, and why it ended (`stop` at an end-of-turn token, `length` at the limit)."""
+    in tokens, and why it ended (`stop` at an end-of-turn token, `length` at the limit).
+    """
 
     text: str
     tokens: int

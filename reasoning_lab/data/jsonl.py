@@ -1,0 +1,56 @@
+"""Rows of a local jsonl file, each with the place it stands at."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from reasoning_lab.data.suggest import suggest
+from reasoning_lab.errors import DataError
+
+Row = tuple[str, dict[str, Any]]  # ("folder/train.jsonl:17", {"question": …})
+
+
+def split_file(path: Path, split: str, key: str) -> Path:
+    """The file of one split: `path` itself if it is a file, else `path/<split>.jsonl`.
+
+    `key` is the configuration key that names the split. Raises DataError if there is no file.
+    """
+    if path.is_file():
+        return path
+    if not path.is_dir():
+        raise DataError.one("data.path", f"no such file or folder: {path}", "check the path")
+    file = path / f"{split}.jsonl"
+    if not file.is_file():
+        known = [found.stem for found in path.glob("*.jsonl")]
+        cure = suggest(split, known) if known else "the folder holds no .jsonl file at all"
+        raise DataError.one(f"data.{key}", f"no file {file}", cure)
+    return file
+
+
+def read(file: Path) -> Iterator[Row]:
+    """The rows of a jsonl file, blank lines passed over.
+
+    Raises DataError with file and line number for a line that is not a JSON object in UTF-8.
+    """
+    try:
+        with file.open("rb") as lines:
+            for number, line in enumerate(lines, start=1):
+                if line.strip():
+                    yield f"{file}:{number}", _row(line, f"{file}:{number}")
+    except OSError as error:
+        raise DataError.one(str(file), f"cannot be read: {error.strerror}") from error
+
+
+def _row(line: bytes, where: str) -> dict[str, Any]:
+    try:
+        row = json.loads(line.decode("utf-8"))
+    except UnicodeDecodeError as error:
+        raise DataError.one(where, f"not UTF-8: {error.reason}", "save the file as UTF-8") from None
+    except (json.JSONDecodeError, RecursionError) as error:
+        raise DataError.one(where, f"not JSON: {error}", "one JSON object a line") from None
+    if not isinstance(row, dict):
+        raise DataError.one(where, f"a JSON {type(row).__name__}", "one JSON object a line")
+    return row

@@ -1,0 +1,94 @@
+"""Data sets made of rows: local jsonl files, or the hub.
+
+Where the source has its own test split, that split is kept, and training rows that repeat one of
+its problems are dropped. Where there is one file for both, the content rule of `data.split`
+decides, as for procedural problems.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from pathlib import Path
+from random import Random
+
+from reasoning_lab.data import hub, jsonl
+from reasoning_lab.data.lookup import reader as find_reader
+from reasoning_lab.data.readers import Reader, RowError
+from reasoning_lab.data.split import Splits, is_heldout, key, question_of
+from reasoning_lab.errors import DataError
+from reasoning_lab.schema.data import Rows
+from reasoning_lab.text.example import Example
+
+_log = logging.getLogger(__name__)
+
+
+def load(data: Rows) -> Splits:
+    """Both splits, each question once, cut to the sizes asked for.
+
+    Raises DataError for a missing file, split or column, for a row that cannot be read (with file
+    and line), and if there are fewer rows than asked for.
+    """
+    reader = find_reader(data.reader)
+    heldout = _examples(data, data.heldout_split, "heldout_split", reader)
+    if _shared_source(data):
+        train = {k: example for k, example in heldout.items() if not is_heldout(k)}
+        heldout = {k: example for k, example in heldout.items() if is_heldout(k)}
+    else:
+        train = _examples(data, data.train_split, "train_split", reader)
+        overlap = train.keys() & heldout.keys()
+        if overlap:
+            _log.warning("%s: dropped %d training rows that are held out", data.name, len(overlap))
+        train = {k: example for k, example in train.items() if k not in overlap}
+    return Splits(
+        train=_cut(list(train.values()), data.train_size, data.seed, "train_size"),
+        heldout=_cut(list(heldout.values()), data.heldout_size, data.seed, "heldout_size"),
+    )
+
+
+def _shared_source(data: Rows) -> bool:
+    """Whether both splits come from the same rows."""
+    one_file = data.path is not None and Path(data.path).expanduser().is_file()
+    return one_file or data.train_split == data.heldout_split
+
+
+def _source(data: Rows, split: str, split_key: str) -> Iterator[jsonl.Row]:
+    if data.path is not None:
+        return jsonl.read(jsonl.split_file(Path(data.path).expanduser(), split, split_key))
+    if data.hub is None:
+        raise DataError.one("data.path", "neither a path nor a hub id is given", "set data.path")
+    return hub.read(data.hub, data.config, split)
+
+
+def _examples(data: Rows, split: str, split_key: str, reader: Reader) -> dict[int, Example]:
+    """The examples of a split by the key of their question, in their order, repeats dropped."""
+    examples: dict[int, Example] = {}
+    repeats = 0
+    for number, (where, row) in enumerate(_source(data, split, split_key)):
+        try:
+            example = reader(row, f"{data.name}-{split}-{number}")
+        except RowError as error:
+            raise DataError.one(where, error.what, error.cure) from error
+        question_key = key(question_of(example))
+        repeats += question_key in examples
+        examples.setdefault(question_key, example)
+    if repeats:
+        _log.warning("%s: dropped %d repeated rows of split `%s`", data.name, repeats, split)
+    return examples
+
+
+def _cut(examples: list[Example], size: int | None, seed: int, size_key: str) -> list[Example]:
+    """`size` examples chosen by `seed`, in their order; a larger size contains the smaller."""
+    if not examples:
+        raise DataError.one(f"data.{size_key}", "there are no rows to take", "check the data")
+    if size is None:
+        return examples
+    if size > len(examples):
+        raise DataError.one(
+            f"data.{size_key}",
+            f"asks for {size} rows, there are {len(examples)}",
+            f"use data.{size_key}=null for all of them",
+        )
+    order = list(range(len(examples)))
+    Random(seed).shuffle(order)
+    return [examples[place] for place in sorted(order[:size])]
