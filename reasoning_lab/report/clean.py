@@ -51,7 +51,7 @@ def shorten(text: str, *, characters: int = 600, lines: int = 12) -> str:
     the one line that names what is left out.
 
     >>> shorten("one\ntwo\nthree\nfour\nfive", lines=2)
-    'one\n… 13 characters left out …\nfive'
+    'one\n… 16 characters left out …\nfive'
     """
     rows = text.split("\n")
     if len(text) <= characters and len(rows) <= lines:

@@ -20,6 +20,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+import reasoning_lab.runs.collect as collect
 from reasoning_lab.schema.data import Rows
 from reasoning_lab.schema.run import Run
 from reasoning_lab.schema.stage import Evaluate, Evaluation, Grpo, Sft, Training
@@ -62,11 +63,7 @@ def why_unknown(run: Run) -> str | None:
 
 def cores(run: Run) -> int:
     """CPU threads that the run will use."""
-    if run.hardware.threads is not None:
-        return run.hardware.threads
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
+    return run.hardware.threads or collect.cores()
 
 
 def accelerator() -> bool:

@@ -89,7 +89,7 @@ class Live:
             self._line()
 
     def update(self, step: int, fields: Mapping[str, float | str | None]) -> None:
-        """Say that `step` steps are done. A field keeps its value until a newer one; None is none."""
+        """Say that `step` steps are done. A field stays until a newer value; None is skipped."""
         self._step = step
         self._fields.update({key: value for key, value in fields.items() if value is not None})
         if self._bar is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 from reasoning_lab.statistics.interval import Estimate
@@ -32,27 +33,23 @@ def points(difference: Estimate) -> str:
 
 
 def number(estimate: Estimate) -> str:
-    """A mean with its interval, when it has one: `41.3 [40.2, 42.4]`."""
+    """A mean with its interval, when it has one: `9.1 [8.8, 9.4]`."""
+    digits = 1 if abs(estimate.value) >= 1 else 3
+    value = f"{estimate.value:,.{digits}f}"
     if estimate.low is None or estimate.high is None:
-        return plain(estimate.value)
-    return f"{plain(estimate.value)} [{plain(estimate.low)}, {plain(estimate.high)}]"
+        return value
+    return f"{value} [{estimate.low:,.{digits}f}, {estimate.high:,.{digits}f}]"
 
 
 def plain(value: float) -> str:
     """A number with as many digits as mean something to a reader.
 
-    >>> plain(0.12345), plain(41.26), plain(12345.6), plain(2e-05), plain(3.0)
-    ('0.123', '41.3', '12,346', '2e-05', '3')
+    >>> plain(0.12345), plain(41.26), plain(12345.6), plain(2e-05), plain(1.10), plain(3.0)
+    ('0.123', '41.3', '12,346', '2e-05', '1.1', '3')
     """
-    if value != value or value in (float("inf"), float("-inf")):
+    if not math.isfinite(value):
         return str(value)
-    if value == int(value) and abs(value) < 1e15:
-        return f"{int(value):,}"
-    if abs(value) < 1e-3:
-        return f"{value:.2g}"
-    if abs(value) >= 1000:
-        return f"{value:,.0f}"
-    return f"{value:.1f}" if abs(value) >= 10 else f"{value:.3f}"
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
 
 
 def verdict(difference: Estimate) -> str:
@@ -83,10 +80,10 @@ def duration(seconds: float) -> str:
 
 
 def count(value: float) -> str:
-    """A large count: `1.3 M`.
+    """A large count: `1.31 M`.
 
     >>> count(950), count(1_310_000), count(1.5e9)
-    ('950', '1.3 M', '1.5 G')
+    ('950', '1.31 M', '1.5 G')
     """
     for size, unit in ((1e9, "G"), (1e6, "M"), (1e4, "k")):
         if value >= size:

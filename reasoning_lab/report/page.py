@@ -1,0 +1,118 @@
+"""`report.html`: one page about one finished run, self-contained and safe to open.
+
+No script, no external resource (a content security policy says so to the browser), every text
+from a model, a data set or a configuration escaped by jinja2. The drawings are the only markup
+that is inlined, and matplotlib escapes the labels in them.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, Template
+from markupsafe import Markup
+
+from reasoning_lab.report import chosen
+from reasoning_lab.report.changes import changes
+from reasoning_lab.report.clean import clean, shorten
+from reasoning_lab.report.curves import draw
+from reasoning_lab.report.next_steps import next_steps
+from reasoning_lab.report.panels import panels
+from reasoning_lab.report.records import read_metrics, read_problems, read_samples
+from reasoning_lab.report.results import legend, performance, rows
+from reasoning_lab.report.warnings import warnings
+from reasoning_lab.report.words import count, duration
+from reasoning_lab.runs.atomic import write_text
+from reasoning_lab.runs.folder import RunFolder
+from reasoning_lab.runs.manifest import Manifest, read
+from reasoning_lab.schema.run import Run
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """A plot's title and its SVG."""
+
+    title: str
+    svg: Markup
+
+
+def write(folder: RunFolder) -> Path:
+    """Write `report.html` from the folder's run.json, manifest, metrics, samples and problems.
+
+    Gives its path. Raises ArtifactError where the run has no manifest or a file is malformed.
+    """
+    run = Run.model_validate_json(folder.run_json.read_bytes())
+    page = render(run, folder, read(folder))
+    write_text(folder.report, page)
+    return folder.report
+
+
+def render(run: Run, folder: RunFolder, manifest: Manifest) -> str:
+    """The page's HTML."""
+    metrics = read_metrics(folder.metrics)
+    problems = read_problems(folder.problems)
+    samples = read_samples(folder.samples)
+    measured = rows(manifest)
+    return _template().render(
+        manifest=manifest,
+        rows=measured,
+        legend=legend(measured),
+        warnings=warnings(run, manifest, metrics),
+        facts=_facts(manifest),
+        drawings=[Drawing(one.title, Markup(draw(one))) for one in panels(run, manifest, metrics)],
+        training=chosen.from_training(samples, count=6),
+        held_out=chosen.from_problems(problems, count=4),
+        changes=changes(problems),
+        next_steps=next_steps(run, manifest),
+        config=json.dumps(run.model_dump(mode="json"), indent=2, ensure_ascii=False),
+        environment=_environment(manifest),
+    )
+
+
+def _template() -> Template:
+    environment = Environment(
+        loader=PackageLoader("reasoning_lab.report", "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["foreign"] = _foreign
+    environment.filters["parts"] = chosen.parts_line
+    return environment.get_template("report.html")
+
+
+def _foreign(text: str) -> str:
+    """A foreign text for the page: cleaned and shortened; jinja2 escapes it afterwards."""
+    return shorten(clean(text), characters=3000, lines=60)
+
+
+def _facts(manifest: Manifest) -> list[tuple[str, str]]:
+    speed = performance(manifest, "tokens_per_second")
+    found = [
+        ("finished", manifest.finished.replace("T", " ")[:19]),
+        ("took", duration(manifest.seconds)),
+        ("peak memory", f"{manifest.peak_memory_mb / 1024:.2f} GiB"),
+    ]
+    if speed:
+        found.append(("speed", f"{count(speed)} tokens/s"))
+    return found
+
+
+def _environment(manifest: Manifest) -> dict[str, dict[str, str]]:
+    git = manifest.git
+    return {
+        "code": {}
+        if git is None
+        else {"commit": git.revision, "uncommitted changes": "yes" if git.dirty else "no"},
+        "run": {"id": manifest.id, "configuration hash": manifest.config_hash}
+        | {
+            f"parent {place}": f"{one.id} ({one.path})"
+            for place, one in enumerate(manifest.parents, 1)
+        },
+        "seeds": {name: str(value) for name, value in manifest.seeds.items()},
+        "machine": {name: str(value) for name, value in manifest.hardware.items()},
+        "versions": dict(manifest.versions),
+    }

@@ -1,0 +1,128 @@
+"""The end of a run on the console: what was learned, how sure that is, and what to do next."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rich.console import Console, Group, RenderableType
+from rich.panel import Panel
+from rich.table import Table
+from rich.text import Text
+
+from reasoning_lab.report import chosen
+from reasoning_lab.report.clean import clean, one_line, shown
+from reasoning_lab.report.next_steps import next_steps, sync
+from reasoning_lab.report.records import read_metrics, read_problems, read_samples
+from reasoning_lab.report.results import Row, legend, performance, rows
+from reasoning_lab.report.warnings import warnings
+from reasoning_lab.report.words import count, duration, path
+from reasoning_lab.runs.folder import RunFolder
+from reasoning_lab.runs.manifest import Manifest
+from reasoning_lab.schema.run import Run
+
+VERDICT_STYLE = {"better": "bold green", "worse": "bold red", "not distinguishable": "yellow"}
+
+
+def show(run: Run, folder: RunFolder, manifest: Manifest, console: Console) -> None:
+    """Print the summary of a finished run."""
+    parts: list[RenderableType] = []
+    measured = rows(manifest)
+    if measured:
+        parts += [_results(measured, narrow=console.width < 100), _footnote(measured)]
+    for sample in _samples(folder):
+        parts += ["", _sample(sample)]
+    parts += ["", _facts(run, folder, manifest)]
+    title = Text(f"result: {manifest.stage} · {manifest.name}")
+    console.print(Panel(Group(*parts), title=title, title_align="left", expand=False))
+    _next(run, folder, manifest, console)
+
+
+def _results(measured: list[Row], *, narrow: bool) -> Table:
+    """The table of results; `narrow` puts each interval under its value."""
+    end = "\n[" if narrow else " ["
+    trained = any(row.before is not None for row in measured)
+    compared = any(row.gain is not None for row in measured)
+    table = Table(box=None, padding=(0, 2), pad_edge=False, header_style="bold")
+    table.add_column("held out")
+    if trained:
+        table.add_column("before", justify="right", no_wrap=True)
+    table.add_column("after" if trained else "measured", justify="right", no_wrap=True)
+    if compared:
+        table.add_column("difference", justify="right", no_wrap=True)
+        table.add_column("verdict")
+    for row in measured:
+        cells = [Text(clean(row.label))]
+        if trained:
+            cells.append(Text(row.show(row.before).replace(" [", end)))
+        cells.append(Text(row.show(row.after).replace(" [", end)))
+        if compared:
+            cells.append(Text(row.difference.replace(" [", end)))
+            cells.append(Text(row.verdict, VERDICT_STYLE.get(row.verdict, "")))
+        table.add_row(*cells)
+    return table
+
+
+def _footnote(measured: list[Row]) -> Text:
+    sizes = {row.after.n for row in measured if row.after is not None and row.after.n is not None}
+    said = [f"{max(sizes):,} problems"] if sizes else []
+    said.append("95 % intervals in brackets")
+    if any(row.gain is not None for row in measured):
+        said.append("differences in points, paired by problem")
+    return Text("; ".join([*said, *legend(measured)]), style="dim")
+
+
+def _samples(folder: RunFolder) -> list[chosen.Shown]:
+    found = chosen.from_training(read_samples(folder.samples))
+    return found or chosen.from_problems(read_problems(folder.problems))
+
+
+def _sample(sample: chosen.Shown) -> Group:
+    head = Text(one_line(sample.head), style="green" if sample.right else "red")
+    head.append(Text(f" · {one_line(chosen.parts_line(sample))}", style="default"))
+    lines: list[RenderableType] = [head]
+    if sample.question:
+        asked = Text(f"asked: {one_line(sample.question, characters=200)}", style="dim")
+        lines.append(asked.append(f"  (answer: {one_line(sample.gold, characters=40)})"))
+    lines.append(_indented(shown(sample.text)))
+    return Group(*lines)
+
+
+def _indented(text: Text) -> Table:
+    grid = Table.grid()
+    grid.add_column(width=2)
+    grid.add_column(overflow="fold")
+    grid.add_row("", text)
+    return grid
+
+
+def _facts(run: Run, folder: RunFolder, manifest: Manifest) -> Table:
+    table = Table.grid(padding=(0, 2))
+    table.add_column(style="bold", no_wrap=True)
+    table.add_column(overflow="fold")
+    for label, text in _fact_rows(folder, manifest):
+        table.add_row(label, Text(clean(text)))
+    for sentence in warnings(run, manifest, read_metrics(folder.metrics)):
+        table.add_row(Text("warning", style="yellow"), Text(clean(sentence), style="yellow"))
+    return table
+
+
+def _fact_rows(folder: RunFolder, manifest: Manifest) -> Iterator[tuple[str, str]]:
+    speed = performance(manifest, "tokens_per_second")
+    memory = f"{manifest.peak_memory_mb / 1024:.2f} GiB of memory at most"
+    tokens = f" · {count(speed)} tokens/s" if speed else ""
+    yield "took", f"{duration(manifest.seconds)} · {memory}{tokens}"
+    for note in manifest.notes:
+        yield "note", one_line(note, characters=400)
+    if folder.report.exists():
+        yield "report", path(folder.report)
+    for name, place in manifest.artifacts.items():
+        yield one_line(name, characters=20), path(folder.path / place)
+    yield "manifest", path(folder.manifest)
+
+
+def _next(run: Run, folder: RunFolder, manifest: Manifest, console: Console) -> None:
+    """Commands stand outside of the panel, unbroken, so that they can be copied."""
+    console.print(Text("next", style="bold"))
+    for what, command in [*next_steps(run, manifest), *sync(folder, manifest)]:
+        console.print(Text(f"  {what}:", style="dim"))
+        console.print(Text(f"    {clean(command)}", style="cyan"), soft_wrap=True)

@@ -1,0 +1,131 @@
+"""What a user should be told about a finished run, before trusting or repeating it.
+
+Each rule looks at the last quarter of the training metrics or at the manifest and gives one
+sentence with the cure. The thresholds are rules of thumb: they mark where the usual complaint
+("the reward stands still", "the reward rises, accuracy does not") begins.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from reasoning_lab.report.results import rows as result_rows
+from reasoning_lab.report.words import percent
+from reasoning_lab.runs.manifest import Manifest
+from reasoning_lab.schema.run import Run
+from reasoning_lab.schema.stage import Grpo
+from reasoning_lab.statistics.interval import Estimate
+
+NO_SIGNAL = 0.7  # share of groups in which all completions got the same reward
+CUT_OFF = 0.2  # share of completions cut at the limit
+UNJUDGED = 0.05  # share of completions that the verifier could not judge in time
+FEW_PROBLEMS = 200
+REWARD = ("train/rewards/total/mean", "train/reward")
+
+Metrics = Sequence[dict[str, float]]
+
+
+def warnings(run: Run, manifest: Manifest, metrics: Metrics) -> list[str]:
+    """Sentences, the most serious first; empty where nothing stands out."""
+    found = [
+        _not_finite(metrics),
+        _worse(manifest),
+        _reward_without_gain(manifest, metrics),
+        _no_signal(run, metrics),
+        _cut_off(run, metrics),
+        _unjudged(metrics),
+        _few_problems(manifest),
+        _uncommitted(manifest),
+    ]
+    return [sentence for sentence in found if sentence]
+
+
+def late_mean(metrics: Metrics, *keys: str) -> float | None:
+    """Mean over the last quarter of the rows that have the first of `keys` ever recorded."""
+    for key in keys:
+        values = [row[key] for row in metrics if key in row and math.isfinite(row[key])]
+        if values:
+            tail = values[-max(1, len(values) // 4) :]
+            return math.fsum(tail) / len(tail)
+    return None
+
+
+def _early_mean(metrics: Metrics, *keys: str) -> float | None:
+    return late_mean(list(reversed(metrics)), *keys)
+
+
+def _not_finite(metrics: Metrics) -> str:
+    broken = sorted(
+        {key for row in metrics for key, value in row.items() if not math.isfinite(value)}
+    )
+    if not broken:
+        return ""
+    return f"not a number at some step: {', '.join(broken)}; lower stage.learning_rate"
+
+
+def _worse(manifest: Manifest) -> str:
+    worse = [row.label for row in result_rows(manifest) if row.verdict == "worse"]
+    if not worse:
+        return ""
+    return f"training made it worse: {', '.join(worse)}; lower stage.learning_rate or stop earlier"
+
+
+def _reward_without_gain(manifest: Manifest, metrics: Metrics) -> str:
+    early, late = _early_mean(metrics, *REWARD), late_mean(metrics, *REWARD)
+    gains = [row for row in result_rows(manifest) if row.gain is not None]
+    if early is None or late is None or not gains or late - early < 0.1:
+        return ""
+    if any(row.verdict == "better" for row in gains):
+        return ""
+    return (
+        f"the training reward rose from {early:.2f} to {late:.2f}, held-out pass@1 did not: "
+        "the reward may pay for something else; read the samples and gate the other terms"
+    )
+
+
+def _no_signal(run: Run, metrics: Metrics) -> str:
+    share = late_mean(metrics, "train/frac_reward_zero_std")
+    if share is None or share < NO_SIGNAL or not isinstance(run.stage, Grpo):
+        return ""
+    reward = late_mean(metrics, *REWARD) or 0.0
+    if reward > 0.5:
+        cure = "the problems have become too easy: choose harder ones or stop earlier"
+    else:
+        cure = (
+            f"raise stage.num_generations above {run.stage.num_generations} or choose easier ones"
+        )
+    return (
+        f"{percent(share)} of the late groups had one reward for all, so nothing to learn; {cure}"
+    )
+
+
+def _cut_off(run: Run, metrics: Metrics) -> str:
+    share = late_mean(metrics, "train/completions/clipped_ratio")
+    if share is None or share < CUT_OFF or not isinstance(run.stage, Grpo):
+        return ""
+    limit = run.stage.max_completion_length
+    return (
+        f"{percent(share)} of the late completions were cut off at {limit:,} tokens; "
+        f"raise stage.max_completion_length"
+    )
+
+
+def _unjudged(metrics: Metrics) -> str:
+    shares = {name: late_mean(metrics, f"train/verdict/{name}") for name in ("timeout", "bad_gold")}
+    high = [f"{name} {percent(s)}" for name, s in shares.items() if s is not None and s > UNJUDGED]
+    return f"answers without a judgement: {', '.join(high)}; see samples.jsonl" if high else ""
+
+
+def _few_problems(manifest: Manifest) -> str:
+    counted: list[Estimate] = [row.after for row in result_rows(manifest) if row.after is not None]
+    smallest = min((one.n for one in counted if one.n is not None), default=FEW_PROBLEMS)
+    if smallest >= FEW_PROBLEMS:
+        return ""
+    return f"only {smallest} held-out problems, so wide intervals; raise stage.evaluation.problems"
+
+
+def _uncommitted(manifest: Manifest) -> str:
+    if manifest.git is None or not manifest.git.dirty:
+        return ""
+    return "the checkout had uncommitted changes: this commit alone does not repeat the run"
