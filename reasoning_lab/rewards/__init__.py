@@ -1,0 +1,1 @@
+"""Rewards: pure functions of (completion, example), how they are weighed, and one way to TRL."""

@@ -1,0 +1,145 @@
+"""A reward term: a pure function, how its name is resolved, and what it may declare about itself.
+
+A reward is `fn(completion, example, **params) -> float | None`. It is named `module:function` and
+comes from the lab itself (`reasoning_lab.`), from an installed package's entry point in the group
+`reasoning_lab.rewards`, or from a file under `experiments/` (`experiments.mine:fn` is
+`experiments/mine.py`). No other module is ever imported on a configuration's word.
+"""
+
+from __future__ import annotations
+
+import difflib
+import inspect
+import sys
+from collections.abc import Callable
+from importlib import import_module, metadata, util
+from pathlib import Path
+from types import ModuleType
+from typing import Any, TypeVar
+
+import reasoning_lab
+from reasoning_lab.errors import ConfigError, Problem
+from reasoning_lab.rewards.verify import Judged
+from reasoning_lab.text.example import Completion, Example
+
+GROUP = "reasoning_lab.rewards"
+RewardFn = Callable[..., "float | None"]
+RowCheck = Callable[[Example], str]
+Judge = Callable[[Completion, Example], "Judged | None"]
+F = TypeVar("F", bound=RewardFn)
+_LAB = "reasoning_lab."
+_FILES = "experiments."
+
+
+def row_check(check: RowCheck) -> Callable[[F], F]:
+    """Declare what a term needs of a row: `check(example)` says what is wrong, or ""."""
+
+    def declare(fn: F) -> F:
+        vars(fn)["row_check"] = check
+        return fn
+
+    return declare
+
+
+def judged_by(judge: Judge) -> Callable[[F], F]:
+    """Declare the judge behind a term, whose verdict is then counted in the metrics."""
+
+    def declare(fn: F) -> F:
+        vars(fn)["judge"] = judge
+        return fn
+
+    return declare
+
+
+def resolve(name: str, key: str = "reward.terms") -> RewardFn:
+    """The function `module:function`; `key` is the configuration key to blame.
+
+    Raises ConfigError if the name is not allowed, not found, or not a plain function.
+    """
+    module_name, _, function_name = name.partition(":")
+    module = _module(name, module_name, key)
+    fn = getattr(module, function_name, None)
+    if not inspect.isfunction(fn) or inspect.iscoroutinefunction(fn):
+        known = [n for n, f in vars(module).items() if inspect.isfunction(f) and n[0] != "_"]
+        what = f"{module_name} has no plain function {function_name!r}"
+        raise ConfigError.one(f"{key}.fn", what, _meant(function_name, known))
+    return fn
+
+
+def check_signature(fn: RewardFn, params: dict[str, Any], key: str) -> list[Problem]:
+    """What is wrong with calling `fn(completion, example, **params)`; empty if nothing."""
+    arguments = list(inspect.signature(fn).parameters.values())
+    positional = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    if len([a for a in arguments[:2] if a.kind in positional]) < 2:
+        what = f"{fn.__name__}{inspect.signature(fn)} does not take (completion, example)"
+        cure = "write def fn(completion, example, *, your_param): ..."
+        return [Problem(f"{key}.fn", what, cure)]
+    named = {
+        a.name: a
+        for a in arguments[2:]
+        if a.kind in (inspect.Parameter.KEYWORD_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    }
+    problems = []
+    if not any(a.kind is inspect.Parameter.VAR_KEYWORD for a in arguments):
+        for name in params.keys() - named.keys():
+            what = f"{fn.__name__} takes no parameter {name!r}"
+            problems.append(Problem(f"{key}.params.{name}", what, _meant(name, list(named))))
+    for name, argument in named.items():
+        if argument.default is inspect.Parameter.empty and name not in params:
+            what = f"{fn.__name__} needs the parameter {name!r}"
+            problems.append(Problem(f"{key}.params.{name}", what, f"add +{key}.params.{name}=..."))
+    return sorted(problems, key=lambda problem: problem.where)
+
+
+def _module(name: str, module_name: str, key: str) -> ModuleType:
+    """Import the module of an allowed name."""
+    if module_name.startswith(_FILES):
+        return _file_module(module_name, key)
+    if not module_name.startswith(_LAB):
+        plugins = sorted(point.value for point in metadata.entry_points(group=GROUP))
+        if name not in plugins:
+            raise ConfigError.one(
+                f"{key}.fn",
+                f"{name} is neither in the lab, nor an installed entry point of {GROUP}, "
+                "nor a file under experiments/",
+                _meant(name, plugins)
+                if plugins
+                else "put it in experiments/NAME.py and name it experiments.NAME:function",
+            )
+    try:
+        return import_module(module_name)
+    except ModuleNotFoundError as error:
+        if error.name is None or not f"{module_name}.".startswith(f"{error.name}."):
+            raise
+        here = Path(__file__).parent
+        known = [f"{GROUP}.{path.stem}" for path in here.glob("*.py") if path.stem != "__init__"]
+        what = f"there is no module {module_name}"
+        raise ConfigError.one(f"{key}.fn", what, _meant(module_name, known)) from error
+
+
+def _file_module(module_name: str, key: str) -> ModuleType:
+    """Load `experiments.a.b` from `experiments/a/b.py` here or beside the package."""
+    relative = Path(*module_name.split(".")).with_suffix(".py")
+    roots = (Path.cwd(), Path(reasoning_lab.__file__).parents[1])
+    path = next((root / relative for root in roots if (root / relative).is_file()), None)
+    if path is None or "" in module_name.split("."):
+        what = f"there is no file {relative}"
+        raise ConfigError.one(f"{key}.fn", what, f"looked in {' and '.join(map(str, roots))}")
+    loaded = sys.modules.get(module_name)
+    if loaded is not None and getattr(loaded, "__file__", None) == str(path):
+        return loaded
+    spec = util.spec_from_file_location(module_name, path)
+    if spec is None or spec.loader is None:
+        raise ConfigError.one(f"{key}.fn", f"{path} cannot be loaded as a module")
+    module = util.module_from_spec(spec)
+    # Registered before it runs, as an import would, so that dataclasses and pickle find it.
+    sys.modules[module_name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+def _meant(name: str, known: list[str]) -> str:
+    close = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
+    if close:
+        return f"did you mean {close[0]}?"
+    return f"known: {', '.join(sorted(known))}" if known else ""
