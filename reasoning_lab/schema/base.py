@@ -11,4 +11,6 @@ class Strict(BaseModel):
     Defaults live in YAML (`conf/`), so fields here carry a type and a range but no default.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, strict=True, allow_inf_nan=False, defer_build=True
+    )

@@ -3,31 +3,78 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator, Mapping
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
 from reasoning_lab.errors import ConfigError, Problem
+from reasoning_lab.schema import messages, places, rules
 from reasoning_lab.schema.run import Run
+from reasoning_lab.schema.trl_fields import check_trl
+from reasoning_lab.schema.view import RULES, rule
+
+# The tables of rules fill themselves when these modules are imported.
+TABLES = (rules, places)
 
 
-def check(plain: dict[str, Any]) -> Run:
+def check(plain: Mapping[str, Any]) -> Run:
     """The run that `plain` describes.
 
-    Raises ConfigError with all problems: types, ranges, unknown keys, rules between fields.
+    Raises ConfigError with all problems: types, ranges, unknown keys, rules between fields,
+    missing files. A rule is skipped where a field it reads is refused already.
     """
+    run, found = None, list(_not_finite("", plain))
     try:
-        return Run.model_validate_json(json.dumps(plain))
+        run = Run.model_validate_json(json.dumps(plain))
     except ValidationError as error:
-        raise ConfigError(
-            *(
-                Problem(".".join(str(part) for part in item["loc"]), item["msg"])
-                for item in error.errors()
-            )
-        ) from None
+        found += messages.problems(error)
+    refused = frozenset(problem.where for problem in found)
+    for entry in RULES:
+        found += entry.apply(plain, refused)
+    if run is None or found:
+        raise ConfigError(*_once(found))
+    return run
 
 
 def load(path: Path) -> Run:
-    """The run written in `run.json`, through the same door."""
-    return check(json.loads(path.read_text(encoding="utf-8")))
+    """The run written in `run.json`, through the same door.
+
+    Raises ConfigError when the file is missing, is not JSON, or is not a valid run.
+    """
+    try:
+        plain = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigError.one(str(path), f"cannot be read ({error.strerror})") from None
+    except ValueError as error:
+        raise ConfigError.one(str(path), f"is not JSON ({error})") from None
+    if not isinstance(plain, dict):
+        raise ConfigError.one(str(path), "is not a run: a JSON object is needed")
+    return check(plain)
+
+
+@rule("stage.kind", "stage.trl")
+def trl_names(kind: str, given: Mapping[str, Any]) -> Iterator[Problem]:
+    """`stage.trl` holds only fields of TRL that the lab does not own."""
+    yield from check_trl(kind, given)
+
+
+def _not_finite(key: str, value: Any) -> Iterator[Problem]:
+    if isinstance(value, float) and not isfinite(value):
+        yield Problem(key, f"must be a finite number, got {value}")
+    elif isinstance(value, Mapping):
+        for name, inner in value.items():
+            yield from _not_finite(f"{key}.{name}" if key else str(name), inner)
+    elif isinstance(value, list):
+        for number, inner in enumerate(value):
+            yield from _not_finite(f"{key}[{number}]", inner)
+
+
+def _once(found: list[Problem]) -> list[Problem]:
+    """The first problem of each key and wording."""
+    seen: dict[tuple[str, str], Problem] = {}
+    for problem in found:
+        seen.setdefault((problem.where, problem.what), problem)
+    return list(seen.values())

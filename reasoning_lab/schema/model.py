@@ -18,6 +18,7 @@ class Scratch(Strict):
     intermediate_size: int = Field(ge=32, le=16_384)
     num_hidden_layers: int = Field(ge=1, le=64)
     num_attention_heads: int = Field(ge=1, le=64)
+    initializer_range: float = Field(gt=0, le=1, description="spread of the random weights")
 
 
 class Model(Strict):
