@@ -26,6 +26,7 @@ def network(
         num_attention_heads=scratch.num_attention_heads,
         num_key_value_heads=scratch.num_attention_heads,
         max_position_embeddings=max_length,
+        initializer_range=scratch.initializer_range,
         rope_parameters={"rope_type": "default", "rope_theta": 10_000.0},
         tie_word_embeddings=True,
         use_sliding_window=False,

@@ -1,0 +1,30 @@
+"""Stages: one verb a file. The table below is the lab's only lazy import."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from reasoning_lab.runs.folder import RunFolder
+    from reasoning_lab.runs.manifest import Manifest
+    from reasoning_lab.schema.run import Run
+
+    StageFn = Callable[[Run, RunFolder], Manifest]
+
+STAGES: dict[str, str] = {
+    "evaluate": "reasoning_lab.stages.evaluate:run",
+    "grpo": "reasoning_lab.stages.grpo:run",
+    "sft": "reasoning_lab.stages.sft:run",
+}
+
+
+def load(kind: str) -> StageFn:
+    """The function that runs stage `kind`; importing it pulls in torch and the trainer.
+
+    Raises KeyError for a kind that the schema does not know, which the door makes impossible.
+    """
+    module, name = STAGES[kind].split(":")
+    stage: StageFn = getattr(import_module(module), name)
+    return stage

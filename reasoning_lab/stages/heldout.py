@@ -1,0 +1,124 @@
+"""Held-out measurement: greedy and sampled pass@1 with intervals, by a metric no loss ever sees.
+
+Correctness is `rewards.strict`: the right answer, given once, after thinking, in a finished turn.
+It does not read the run's reward configuration, so a reward that is gamed shows as a gap between
+the training reward and these figures.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from time import perf_counter
+from typing import Any
+
+from reasoning_lab.model.load import Loaded
+from reasoning_lab.model.sampler import sample
+from reasoning_lab.rewards.strict import strict
+from reasoning_lab.schema.stage import Evaluation
+from reasoning_lab.statistics.interval import (
+    Estimate,
+    mean_interval,
+    paired_difference,
+    proportion,
+)
+from reasoning_lab.text.example import Completion, Example
+from reasoning_lab.text.grammar import thinks
+
+GREEDY, SAMPLED = "greedy", "sampled"
+
+
+@dataclass(frozen=True)
+class Measured:
+    """Every completion of one measurement, by way of decoding and by problem.
+
+    `completions[way][i]` are the completions of problem i; `correct` has the same shape.
+    """
+
+    examples: Sequence[Example]
+    completions: dict[str, list[list[Completion]]]
+    correct: dict[str, list[list[bool]]]
+    seconds: float
+
+    def per_problem(self, way: str) -> list[float]:
+        """Share of correct completions of each problem, in [0, 1]."""
+        return [sum(row) / len(row) for row in self.correct[way]]
+
+    def estimates(self) -> dict[str, Estimate]:
+        """pass@1, thinking share and mean length (tokens) for each way of decoding."""
+        metrics: dict[str, Estimate] = {}
+        for way, rows in self.completions.items():
+            metrics[f"{way}/pass@1"] = _rate(self.correct[way])
+            metrics[f"{way}/thinking"] = _rate([[thinks(c.text) for c in row] for row in rows])
+            lengths = [sum(c.tokens for c in row) / len(row) for row in rows]
+            metrics[f"{way}/tokens"] = mean_interval(lengths)
+        return metrics
+
+    def tokens(self) -> int:
+        """Tokens generated in all."""
+        return sum(c.tokens for rows in self.completions.values() for row in rows for c in row)
+
+    def rows(self) -> list[dict[str, Any]]:
+        """One JSON-able record a problem: every text, whether it was right, its length."""
+        return [
+            {
+                way: [
+                    {"text": c.text, "correct": ok, "tokens": c.tokens, "finish": c.finish}
+                    for c, ok in zip(rows[i], self.correct[way][i], strict=True)
+                ]
+                for way, rows in self.completions.items()
+            }
+            for i in range(len(self.examples))
+        ]
+
+
+def measure(
+    loaded: Loaded, examples: Sequence[Example], evaluation: Evaluation, *, ways: Sequence[str]
+) -> Measured:
+    """Decode every example in each of `ways` ("greedy", "sampled") and judge the completions.
+
+    The same problems, seed and batch order are used before and after training, so the two
+    measurements are paired. The global random state is left as it was.
+    """
+    started = perf_counter()
+    prompts = [example.prompt for example in examples]
+    completions: dict[str, list[list[Completion]]] = {}
+    for way in ways:
+        completions[way] = sample(
+            loaded,
+            prompts,
+            temperature=0.0 if way == GREEDY else evaluation.temperature,
+            max_completion_length=evaluation.max_completion_length,
+            batch_size=evaluation.batch_size,
+            seed=evaluation.seed,
+            samples=1 if way == GREEDY else evaluation.samples,
+        )
+    correct = {
+        way: [
+            [strict(completion, example) for completion in row]
+            for row, example in zip(rows, examples, strict=True)
+        ]
+        for way, rows in completions.items()
+    }
+    return Measured(examples, completions, correct, perf_counter() - started)
+
+
+def gains(before: Measured, after: Measured) -> dict[str, Estimate]:
+    """The paired difference of pass@1, problem by problem, for each way of decoding."""
+    return {
+        f"{way}/pass@1": paired_difference(before.per_problem(way), after.per_problem(way))
+        for way in before.correct
+    }
+
+
+def prefixed(prefix: str, metrics: dict[str, Estimate]) -> dict[str, Estimate]:
+    """The same metrics under `prefix/`."""
+    return {f"{prefix}/{name}": value for name, value in metrics.items()}
+
+
+def _rate(rows: Sequence[Sequence[bool]]) -> Estimate:
+    """Wilson where each problem has one completion; else a mean over problems, which are the
+    independent units."""
+    if all(len(row) == 1 for row in rows):
+        return proportion(sum(row[0] for row in rows), len(rows))
+    return mean_interval([sum(row) / len(row) for row in rows])

@@ -1,0 +1,139 @@
+"""`stage=sft`: supervised fine-tuning on worked responses.
+
+Each row is a chat whose last turn is the response: the teacher's steps in a think block (where the
+row has any), then the answer. Only the assistant's tokens carry loss, its end-of-turn included, so
+that stopping is learned. The loop is `trl.SFTTrainer`; rows are tokenised here once, in batches of
+like length, because TRL's own preparation passes over the data six times.
+
+Also trains from random weights (`model.scratch`); the embedded models are made this way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, cast
+
+from datasets import Dataset
+from transformers import PreTrainedTokenizerBase
+from trl import SFTConfig, SFTTrainer
+
+from reasoning_lab import data
+from reasoning_lab.errors import DataError
+from reasoning_lab.model import load as model_load
+from reasoning_lab.model.adapters import peft_config
+from reasoning_lab.runs.folder import RunFolder
+from reasoning_lab.runs.manifest import Manifest
+from reasoning_lab.schema.run import Run
+from reasoning_lab.schema.stage import Sft
+from reasoning_lab.stages.checkpoints import WholeCheckpoints
+from reasoning_lab.stages.order import by_length, row_order
+from reasoning_lab.stages.session import Session, prompted, train_and_measure
+from reasoning_lab.stages.training import common_args
+from reasoning_lab.text.example import Example
+from reasoning_lab.text.grammar import render
+
+IGNORED = -100  # the label that carries no loss, by torch's convention
+CHUNK = 2048  # rows tokenised at a time
+
+
+class LabSftTrainer(WholeCheckpoints, SFTTrainer):
+    """TRL's trainer with whole checkpoints."""
+
+
+def run(run: Run, folder: RunFolder) -> Manifest:
+    """Train the model of `run` on the responses of its data; see the module's docstring."""
+    stage = cast(Sft, run.stage)
+    splits = prompted(data.load(run.data), run)
+    loaded = model_load.load(
+        run.model,
+        run.hardware,
+        output=Path(run.output),
+        seed=run.seed,
+        corpus=corpus(splits.train) if run.model.scratch else None,
+        quantize=run.peft.kind == "qlora",
+    )
+
+    def build(session: Session) -> LabSftTrainer:
+        return LabSftTrainer(
+            model=loaded.model,
+            processing_class=loaded.tokenizer,
+            args=sft_config(run, folder, stage),
+            train_dataset=training_rows(session, stage),
+            callbacks=[session.callback],
+            peft_config=peft_config(run.peft, loaded.model),
+        )
+
+    return train_and_measure(run, folder, stage, loaded, splits, build)
+
+
+def sft_config(run: Run, folder: RunFolder, stage: Sft) -> SFTConfig:
+    """TRL's configuration: the shared arguments and SFT's own, under TRL's names."""
+    args: dict[str, Any] = common_args(run, folder, stage)
+    return SFTConfig(
+        **{
+            "max_length": stage.max_length,
+            "packing": stage.packing,
+            "weight_decay": stage.weight_decay,
+            "shuffle_dataset": False,
+            "train_sampling_strategy": "sequential",
+            **args,
+        }
+    )
+
+
+def response(example: Example) -> str:
+    """What the assistant should write: the example's steps, if it has any, and its answer."""
+    return render(example.trace, example.answer)
+
+
+def corpus(examples: Sequence[Example]) -> Iterator[str]:
+    """The text a new tokenizer is learned from: every turn of every row."""
+    for example in examples:
+        for message in example.prompt:
+            yield message["content"]
+        yield response(example)
+
+
+def training_rows(session: Session, stage: Sft) -> Dataset:
+    """Token ids and labels of the whole run, in the order in which they are trained on."""
+    ids, labels = tokenised(session.train, session.loaded.tokenizer, stage.max_length)
+    batch = stage.per_device_train_batch_size * session.run.hardware.num_processes
+    wanted = stage.max_steps * batch * stage.gradient_accumulation_steps
+    order = row_order(len(ids), wanted, session.run.seed)
+    if not stage.packing:
+        order = by_length(order, [len(row) for row in ids], batch, session.run.seed)
+    rows = Dataset.from_dict({"input_ids": ids, "labels": labels})
+    return rows.select(order)
+
+
+def tokenised(
+    examples: Sequence[Example], tokenizer: PreTrainedTokenizerBase, max_length: int
+) -> tuple[list[list[int]], list[list[int]]]:
+    """Token ids and labels of each example; rows over `max_length` tokens are an error.
+
+    Labels equal the ids on the assistant's tokens and `IGNORED` elsewhere.
+    Raises DataError naming the first row that is too long, and how many are.
+    """
+    ids: list[list[int]] = []
+    labels: list[list[int]] = []
+    for start in range(0, len(examples), CHUNK):
+        chats = [
+            [*example.prompt, {"role": "assistant", "content": response(example)}]
+            for example in examples[start : start + CHUNK]
+        ]
+        encoded = tokenizer.apply_chat_template(
+            chats, tokenize=True, return_dict=True, return_assistant_tokens_mask=True
+        )
+        for row, mask in zip(encoded["input_ids"], encoded["assistant_masks"], strict=True):
+            ids.append(row)
+            labels.append([token if on else IGNORED for token, on in zip(row, mask, strict=True)])
+    long = [i for i, row in enumerate(ids) if len(row) > max_length]
+    if long:
+        raise DataError.one(
+            f"data row {examples[long[0]].id}",
+            f"has {len(ids[long[0]])} tokens, more than stage.max_length={max_length} "
+            f"({len(long)} of {len(ids)} rows do)",
+            f"stage.max_length={max(len(row) for row in ids)} or shorter rows",
+        )
+    return ids, labels

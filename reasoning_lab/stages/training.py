@@ -1,0 +1,135 @@
+"""What the training stages share: trainer arguments, the callback, and the frame around a run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from time import perf_counter
+from typing import Any
+
+from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
+
+from reasoning_lab.model import device
+from reasoning_lab.report.live import Live
+from reasoning_lab.runs.folder import RunFolder
+from reasoning_lab.runs.stop import Stopped, stop
+from reasoning_lab.schema.run import Run
+from reasoning_lab.schema.stage import Training
+from reasoning_lab.track import Tracking
+
+# Log keys of the trainer that measure the clock, not the model; they go under `perf/` so that
+# everything under `train/` repeats exactly.
+CLOCK = ("step_time", "runtime", "per_second", "total_flos")
+LIVE = {
+    "reward": "train/rewards/total/mean",
+    "accuracy": "train/rewards/accuracy/mean",
+    "thinking": "train/rewards/share_thinking",
+    "loss": "train/loss",
+}
+
+
+def common_args(run: Run, folder: RunFolder, stage: Training) -> dict[str, Any]:
+    """Arguments of every trainer: TRL's names, from the stage, the hardware and the lab."""
+    cpu = device.pick(run.hardware).type == "cpu"
+    precision = device.precision(run.hardware)
+    return {
+        "output_dir": str(folder.checkpoints),
+        "seed": run.seed,
+        "data_seed": run.seed,
+        "use_cpu": cpu,
+        "bf16": precision == "bf16",
+        "fp16": precision == "fp16",
+        "gradient_checkpointing": run.hardware.gradient_checkpointing,
+        "report_to": "none",
+        "disable_tqdm": True,
+        "save_strategy": "steps",
+        "save_steps": stage.save_steps,
+        "save_total_limit": 2,
+        "logging_strategy": "steps",
+        "logging_steps": stage.logging_steps,
+        "max_steps": stage.max_steps,
+        "per_device_train_batch_size": stage.per_device_train_batch_size,
+        "gradient_accumulation_steps": stage.gradient_accumulation_steps,
+        "learning_rate": stage.learning_rate,
+        "lr_scheduler_type": stage.lr_scheduler_type,
+        "warmup_steps": stage.warmup_steps,
+        "max_grad_norm": stage.max_grad_norm,
+        "dataloader_num_workers": 0,
+        "dataloader_pin_memory": not cpu,
+        **stage.trl,
+    }
+
+
+@dataclass
+class LabCallback(TrainerCallback):
+    """Carries the trainer's logs to the tracker and the screen, measures, and obeys a stop.
+
+    `measure` is called every `every` steps with the step number and returns held-out metrics.
+    """
+
+    tracking: Tracking
+    live: Live
+    every: int
+    measure: Callable[[], dict[str, float]]
+    started: float = field(default_factory=perf_counter)
+    tokens: int = 0
+
+    def on_log(  # noqa: D102
+        self,
+        args: TrainingArguments,
+        state: TrainerState,
+        control: TrainerControl,
+        logs: dict[str, float] | None = None,
+        **kwargs: Any,
+    ) -> None:
+        if not state.is_world_process_zero or not logs:
+            return
+        named = {metric_name(key): value for key, value in logs.items()}
+        self.tokens = int(named.get("train/num_tokens", self.tokens))
+        self.tracking.log(named, state.global_step)
+        shown = {label: named[key] for label, key in LIVE.items() if key in named}
+        self.live.update(state.global_step, shown)
+
+    def on_step_end(  # noqa: D102
+        self,
+        args: TrainingArguments,
+        state: TrainerState,
+        control: TrainerControl,
+        **kwargs: Any,
+    ) -> None:
+        if stop.requested:
+            control.should_save = True
+            control.should_training_stop = True
+        elif self.every and state.global_step % self.every == 0:
+            if state.global_step < state.max_steps and state.is_world_process_zero:
+                metrics = self.measure()
+                self.tracking.log(metrics, state.global_step)
+                self.live.note(held_out_line(state.global_step, metrics))
+
+
+def metric_name(key: str) -> str:
+    """The lab's name for a key of the trainer's log.
+
+    >>> metric_name("rewards/format/mean"), metric_name("train_runtime")
+    ('train/rewards/format/mean', 'perf/runtime')
+    """
+    key = key.removeprefix("train_")
+    return f"perf/{key}" if any(mark in key for mark in CLOCK) else f"train/{key}"
+
+
+def held_out_line(step: int, metrics: dict[str, float]) -> str:
+    """One line for the screen: `step 40: held-out greedy pass@1 61.5 %, …`."""
+    parts = [
+        f"{key.removeprefix('heldout/').replace('/', ' ')} {100 * value:.1f} %"
+        for key, value in metrics.items()
+        if key.endswith(("pass@1", "thinking"))
+    ]
+    return f"step {step}: held-out " + ", ".join(parts)
+
+
+def train(trainer: Any, folder: RunFolder) -> None:
+    """Train from the last whole checkpoint, or from the start; raise `Stopped` when asked to."""
+    checkpoint = folder.last_checkpoint()
+    trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
+    if stop.requested:
+        raise Stopped(stop.requested)
