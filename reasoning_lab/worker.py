@@ -20,6 +20,7 @@ from pathlib import Path
 from rich.console import Console
 
 from reasoning_lab.errors import ArtifactError, LabError
+from reasoning_lab.report import page, summary
 from reasoning_lab.report.problems import render
 from reasoning_lab.runs import launch
 from reasoning_lab.runs.compare import compare
@@ -32,6 +33,7 @@ from reasoning_lab.runs.spawn import REFUSED
 from reasoning_lab.runs.stop import Stopped, stop
 from reasoning_lab.schema import door
 from reasoning_lab.schema.run import Run
+from reasoning_lab.stages import load
 
 StageFn = Callable[[Run, RunFolder], Manifest]
 LoadStage = Callable[[str], StageFn]
@@ -41,8 +43,6 @@ NO_SPACE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the folder named on the command line; return the exit status."""
-    from reasoning_lab.stages import load
-
     parser = argparse.ArgumentParser(
         prog="python -m reasoning_lab.worker",
         description="Continue an unfinished run, or repeat a finished one and compare.",
@@ -151,6 +151,8 @@ def _execute(run: Run, folder: RunFolder, load_stage: LoadStage) -> int:
     manifest = load_stage(run.stage.kind)(run, folder)
     if launch.is_main():
         manifest.write(folder)
+        page.write(folder)
+        summary.show(run, folder, manifest, Console())
     return 0
 
 
