@@ -1,0 +1,96 @@
+"""A file imports only from the layers above its own; the table in ARCHITECTURE.md, enforced."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+
+from source import MODULES, Module
+
+from reasoning_lab.stages import STAGES
+
+MAY_IMPORT = {
+    "errors": set(),
+    "schema": {"errors"},
+    "text": {"errors", "schema"},
+    "statistics": {"errors", "schema"},
+    "sandbox": {"errors", "schema"},
+    "runs": {"errors", "schema", "text", "statistics"},
+}
+BASE = {"errors", "schema", "text", "statistics", "sandbox", "runs"}
+MAY_IMPORT |= {
+    "data": BASE,
+    "rewards": BASE,
+    "model": BASE,
+    "track": BASE,
+    "report": BASE - {"sandbox"},
+    "stages": BASE | {"data", "rewards", "model", "track", "report"},
+    "vocabulary": {"errors"},
+    "overrides": {"errors", "schema", "vocabulary"},
+    "compose": {"errors", "schema", "vocabulary", "overrides"},
+    "worker": BASE | {"stages", "report"},
+    "__main__": BASE | {"vocabulary", "overrides", "compose", "report", "worker"},
+}
+
+# Doors through a wall, each with its reason.
+DOORS = {
+    # a task's own scorer belongs to the task's data; the reward only calls it
+    ("rewards", "data.scoring"),
+}
+
+HEAVY = ("torch", "transformers", "trl", "datasets", "wandb", "sympy")
+MAY_LOAD_HEAVY = ("model", "stages", "track")
+
+
+def test_every_layer_has_a_row() -> None:
+    assert {module.layer for module in MODULES.values()} - {""} <= MAY_IMPORT.keys()
+
+
+def test_imports_come_from_layers_above() -> None:
+    wrong = {
+        module.name: sorted(names)
+        for module in MODULES.values()
+        if module.layer and (names := set(_forbidden(module)))
+    }
+    assert not wrong
+
+
+def _forbidden(module: Module) -> Iterator[str]:
+    allowed = MAY_IMPORT[module.layer] | {module.layer}
+    for name in module.imports():
+        through_a_door = any(module.layer == here and there == name for here, there in DOORS)
+        if MODULES[name].layer not in allowed and not through_a_door:
+            yield name
+
+
+def test_stages_do_not_know_each_other() -> None:
+    verbs = {target.split(":")[0].removeprefix("reasoning_lab.") for target in STAGES.values()}
+    for verb in verbs:
+        others = MODULES[verb].imports() & (verbs - {verb})
+        assert not others, f"{verb} imports {sorted(others)}"
+
+
+def test_no_import_circles() -> None:
+    left = {name: module.imports_at_load() - {name} for name, module in MODULES.items()}
+    while leaves := {name for name, needs in left.items() if not needs}:
+        left = {name: needs - leaves for name, needs in left.items() if name not in leaves}
+    assert not left, f"circles among {sorted(left)}"
+
+
+def test_light_layers_load_nothing_heavy() -> None:
+    light = [name for name, module in MODULES.items() if module.layer not in MAY_LOAD_HEAVY]
+    program = f"""
+import importlib, sys
+guilty = {{}}
+for name in {["stages", *light]!r}:
+    importlib.import_module("reasoning_lab." + name)
+    for heavy in {HEAVY!r}:
+        if heavy in sys.modules:
+            guilty.setdefault(heavy, name)
+sys.exit("loaded by " + repr(guilty) if guilty else 0)
+"""
+    result = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=False
+    )
+    assert result.returncode == 0, result.stderr
