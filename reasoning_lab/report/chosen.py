@@ -62,7 +62,7 @@ def _rollout(sample: Sample) -> Shown:
         head=f"step {sample.step:,} · {sample.verdict or 'paid ' + _paid(sample.total)}{ending}",
         right=is_right(sample),
         question=sample.question,
-        gold=sample.answer,
+        gold=sample.gold,
         text=sample.text,
         parts=sample.parts,
         total=sample.total,

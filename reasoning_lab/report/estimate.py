@@ -20,7 +20,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-import reasoning_lab.runs.collect as collect
+from reasoning_lab.runs.provenance import cores as available_cores
 from reasoning_lab.schema.data import Rows
 from reasoning_lab.schema.run import Run
 from reasoning_lab.schema.stage import Evaluate, Evaluation, Grpo, Sft, Training
@@ -63,7 +63,7 @@ def why_unknown(run: Run) -> str | None:
 
 def cores(run: Run) -> int:
     """CPU threads that the run will use."""
-    return run.hardware.threads or collect.cores()
+    return run.hardware.threads or available_cores()
 
 
 def accelerator() -> bool:

@@ -20,13 +20,14 @@ from reasoning_lab.report.clean import clean, shorten
 from reasoning_lab.report.curves import draw
 from reasoning_lab.report.next_steps import next_steps
 from reasoning_lab.report.panels import panels
-from reasoning_lab.report.records import read_metrics, read_problems, read_samples
+from reasoning_lab.report.records import read_problems, read_samples
 from reasoning_lab.report.results import legend, performance, rows
 from reasoning_lab.report.warnings import warnings
 from reasoning_lab.report.words import count, duration
 from reasoning_lab.runs.atomic import write_text
 from reasoning_lab.runs.folder import RunFolder
 from reasoning_lab.runs.manifest import Manifest, read
+from reasoning_lab.runs.metrics import read_metrics
 from reasoning_lab.schema.run import Run
 
 

@@ -1,4 +1,4 @@
-"""What a run leaves in its folder, read back: metrics, samples, problems.
+"""What a run leaves in its folder about single completions, read back: samples and problems.
 
 A run may be killed while it writes a line, so an unfinished last line is passed over; any other
 malformed line is an `ArtifactError`. A missing file is an empty list: a stage that takes no
@@ -50,7 +50,10 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """One rollout of training with its reward parts; `answer` is the gold answer."""
+    """One rollout of training with its reward parts.
+
+    `answer` is what the verifier read out of the text, `gold` what is right; both may be empty.
+    """
 
     step: int
     id: str
@@ -62,11 +65,7 @@ class Sample:
     total: float | None
     verdict: str
     answer: str
-
-
-def read_metrics(path: Path) -> list[dict[str, float]]:
-    """Rows of `metrics.jsonl` (`step` and numbers), in the order written."""
-    return list(_read(path, _numbers))
+    gold: str
 
 
 def read_problems(path: Path) -> list[Problem]:
@@ -106,12 +105,6 @@ def _row(path: Path, number: int, line: bytes, build: Callable[[dict[str, Any]],
         ) from error
 
 
-def _numbers(row: dict[str, Any]) -> dict[str, float]:
-    kept = {key: float(value) for key, value in row.items() if isinstance(value, (int, float))}
-    kept["step"] = float(row["step"])
-    return kept
-
-
 def _answer(row: dict[str, Any]) -> Answer:
     return Answer(str(row["text"]), bool(row["correct"]), int(row["tokens"]))
 
@@ -149,7 +142,8 @@ def _sample(row: dict[str, Any]) -> Sample:
         parts=parts,
         total=_value(row.get("total")),
         verdict=str(row.get("verdict") or ""),
-        answer=str(row.get("answer", "")),
+        answer=str(row.get("answer") or ""),
+        gold=str(row.get("gold") or ""),
     )
 
 

@@ -12,12 +12,13 @@ from rich.text import Text
 from reasoning_lab.report import chosen
 from reasoning_lab.report.clean import clean, one_line, shown
 from reasoning_lab.report.next_steps import next_steps, sync
-from reasoning_lab.report.records import read_metrics, read_problems, read_samples
+from reasoning_lab.report.records import read_problems, read_samples
 from reasoning_lab.report.results import Row, legend, performance, rows
 from reasoning_lab.report.warnings import warnings
 from reasoning_lab.report.words import count, duration, path
 from reasoning_lab.runs.folder import RunFolder
 from reasoning_lab.runs.manifest import Manifest
+from reasoning_lab.runs.metrics import read_metrics
 from reasoning_lab.schema.run import Run
 
 VERDICT_STYLE = {"better": "bold green", "worse": "bold red", "not distinguishable": "yellow"}
