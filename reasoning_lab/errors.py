@@ -8,6 +8,9 @@ keeps its traceback.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TypeVar
+
+E = TypeVar("E", bound="LabError")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +41,7 @@ class LabError(Exception):
         super().__init__("\n".join(problem.line() for problem in problems))
 
     @classmethod
-    def one(cls, where: str, what: str, cure: str = "") -> LabError:
+    def one(cls: type[E], where: str, what: str, cure: str = "") -> E:
         """An error with a single problem."""
         return cls(Problem(where, what, cure))
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import errno
 import shutil
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from safetensors import SafetensorError
 from transformers import Trainer
@@ -19,15 +19,10 @@ from transformers import Trainer
 from reasoning_lab.errors import ArtifactError
 from reasoning_lab.runs.folder import COMPLETE
 
-if TYPE_CHECKING:
-    _Base = Trainer
-else:
-    _Base = object
-
 SAVE_ERRORS = (OSError, SafetensorError, RuntimeError)
 
 
-class WholeCheckpoints(_Base):
+class WholeCheckpoints(Trainer):
     """Mix into a `transformers.Trainer`, before it in the bases."""
 
     def _save_checkpoint(self, model: Any, trial: Any) -> None:

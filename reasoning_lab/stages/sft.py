@@ -76,6 +76,7 @@ def sft_config(run: Run, folder: RunFolder, stage: Sft) -> SFTConfig:
             "packing": stage.packing,
             "weight_decay": stage.weight_decay,
             "shuffle_dataset": False,
+            "dataset_kwargs": {"skip_prepare_dataset": not stage.packing},
             "train_sampling_strategy": "sequential",
             **args,
         }

@@ -7,7 +7,13 @@ from dataclasses import dataclass, field
 from time import perf_counter
 from typing import Any
 
-from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
+from transformers import (
+    PrinterCallback,
+    TrainerCallback,
+    TrainerControl,
+    TrainerState,
+    TrainingArguments,
+)
 
 from reasoning_lab.model import device
 from reasoning_lab.report.live import Live
@@ -39,7 +45,7 @@ def common_args(run: Run, folder: RunFolder, stage: Training) -> dict[str, Any]:
         "use_cpu": cpu,
         "bf16": precision == "bf16",
         "fp16": precision == "fp16",
-        "gradient_checkpointing": run.hardware.gradient_checkpointing,
+        "activation_checkpointing": run.hardware.gradient_checkpointing,
         "report_to": "none",
         "disable_tqdm": True,
         "save_strategy": "steps",
@@ -100,11 +106,15 @@ class LabCallback(TrainerCallback):
         if stop.requested:
             control.should_save = True
             control.should_training_stop = True
-        elif self.every and state.global_step % self.every == 0:
-            if state.global_step < state.max_steps and state.is_world_process_zero:
-                metrics = self.measure()
-                self.tracking.log(metrics, state.global_step)
-                self.live.note(held_out_line(state.global_step, metrics))
+        elif state.is_world_process_zero and self.due(state):
+            metrics = self.measure()
+            self.tracking.log(metrics, state.global_step)
+            self.live.note(held_out_line(state.global_step, metrics))
+
+    def due(self, state: TrainerState) -> bool:
+        """Whether to measure now; the last step is measured in full after training."""
+        step = state.global_step
+        return self.every > 0 and step % self.every == 0 and step < state.max_steps
 
 
 def metric_name(key: str) -> str:
@@ -130,6 +140,8 @@ def held_out_line(step: int, metrics: dict[str, float]) -> str:
 def train(trainer: Any, folder: RunFolder) -> None:
     """Train from the last whole checkpoint, or from the start; raise `Stopped` when asked to."""
     checkpoint = folder.last_checkpoint()
+    # It would print every row of metrics that the tracker already has.
+    trainer.remove_callback(PrinterCallback)
     trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
     if stop.requested:
         raise Stopped(stop.requested)
