@@ -6,11 +6,14 @@ A writer turns a reasoning-gym entry into lines of arithmetic; the last line end
 from __future__ import annotations
 
 from collections.abc import Callable
-from decimal import Decimal
+from decimal import Context, Decimal
 from typing import Any
 
 from reasoning_lab.data.suggest import suggest
 from reasoning_lab.errors import DataError
+
+# A context of our own: reasoning-gym's decimal tasks lower the precision of the global one.
+_EXACT = Context(prec=200)
 
 
 def trace(task: str, entry: dict[str, Any]) -> str | None:
@@ -39,7 +42,8 @@ def _chain_sum(entry: dict[str, Any]) -> list[str]:
     total = Decimal(first)
     steps = []
     for sign, term in zip(rest[::2], rest[1::2], strict=True):
-        after = total + Decimal(term) if sign == "+" else total - Decimal(term)
+        move = _EXACT.add if sign == "+" else _EXACT.subtract
+        after = move(total, Decimal(term))
         steps.append(f"{total}{sign}{term}={after}")
         total = after
     return steps or [f"{first}={total}"]
