@@ -46,9 +46,8 @@ class Job:
 
     def scores(self) -> dict[str, float]:
         """Each held-out problem's greedy score (0 or 1) after training, by problem."""
-        return {
-            key: score for key, score in map(_score, read_problems(self.folder.problems)) if key
-        }
+        pairs = map(_score, read_problems(self.folder.problems))
+        return {key: score for key, score in pairs if key}
 
 
 def find(sweep_folder: Path) -> list[Job]:
@@ -85,8 +84,8 @@ def swept_keys(jobs: Sequence[Job]) -> list[str]:
 def _leaders(key: str) -> list[str]:
     """The keys that name the choice `key` belongs to: `stage.kind` for `stage.evaluation.every`."""
     group = key.partition(".")[0]
-    leaders = (f"{group}.name", f"{group}.kind")
-    return [leader for leader in leaders[: leaders.index(key) if key in leaders else 2]]
+    leaders = [f"{group}.name", f"{group}.kind"]
+    return leaders[: leaders.index(key)] if key in leaders else leaders
 
 
 def _follows(key: str, leader: str, jobs: Sequence[Job]) -> bool:

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from rich import box
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -25,6 +26,10 @@ from reasoning_lab.statistics.interval import Estimate, distinguishable, paired_
 
 BEST, TIED = "best", "not distinguishable"
 MARKS = {BEST: "bold green", TIED: "yellow", "failed": "bold red"}
+LEGEND = (
+    "95 % intervals in brackets; differences in points, paired by problem, not corrected for the "
+    "number of jobs; ≈ not distinguishable from the best"
+)
 MARGIN = 2  # fewer common problems than this give no interval
 
 
@@ -39,7 +44,7 @@ def table(sweep_folder: Path, console: Console) -> Path:
     behind = {job.name: behind_best(job, best) for job in jobs}
     place = sweep_folder / "table.csv"
     write_text(place, _csv(jobs, keys, best, behind))
-    console.print(_table(jobs, keys, best, behind))
+    console.print(_table(jobs, keys, best, behind, narrow=console.width < 100))
     _footnotes(jobs, best, place, console)
     return place
 
@@ -70,40 +75,50 @@ def mark(job: Job, best: Job | None, behind: Estimate | None) -> str:
 
 
 def _table(
-    jobs: Sequence[Job], keys: Sequence[str], best: Job | None, behind: dict[str, Estimate | None]
+    jobs: Sequence[Job],
+    keys: Sequence[str],
+    best: Job | None,
+    behind: dict[str, Estimate | None],
+    *,
+    narrow: bool,
 ) -> Table:
     trained = any((row := job.main()) is not None and row.gain is not None for job in jobs)
-    grid = Table(header_style="bold", title_justify="left")
+    grid = Table(header_style="bold", box=box.SIMPLE)
     grid.add_column("job")
     short = short_names(keys)
     for key in keys:
-        grid.add_column(Text(clean(short[key])), overflow="fold")
-    grid.add_column(_heading(jobs))
+        grid.add_column(Text(clean(short[key]).replace(".", ".\n")), overflow="fold")
+    grid.add_column(_heading(jobs), no_wrap=True)
     if trained:
-        grid.add_column("gain (points)")
-    grid.add_column("to the best")
-    grid.add_column("took", justify="right")
+        grid.add_column("gain", no_wrap=True)
+    grid.add_column("to the best", no_wrap=True)
+    if not narrow:
+        grid.add_column("took", justify="right", no_wrap=True)
     for job in jobs:
-        cells = [Text(clean(job.name))]
-        cells += [Text(one_line(_said(job.config.get(key)), characters=60)) for key in keys]
-        grid.add_row(*cells, *_outcome(job, trained, mark(job, best, behind[job.name]), behind))
+        swept = [Text(one_line(_said(job.config.get(key)), characters=60)) for key in keys]
+        marked = mark(job, best, behind[job.name])
+        cells = _outcome(job, marked, behind[job.name], trained)
+        took = "" if job.manifest is None else duration(job.manifest.seconds)
+        grid.add_row(Text(clean(job.name)), *swept, *cells, *([] if narrow else [took]))
     return grid
 
 
-def _outcome(
-    job: Job, trained: bool, marked: str, behind: dict[str, Estimate | None]
-) -> list[Text]:
+def _outcome(job: Job, marked: str, distance: Estimate | None, trained: bool) -> list[Text]:
     row = job.main()
     if job.manifest is None or row is None:
         outcome = [Text(job.status, MARKS.get(job.status, "dim"))]
-        return outcome + [Text("")] * (2 + trained)
-    distance = behind[job.name]
-    to_best = marked if distance is None else f"{points(distance)} {marked}".strip()
-    cells = [Text(row.show(row.after), MARKS[BEST] if marked == BEST else "")]
+        return outcome + [Text("")] * (1 + trained)
+    sign = {BEST: BEST, TIED: "≈ "}.get(marked, "")
+    cells = [_stacked(row.show(row.after), MARKS[BEST] if marked == BEST else "")]
     if trained:
-        cells.append(Text(row.difference))
-    cells.append(Text(to_best, MARKS.get(marked, "")))
-    return [*cells, Text(duration(job.manifest.seconds))]
+        cells.append(_stacked(row.difference))
+    to_best = sign if distance is None else sign + points(distance)
+    return [*cells, _stacked(to_best, MARKS.get(marked, ""))]
+
+
+def _stacked(text: str, style: str = "") -> Text:
+    """An estimate with its interval underneath: a sweep's table is wide enough without it."""
+    return Text(text.replace(" [", "\n["), style)
 
 
 def _heading(jobs: Sequence[Job]) -> str:
@@ -112,23 +127,17 @@ def _heading(jobs: Sequence[Job]) -> str:
 
 
 def short_names(keys: Sequence[str]) -> dict[str, str]:
-    """The shortest tail of each key that no other key shares.
+    """The shortest tail of each key, of two words or more, that no other key shares.
 
-    >>> short_names(["peft.r", "reward.terms.format.weight", "reward.terms.accuracy.weight"])
-    {'peft.r': 'r', 'reward.terms.format.weight': 'format.weight', 'reward.terms.accuracy.weight': 'accuracy.weight'}
+    >>> short_names(["peft.r", "reward.terms.format.weight"])
+    {'peft.r': 'peft.r', 'reward.terms.format.weight': 'format.weight'}
     """
     found = {}
     for key in keys:
-        parts = key.split(".")
-        tails = (".".join(parts[-length:]) for length in range(1, len(parts) + 1))
-        found[key] = next(
-            (
-                tail
-                for tail in tails
-                if not any(_ends(other, tail) for other in keys if other != key)
-            ),
-            key,
-        )
+        parts, others = key.split("."), [other for other in keys if other != key]
+        tails = [".".join(parts[start:]) for start in range(max(0, len(parts) - 2), -1, -1)]
+        alone = (tail for tail in tails if not any(_ends(other, tail) for other in others))
+        found[key] = next(alone, key)
     return found
 
 
@@ -145,13 +154,7 @@ def _footnotes(jobs: Sequence[Job], best: Job | None, place: Path, console: Cons
         if job.reason:
             console.print(Text(f"job {clean(job.name)} {job.status}: {job.reason}"), soft_wrap=True)
     if best is not None and len(jobs) > 1:
-        console.print(
-            Text(
-                "95 % intervals in brackets; distances to the best are in points, paired by problem, "
-                "and not corrected for the number of jobs.",
-                style="dim",
-            )
-        )
+        console.print(Text(LEGEND, style="dim"))
     console.print(Text(f"table: {path(place)}"), soft_wrap=True)
 
 
@@ -159,31 +162,32 @@ def _csv(
     jobs: Sequence[Job], keys: Sequence[str], best: Job | None, behind: dict[str, Estimate | None]
 ) -> str:
     """One line a job: the swept keys, then value, low, high and n of everything measured."""
-    names = list(dict.fromkeys(row.metric for job in jobs for row in job.results()))
-    columns = [(name, part) for name in names for part in ("before", "after", "gain")]
-    buffer = io.StringIO()
-    writer = csv.writer(buffer, lineterminator="\n")
-    heads = [f"{part}/{name}{end}" for name, part in columns for end in ("", "/low", "/high", "/n")]
-    distance_heads = ["behind_best", "behind_best/low", "behind_best/high", "behind_best/n"]
-    writer.writerow(
-        ["job", "status", "reason", *keys, "mark", *distance_heads, "seconds", *heads, "folder"]
-    )
+    lines: list[dict[str, Any]] = []
     for job in jobs:
-        found = {row.metric: row for row in job.results()}
-        numbers: list[Any] = []
-        for name, part in columns:
-            numbers += _numbers(getattr(found[name], part) if name in found else None)
-        values = [clean(str(job.config.get(key))) for key in keys]
         distance = behind[job.name]
-        seconds = "" if job.manifest is None else job.manifest.seconds
-        marked = mark(job, best, distance)
-        head = [job.name, job.status, job.reason, *values, marked, *_numbers(distance), seconds]
-        writer.writerow([*head, *numbers, clean(str(job.folder.path.name))])
+        line: dict[str, Any] = {"job": job.name, "status": job.status, "reason": job.reason}
+        line |= {key: clean(str(job.config.get(key))) for key in keys}
+        line |= {"mark": mark(job, best, distance), **_numbers("behind_best", distance)}
+        for row in job.results():
+            line |= _numbers(f"before/{row.metric}", row.before)
+            line |= _numbers(f"after/{row.metric}", row.after)
+            line |= _numbers(f"gain/{row.metric}", row.gain)
+        line |= {"seconds": "" if job.manifest is None else job.manifest.seconds}
+        lines.append(line)
+    buffer = io.StringIO()
+    columns = dict.fromkeys(column for line in lines for column in line)
+    writer = csv.DictWriter(buffer, list(columns), restval="", lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(lines)
     return buffer.getvalue()
 
 
-def _numbers(estimate: Estimate | None) -> list[float | int | str]:
+def _numbers(name: str, estimate: Estimate | None) -> dict[str, float | int | None]:
     if estimate is None:
-        return [""] * 4
-    parts = (estimate.value, estimate.low, estimate.high, estimate.n)
-    return ["" if part is None else part for part in parts]
+        return {}
+    return {
+        name: estimate.value,
+        f"{name}/low": estimate.low,
+        f"{name}/high": estimate.high,
+        f"{name}/n": estimate.n,
+    }

@@ -99,21 +99,23 @@ def _estimates(rows: Sequence[dict[str, Any]]) -> dict[str, Estimate]:
             found[f"{prefix}{way}/thinking"] = proportion(thinking, len(rows))
             found[f"{prefix}{way}/tokens"] = mean_interval([one["tokens"] for one in answers])
         if trained:
-            old, new = (
-                [float(row[when][way][0]["correct"]) for row in rows] for when in ("before", "after")
-            )
+            old = [float(row["before"][way][0]["correct"]) for row in rows]
+            new = [float(row["after"][way][0]["correct"]) for row in rows]
             found[f"gain/{way}/pass@1"] = paired_difference(old, new)
     return found
 
 
 def _problem(rng: random.Random, number: int, skill: float, kind: str, text: str) -> dict[str, Any]:
-    a, b, c = (rng.randint(10, 99) for _ in range(3))
+    # The question depends on its number alone, so that two runs can be compared.
+    a, b, c = random.Random(number).choices(range(10, 100), k=3)
     row: dict[str, Any] = {
         "id": f"chain_sum-{number}",
-        "question": f"State the final answer to the following arithmetic problem: {a} + {b} - {c} ={text}",
+        "question": f"State the final answer to this problem: {a} + {b} - {c} ={text}",
         "answer": str(a + b - c),
     }
-    chances = {"after": (skill, 0.95)} if kind == "evaluate" else {"before": (0.35, 0.2), "after": (skill, 0.95)}
+    chances = {"before": (0.35, 0.2), "after": (skill, 0.95)}
+    if kind == "evaluate":
+        del chances["before"]
     for when, (chance, thinking) in chances.items():
         row[when] = {
             way: [_answer(rng, (a, b, c), chance, thinking, text)] for way in ("greedy", "sampled")
