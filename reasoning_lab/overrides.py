@@ -81,9 +81,8 @@ def as_choice(override: Override) -> Choice | None:
     if not known or override.is_delete() or isinstance(name, (dict, list)):
         return None
     if name is None:
-        if group == "experiment":
-            return None
         name = "null"
+        known |= {"null": "no preset"} if group == "experiment" else {}
     package = override.package or group.replace("/", ".")
     bare = str(name).removesuffix(".yaml")
     return Choice(line, line.partition("=")[0], group, bare, tuple(known), package)
@@ -106,10 +105,14 @@ def misplaced(override: Override, keys: Mapping[str, Any]) -> Problem | None:
         return Problem(key, "is not there, so ~ cannot take it away", _mean(key, keys))
     parent, _, name = key.rpartition(".")
     if parent in keys and parent.endswith((".params", ".trl")):
-        return Problem(key, f"{name} is not set here yet", f"to add it write +{line}")
+        cure = _mean(key, [k for k in keys if k.startswith(f"{parent}.")])
+        return Problem(key, f"{name} is not set here yet", cure or f"to add it write +{line}")
     if "@" in line.partition("=")[0]:
         return Problem(key, f"{line} names a group that is not there", _mean(key, groups()))
-    cure = _mean(key, [*keys, *groups()]) or "python -m reasoning_lab --cfg job lists them all"
+    if cure := _mean(key, [*keys, *groups()]):
+        return Problem(key, "there is no such setting", cure)
+    beside = [k for k in keys if parent and k.rpartition(".")[0] == parent]
+    cure = did_you_mean(key, beside) or "python -m reasoning_lab --cfg job lists them all"
     return Problem(key, "there is no such setting", cure)
 
 
@@ -120,8 +123,10 @@ def said(error: Exception, key: str = "configuration") -> Problem:
         return Problem(f"{Path(mark.name).name}, line {mark.line + 1}", f"is not YAML: {error.problem}")
     told = error.__cause__ if isinstance(error.__cause__, OmegaConfBaseException) else error
     lines = [line.strip() for line in str(told).splitlines() if line.strip()]
-    full_key = getattr(told, "full_key", None)
-    return Problem(str(full_key or key), lines[0] if lines else type(told).__name__)
+    where, what = str(getattr(told, "full_key", None) or key), lines[0] if lines else repr(told)
+    if "is not in struct" in what:
+        return Problem(where, "there is no such setting", f"to add it write +{where}=VALUE")
+    return Problem(where, what.removesuffix(":"))
 
 
 def flatten(plain: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:

@@ -20,6 +20,7 @@ from reasoning_lab.schema.view import rule
 
 PACKAGE = Path(__file__).resolve().parent.parent
 EMBEDDED = PACKAGE / "model" / "assets"
+TEMPLATES = PACKAGE / "model" / "templates"
 TOKENIZER_FILES = ("tokenizer.json", "tokenizer.model", "vocab.json", "tokenizer_config.json")
 
 
@@ -32,6 +33,14 @@ def model_is_there(path: str, scratch: Any, _: int) -> Iterator[Problem]:
         yield from _embedded(path)
     elif is_local(path):
         yield from _model_folder(path, Path(path).expanduser())
+
+
+@rule("model.chat_template")
+def template_is_known(name: str | None) -> Iterator[Problem]:
+    """A chat template is one of the lab's own, by name."""
+    known = [path.stem for path in TEMPLATES.glob("*.jinja")]
+    if name is not None and name not in known:
+        yield Problem("model.chat_template", f"no template is called {name!r}", did_you_mean(name, known))
 
 
 @rule("data.path")

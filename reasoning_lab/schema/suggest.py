@@ -53,7 +53,8 @@ def _likeness(word: str, choice: str) -> float:
     short, long = sorted((wanted_tail, tail), key=len)
     inside = len(short) >= 3 and short in long
     swapped = sorted(wanted_tail) == sorted(tail)
-    return max(likeness, 0.72 if inside else 0.0, 0.85 if swapped else 0.0)
+    initials = wanted_tail == "".join(word[0] for word in tail.split("_") if word)
+    return max(likeness, 0.72 if inside else 0.0, 0.85 if swapped or initials else 0.0)
 
 
 def _ratio(left: str, right: str) -> float:

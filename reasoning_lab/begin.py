@@ -1,0 +1,29 @@
+"""From a checked run to a running worker."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from rich.console import Console
+
+from reasoning_lab.report import plan
+from reasoning_lab.runs.artifacts import resolve
+from reasoning_lab.runs.folder import RunFolder
+from reasoning_lab.runs.resume import latest_unfinished
+from reasoning_lab.runs.spawn import start
+from reasoning_lab.schema.run import Run
+
+MODELS = ("model", "adapter")
+
+
+def begin(run: Run, *, parent: Path | None = None, job: int = 0) -> int:
+    """Make or find the run's folder, show the plan, run the worker; return its exit status.
+
+    Raises ArtifactError when the model is a run that did not finish, or the folder cannot be made.
+    """
+    if run.model.path.startswith("run:"):
+        resolve(run.model.path, MODELS, Path(run.output))
+    folder = latest_unfinished(run) if run.resume == "auto" else None
+    folder = folder or RunFolder.create(run, parent=parent, job=job)
+    plan.show(run, folder, Console())
+    return start(folder)

@@ -1,0 +1,116 @@
+"""The command line behind `python -m reasoning_lab`: compose, check, begin.
+
+One run is composed here in one go (`compose.attempt`): Hydra's own main would compose it twice
+and stop at the first mistake. Everything that carries a flag (`--cfg job`, `-m`, …) or
+changes Hydra's own settings goes through `@hydra.main`.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import hydra
+from hydra._internal.utils import get_args_parser
+from hydra.core.hydra_config import HydraConfig
+from hydra.types import RunMode
+from omegaconf import DictConfig
+
+from reasoning_lab.compose import CONFIG_NAME, VERSION_BASE, attempt, plain
+from reasoning_lab.errors import ConfigError, LabError, Problem
+from reasoning_lab.overrides import COMPOSITION_ERRORS, said
+from reasoning_lab.show import refuse
+from reasoning_lab.vocabulary import conf_dir
+
+INTERRUPTED = 130
+STOPPED = (130, 143)
+FULL_ERROR = "HYDRA_FULL_ERROR"
+"""Set to 1 by a user who wants Hydra's own traceback."""
+
+
+def command(arguments: Sequence[str]) -> int:
+    """Run a command line; return its exit status.
+
+    0: done; 1: a run failed; 2: refused, with every problem told; 130 or 143: stopped.
+    """
+    try:
+        if any(argument.startswith(("-", "hydra")) for argument in arguments):
+            return _through_hydra(arguments)
+        composed, problems = attempt(arguments)
+        return run_one(composed, problems)
+    except LabError as error:
+        return refuse(error)
+    except KeyboardInterrupt:
+        return INTERRUPTED
+
+
+def run_one(
+    composed: dict[str, Any], problems: Sequence[Problem] = (), *, parent: Path | None = None, job: int = 0
+) -> int:
+    """Check a composed configuration, make its folder, show the plan, run the worker.
+
+    `parent` is a sweep's folder and `job` the number in it. Raises LabError when refused.
+    """
+    from reasoning_lab.schema.door import check
+
+    try:
+        run = check(composed) if composed else None
+    except ConfigError as error:
+        raise ConfigError(*dict.fromkeys([*problems, *error.problems])) from None
+    if problems or run is None:
+        raise ConfigError(*problems)
+    from reasoning_lab.begin import begin
+
+    return begin(run, parent=parent, job=job)
+
+
+@hydra.main(version_base=VERSION_BASE, config_path=str(conf_dir()), config_name=CONFIG_NAME)
+def application(config: DictConfig) -> int:
+    """One job as Hydra calls it: a job of a sweep, or a run with settings for Hydra itself."""
+    settings = HydraConfig.get()
+    composed = plain(config)
+    sweep = settings.mode == RunMode.MULTIRUN
+    folder = Path(settings.sweep.dir) if sweep else None
+    if folder:
+        composed["group"] = composed["group"] or folder.name
+    try:
+        status = run_one(composed, parent=folder, job=settings.job.num if sweep else 0)
+    except LabError as error:
+        status = refuse(error)
+    if not sweep:
+        raise SystemExit(status)  # Hydra drops what this function returns
+    if status in STOPPED:
+        raise KeyboardInterrupt  # the user stopped the sweep, not this job alone
+    return status
+
+
+def _through_hydra(arguments: Sequence[str]) -> int:
+    try:
+        with _hydra_raises():
+            application()
+    except SystemExit as leaving:
+        return leaving.code if isinstance(leaving.code, int) else int(leaving.code is not None)
+    except COMPOSITION_ERRORS as error:
+        if os.environ.get(FULL_ERROR) == "1":
+            raise
+        overrides = get_args_parser().parse_args(list(arguments)).overrides
+        problems = attempt([line for line in overrides if not line.startswith("hydra")])[1]
+        raise ConfigError(*(problems or [said(error)])) from None
+    return 0
+
+
+@contextmanager
+def _hydra_raises() -> Iterator[None]:
+    """Let Hydra raise its errors instead of printing them and leaving."""
+    before = os.environ.get(FULL_ERROR)
+    os.environ[FULL_ERROR] = "1"
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[FULL_ERROR]
+        else:
+            os.environ[FULL_ERROR] = before

@@ -1,0 +1,121 @@
+"""Sweeps (`-m`): every job passes the door before the first one starts.
+
+Hydra's sweeper makes the jobs and its launcher places them; this callback stands at both ends.
+At the start it composes and checks all jobs and makes the one folder they share; at the end it
+shows the table and decides the exit status. Hydra turns ordinary exceptions of callbacks into
+warnings, so a refusal leaves as SystemExit.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from hydra._internal.core_plugins.basic_sweeper import BasicSweeper
+from hydra.core.override_parser.overrides_parser import OverridesParser
+from hydra.errors import OverrideParseException
+from hydra.experimental.callback import Callback
+from omegaconf import DictConfig, open_dict, read_write
+
+from reasoning_lab.compose import attempt, plain
+from reasoning_lab.errors import ConfigError, LabError, Problem
+from reasoning_lab.overrides import parse
+from reasoning_lab.runs.create import create_group
+from reasoning_lab.runs.folder import RunFolder
+from reasoning_lab.schema.door import check
+from reasoning_lab.schema.run import Run
+from reasoning_lab.show import refuse
+
+BASIC = "hydra._internal.core_plugins.basic_sweeper.BasicSweeper"
+
+
+class SweepDoor(Callback):
+    """Hydra callback of every sweep (`hydra.callbacks` in `conf/config.yaml`)."""
+
+    def on_multirun_start(self, config: DictConfig, **kwargs: Any) -> None:
+        """Check all jobs, then make the sweep's folder and tell Hydra of it."""
+        try:
+            runs = check_jobs(jobs_of(config))
+            shared = plain_of(config)
+            folder = create_group(shared["output"], shared["name"], _label(runs))
+        except LabError as error:
+            raise SystemExit(refuse(error)) from None
+        with read_write(config), open_dict(config):
+            config.hydra.sweep.dir = str(folder)
+            # Each job is composed anew from these, in whichever process it runs.
+            quoted = str(folder).replace("\\", "\\\\").replace("'", "\\'")
+            config.hydra.overrides.hydra.append(f"hydra.sweep.dir='{quoted}'")
+
+    def on_multirun_end(self, config: DictConfig, **kwargs: Any) -> None:
+        """Show the table; leave with status 1 when a job did not finish."""
+        from rich.console import Console
+
+        from reasoning_lab.report import sweep
+
+        folder = Path(config.hydra.sweep.dir)
+        Console().print(sweep.table(folder))
+        jobs = [RunFolder(path.parent) for path in folder.glob("*/run.json")]
+        if not jobs or not all(job.finished for job in jobs):
+            raise SystemExit(1)
+
+
+def jobs_of(config: DictConfig) -> list[list[str]]:
+    """The overrides of each job of a basic sweep; for a searching sweeper, one sample job.
+
+    A searching sweeper (Optuna) makes up its jobs as it goes: only the first value of each
+    choice is looked at here, and each job passes the door again when it starts.
+    """
+    task = [str(line) for line in config.hydra.overrides.task]
+    params = config.hydra.sweeper.get("params") or {}
+    lines = [f"{key}={value}" for key, value in params.items()] + task
+    try:
+        overrides = OverridesParser.create().parse_overrides(lines)
+    except OverrideParseException:
+        raise ConfigError(*parse(lines)[1]) from None
+    if config.hydra.sweeper._target_ == BASIC:
+        return [job for batch in BasicSweeper.split_arguments(overrides, None) for job in batch]
+    return [[line for line in task if not parse([line])[1]]]
+
+
+def check_jobs(jobs: Sequence[Sequence[str]]) -> list[Run]:
+    """The run of each job.
+
+    Raises ConfigError with the problems of all jobs; a problem that several jobs share is told
+    once, with the jobs that have it.
+    """
+    runs: list[Run] = []
+    found: dict[Problem, list[int]] = {}
+    for number, job in enumerate(jobs):
+        composed, problems = attempt(job)
+        try:
+            runs += [check(composed)] if composed else []
+        except ConfigError as error:
+            problems = [*problems, *error.problems]
+        for problem in problems:
+            found.setdefault(problem, []).append(number)
+    if found:
+        raise ConfigError(*_with_jobs(found, jobs))
+    return runs
+
+
+def plain_of(config: DictConfig) -> dict[str, Any]:
+    """The part of the sweep's own configuration that all jobs share, swept keys at default."""
+    return plain(config)
+
+
+def _with_jobs(found: dict[Problem, list[int]], jobs: Sequence[Sequence[str]]) -> Iterator[Problem]:
+    fixed = set.intersection(*(set(job) for job in jobs)) if jobs else set()
+    for problem, numbers in found.items():
+        if len(numbers) == len(jobs):
+            yield problem
+            continue
+        which = [" ".join(x for x in jobs[n] if x not in fixed) for n in numbers[:3]]
+        more = f" and {len(numbers) - 3} more" if len(numbers) > 3 else ""
+        yield Problem(problem.where, f"{problem.what} [in {'; '.join(which)}{more}]", problem.cure)
+
+
+def _label(runs: Sequence[Run]) -> str:
+    text = "\n".join(run.model_dump_json() for run in runs)
+    return hashlib.sha256(text.encode()).hexdigest()[:8]
