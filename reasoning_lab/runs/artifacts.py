@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from reasoning_lab.errors import ArtifactError
+from reasoning_lab.errors import ArtifactError, LabError
 from reasoning_lab.runs.folder import RunFolder
 from reasoning_lab.runs.manifest import Manifest, Parent, read
 from reasoning_lab.runs.resume import run_folders
@@ -122,7 +122,7 @@ def _checked(
     return Resolved(weights, parent, manifest)
 
 
-def _unknown(reference: str, name: str, output: Path) -> ArtifactError:
+def _unknown(reference: str, name: str, output: Path) -> LabError:
     output = output.expanduser()
     known = sorted(path.name for path in output.glob("[!.]*") if path.is_dir())
     near = difflib.get_close_matches(name, known, n=3, cutoff=0.5)

@@ -34,8 +34,9 @@ def compare(original: RunFolder, repeat: RunFolder, limit: int = 10) -> Comparis
     """
     differences: list[str] = []
     values = 0
-    first, second = _table(original), _table(repeat)
-    for number, (left, right) in enumerate(zip_longest(first, second, fillvalue={}), start=1):
+    nothing: dict[str, str] = {}
+    rows = zip_longest(_table(original), _table(repeat), fillvalue=nothing)
+    for number, (left, right) in enumerate(rows, start=1):
         where = f"metrics.jsonl:{number}"
         for key in sorted({*left, *right}):
             values += 1

@@ -31,7 +31,7 @@ def held(folder: RunFolder) -> Iterator[None]:
     """
     handle = os.open(folder.lock, os.O_RDWR | os.O_CREAT, 0o666)
     try:
-        if not any(_try(handle) or time.sleep(_PAUSE) for _ in range(_ATTEMPTS)):
+        if not _try_for_a_while(handle):
             raise ArtifactError.one(
                 str(folder.path),
                 f"is being run right now ({_holder(handle)})",
@@ -58,6 +58,14 @@ def is_running(folder: RunFolder) -> bool:
         return not _try(handle)
     finally:
         os.close(handle)
+
+
+def _try_for_a_while(handle: int) -> bool:
+    for _ in range(_ATTEMPTS):
+        if _try(handle):
+            return True
+        time.sleep(_PAUSE)
+    return False
 
 
 def _try(handle: int) -> bool:

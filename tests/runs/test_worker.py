@@ -1,0 +1,250 @@
+"""The worker as a process: what it prints, how it ends, and what it leaves."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from reasoning_lab.runs.folder import RunFolder
+from reasoning_lab.runs.lock import held, is_running
+from reasoning_lab.runs.manifest import read
+from reasoning_lab.runs.metrics import read_metrics
+
+SMALL = Path(__file__).with_name("small_stage.py")
+START = f"""
+import sys
+from pathlib import Path
+from reasoning_lab.runs.folder import RunFolder
+from reasoning_lab.runs.spawn import start
+sys.exit(start(RunFolder(Path(sys.argv[1])), [{str(SMALL)!r}]))
+"""
+
+
+def worker(folder: RunFolder) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, str(SMALL), str(folder.path)]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+def spawn(folder: RunFolder, *command: str) -> subprocess.Popen[str]:
+    command = command or (sys.executable, str(SMALL))
+    pipe = subprocess.PIPE
+    return subprocess.Popen([*command, str(folder.path)], stdout=pipe, stderr=pipe, text=True)
+
+
+def starter(folder: RunFolder) -> subprocess.Popen[str]:
+    return spawn(folder, sys.executable, "-c", START)
+
+
+def wait_for(condition: Callable[[], object], seconds: float = 60) -> None:
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "it never happened"
+        time.sleep(0.02)
+
+
+def steps(folder: RunFolder) -> int:
+    return len(read_metrics(folder.metrics))
+
+
+def positions(folder: RunFolder) -> list[tuple[object, ...]]:
+    rows = read_metrics(folder.metrics)
+    return [(row["step"], row.get("train/position")) for row in rows]
+
+
+def worker_pid(folder: RunFolder) -> int:
+    return int(json.loads(folder.lock.read_text())["pid"])
+
+
+def test_a_run_ends_with_a_manifest_and_a_second_time_is_repeated_beside_it(make_run):
+    folder = RunFolder.create(make_run())
+    done = worker(folder)
+    assert (done.returncode, done.stderr) == (0, "")
+    before = folder.manifest.read_bytes(), folder.metrics.read_bytes()
+    for number in (1, 2):
+        again = worker(folder)
+        assert again.returncode == 0
+        # 25 positions, one held-out value and as many steps, and the manifest's one metric
+        assert "Identical: all 53 values" in again.stderr
+        assert RunFolder(folder.path.with_name(f"0.repeat{number}")).finished
+    assert (folder.manifest.read_bytes(), folder.metrics.read_bytes()) == before
+
+
+def test_a_repeat_that_differs_says_where_and_ends_with_1(make_run):
+    folder = RunFolder.create(make_run("drifting"))
+    assert worker(folder).returncode == 0
+    again = worker(folder)
+    assert again.returncode == 1
+    assert "Not identical" in again.stderr
+    assert "metrics.jsonl:2 train/position: " in again.stderr
+    assert "and 16 more" in again.stderr
+
+
+def test_an_interrupted_repeat_is_compared_when_it_is_continued(make_run):
+    folder = RunFolder.create(make_run())
+    assert worker(folder).returncode == 0
+    repeat = folder.repeat()
+    done = worker(repeat)
+    assert done.returncode == 0
+    assert "Identical" in done.stderr
+
+
+@pytest.mark.parametrize("sent", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL])
+def test_a_stopped_run_goes_on_and_ends_like_one_that_was_never_stopped(make_run, sent):
+    folder = RunFolder.create(make_run("slow", steps=200))
+    child = spawn(folder)
+    wait_for(lambda: steps(folder) > 25)
+    child.send_signal(sent)
+    _, err = child.communicate()
+    assert not folder.finished
+    checkpoint = folder.last_checkpoint()
+    assert checkpoint is not None
+    if sent == signal.SIGKILL:
+        assert child.returncode == -sent
+    else:
+        assert child.returncode == 128 + sent
+        assert f"Stopped by {sent.name}, saved at step {folder.resume_step()}" in err
+        assert f"python -m reasoning_lab.worker {folder.path}" in err
+        assert "resume=auto" in err
+    assert worker(folder).returncode == 0
+    whole = RunFolder.create(make_run("slow", steps=200))
+    assert worker(whole).returncode == 0
+    assert positions(folder) == positions(whole)
+    assert read(folder).metrics == read(whole).metrics
+
+
+def test_a_second_ctrl_c_stops_at_once(make_run):
+    folder = RunFolder.create(make_run("slow", steps=10_000))
+    # A stage that does not look at the stop is the same walk, stuck in a long step.
+    code = (
+        "import sys, time\n"
+        "from pathlib import Path\n"
+        "from reasoning_lab.runs.folder import RunFolder\n"
+        "from reasoning_lab.worker import run_folder\n"
+        "def stuck(run, folder):\n"
+        "    folder.metrics.write_text('{\"step\": 1}\\n')\n"
+        "    while True: time.sleep(0.01)\n"
+        "sys.exit(run_folder(RunFolder(Path(sys.argv[1])), lambda kind: stuck))\n"
+    )
+    child = spawn(folder, sys.executable, "-c", code)
+    wait_for(lambda: steps(folder) > 0)
+    child.send_signal(signal.SIGINT)
+    time.sleep(0.3)
+    assert child.poll() is None
+    child.send_signal(signal.SIGINT)
+    assert "Stopped at once" in child.communicate()[1]
+    assert child.returncode == 130
+
+
+@pytest.mark.parametrize(
+    ("name", "status", "words"),
+    [
+        ("refused", 2, "data.path: there is no such [file]\n    → name one"),
+        ("buggy", 1, "ZeroDivisionError: a bug"),
+        ("full", 2, "could not be written: No space left on device; no checkpoint"),
+    ],
+)
+def test_what_ends_a_run_is_told_on_stderr(make_run, name, status, words):
+    folder = RunFolder.create(make_run(name))
+    done = worker(folder)
+    assert done.returncode == status
+    assert words in done.stderr
+    assert ("Traceback" in done.stderr) is (status == 1)
+    assert folder.error.exists() is (status == 1)
+    assert not folder.finished
+    child = starter(folder)
+    child.communicate()
+    assert child.returncode == status
+    assert folder.path.exists() is (status == 1)
+
+
+def test_a_folder_that_is_none_and_one_being_run_are_refused(make_run, tmp_path):
+    assert "no run.json" in worker(RunFolder(tmp_path)).stderr
+    folder = RunFolder.create(make_run())
+    with held(folder):
+        done = worker(folder)
+    assert done.returncode == 2
+    assert "is being run right now" in done.stderr
+
+
+@pytest.mark.parametrize("sent", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+def test_the_starter_hands_signals_on_and_returns_the_status(make_run, sent):
+    folder = RunFolder.create(make_run("slow", steps=10_000))
+    child = starter(folder)
+    wait_for(lambda: steps(folder) > 3)
+    child.send_signal(sent)
+    _, err = child.communicate()
+    seen = signal.SIGTERM if sent == signal.SIGHUP else sent
+    assert child.returncode == 128 + seen
+    assert f"Stopped by {seen.name}" in err
+    assert folder.last_checkpoint() is not None
+
+
+def test_a_ctrl_c_in_the_terminal_reaches_the_worker_once(make_run):
+    folder = RunFolder.create(make_run("slow", steps=10_000))
+    command = [sys.executable, "-c", START, str(folder.path)]
+    child = subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+    )
+    wait_for(lambda: steps(folder) > 3)
+    os.killpg(child.pid, signal.SIGINT)
+    _, err = child.communicate()
+    assert child.returncode == 130
+    assert "Stopped by SIGINT, saved at step" in err
+
+
+def test_a_worker_outlives_its_dead_parent_only_to_save(make_run):
+    folder = RunFolder.create(make_run("slow", steps=10_000))
+    child = starter(folder)
+    wait_for(lambda: steps(folder) > 3)
+    pid = worker_pid(folder)
+    assert pid != child.pid
+    child.kill()
+    child.wait()
+    assert child.stdout is not None
+    assert child.stderr is not None
+    child.stdout.close()
+    child.stderr.close()
+    wait_for(lambda: not is_running(folder))
+    wait_for(lambda: not Path(f"/proc/{pid}").exists() or _is_zombie(pid))
+    assert folder.last_checkpoint() is not None
+    assert not folder.error.exists()
+
+
+def _is_zombie(pid: int) -> bool:
+    try:
+        return ") Z " in Path(f"/proc/{pid}/stat").read_text()
+    except FileNotFoundError:
+        return True
+
+
+def test_the_environment_is_set_before_the_stage_is_imported(make_run):
+    folder = RunFolder.create(make_run())
+    code = (
+        "import os, sys\n"
+        "from pathlib import Path\n"
+        "from reasoning_lab.runs.folder import RunFolder\n"
+        "from reasoning_lab.worker import run_folder\n"
+        "def load(kind):\n"
+        "    heavy = {'torch', 'transformers', 'wandb'} & set(sys.modules)\n"
+        "    keys = ('PYTHONHASHSEED', 'OMP_NUM_THREADS', 'TOKENIZERS_PARALLELISM')\n"
+        "    print(heavy, *(os.environ[key] for key in keys), sys.flags.hash_randomization)\n"
+        "    sys.exit(0)\n"
+        "run_folder(RunFolder(Path(sys.argv[1])), load)\n"
+    )
+    environment = {**os.environ, "OMP_NUM_THREADS": "3", "PYTHONHASHSEED": "5"}
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(folder.path)],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout == "set() 0 3 false 0\n"
