@@ -48,7 +48,11 @@ def command(arguments: Sequence[str]) -> int:
 
 
 def run_one(
-    composed: dict[str, Any], problems: Sequence[Problem] = (), *, parent: Path | None = None, job: int = 0
+    composed: dict[str, Any],
+    problems: Sequence[Problem] = (),
+    *,
+    parent: Path | None = None,
+    job: int = 0,
 ) -> int:
     """Check a composed configuration, make its folder, show the plan, run the worker.
 
@@ -67,7 +71,9 @@ def run_one(
     return begin(run, parent=parent, job=job)
 
 
-@hydra.main(version_base=VERSION_BASE, config_path=str(conf_dir()), config_name=CONFIG_NAME)
+@hydra.main(  # type: ignore[untyped-decorator]  # Hydra brings no types
+    version_base=VERSION_BASE, config_path=str(conf_dir()), config_name=CONFIG_NAME
+)
 def application(config: DictConfig) -> int:
     """One job as Hydra calls it: a job of a sweep, or a run with settings for Hydra itself."""
     settings = HydraConfig.get()

@@ -120,7 +120,9 @@ def said(error: Exception, key: str = "configuration") -> Problem:
     """What Hydra, OmegaConf or YAML said, in one line."""
     if isinstance(error, yaml.MarkedYAMLError) and error.problem_mark is not None:
         mark = error.problem_mark
-        return Problem(f"{Path(mark.name).name}, line {mark.line + 1}", f"is not YAML: {error.problem}")
+        return Problem(
+            f"{Path(mark.name).name}, line {mark.line + 1}", f"is not YAML: {error.problem}"
+        )
     told = error.__cause__ if isinstance(error.__cause__, OmegaConfBaseException) else error
     lines = [line.strip() for line in str(told).splitlines() if line.strip()]
     where, what = str(getattr(told, "full_key", None) or key), lines[0] if lines else repr(told)

@@ -31,14 +31,14 @@ from reasoning_lab.show import refuse
 BASIC = "hydra._internal.core_plugins.basic_sweeper.BasicSweeper"
 
 
-class SweepDoor(Callback):
+class SweepDoor(Callback):  # type: ignore[misc]  # Hydra brings no types
     """Hydra callback of every sweep (`hydra.callbacks` in `conf/config.yaml`)."""
 
     def on_multirun_start(self, config: DictConfig, **kwargs: Any) -> None:
         """Check all jobs, then make the sweep's folder and tell Hydra of it."""
         try:
             runs = check_jobs(jobs_of(config))
-            shared = plain_of(config)
+            shared = plain(config)
             folder = create_group(shared["output"], shared["name"], _label(runs))
         except LabError as error:
             raise SystemExit(refuse(error)) from None
@@ -55,9 +55,11 @@ class SweepDoor(Callback):
         from reasoning_lab.report import sweep
 
         folder = Path(config.hydra.sweep.dir)
-        Console().print(sweep.table(folder))
         jobs = [RunFolder(path.parent) for path in folder.glob("*/run.json")]
-        if not jobs or not all(job.finished for job in jobs):
+        if not jobs:
+            raise SystemExit(1)
+        sweep.table(folder, Console())
+        if not all(job.finished for job in jobs):
             raise SystemExit(1)
 
 
@@ -98,11 +100,6 @@ def check_jobs(jobs: Sequence[Sequence[str]]) -> list[Run]:
     if found:
         raise ConfigError(*_with_jobs(found, jobs))
     return runs
-
-
-def plain_of(config: DictConfig) -> dict[str, Any]:
-    """The part of the sweep's own configuration that all jobs share, swept keys at default."""
-    return plain(config)
 
 
 def _with_jobs(found: dict[Problem, list[int]], jobs: Sequence[Sequence[str]]) -> Iterator[Problem]:

@@ -1,0 +1,1 @@
+"""What a run is: frozen models, and the door that checks a configuration against them."""

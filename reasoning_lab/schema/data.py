@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, Union
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
@@ -58,4 +58,4 @@ class Rows(Strict):
     seed: int = Field(ge=0, lt=2**31)
 
 
-Data = Annotated[Union[Procedural, Mixture, Rows], Field(discriminator="kind")]
+Data = Annotated[Procedural | Mixture | Rows, Field(discriminator="kind")]

@@ -12,7 +12,9 @@ from reasoning_lab.schema.base import Strict
 class Scratch(Strict):
     """A Qwen2-type network built from random weights instead of loaded."""
 
-    tokenizer: str = Field(description="`build` learns one from the training text; or a path as for `model.path`")
+    tokenizer: str = Field(
+        description="`build` learns one from the training text; or a path as for `model.path`"
+    )
     vocab_size: int = Field(ge=300, le=65_536)
     hidden_size: int = Field(ge=32, le=4096)
     intermediate_size: int = Field(ge=32, le=16_384)
@@ -34,7 +36,9 @@ class Model(Strict):
     dtype: Literal["auto", "float32", "bfloat16", "float16"]
     max_length: int = Field(ge=32, le=1_048_576, description="prompt plus completion, tokens")
     attention: Literal["auto", "eager", "sdpa", "flash_attention_2"]
-    chat_template: str | None = Field(description="a lab template by name, or null for the model's own")
+    chat_template: str | None = Field(
+        description="a lab template by name, or null for the model's own"
+    )
     system_prompt: str | None
     lora_targets: tuple[str, ...] = Field(min_length=1)
     parameters: float = Field(gt=0, description="number of weights, for the plan's estimates")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Union
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -25,4 +25,4 @@ class Lora(Strict):
     target_modules: tuple[str, ...] = Field(min_length=1)
 
 
-Peft = Annotated[Union[NoAdapter, Lora], Field(discriminator="kind")]
+Peft = Annotated[NoAdapter | Lora, Field(discriminator="kind")]

@@ -40,7 +40,9 @@ def template_is_known(name: str | None) -> Iterator[Problem]:
     """A chat template is one of the lab's own, by name."""
     known = [path.stem for path in TEMPLATES.glob("*.jinja")]
     if name is not None and name not in known:
-        yield Problem("model.chat_template", f"no template is called {name!r}", did_you_mean(name, known))
+        yield Problem(
+            "model.chat_template", f"no template is called {name!r}", did_you_mean(name, known)
+        )
 
 
 @rule("data.path")
@@ -156,7 +158,9 @@ def _absent(key: str, given: str) -> Problem:
     inside = [p.name for p in nearest.iterdir()] if nearest.is_dir() else []
     missing = path.relative_to(nearest).parts[0]
     cure = did_you_mean(missing, inside)
-    hint = f"{nearest} exists; {cure}" if "mean" in cure else f"{nearest} exists, {missing} does not"
+    hint = (
+        f"{nearest} exists; {cure}" if "mean" in cure else f"{nearest} exists, {missing} does not"
+    )
     return Problem(key, f"{given} does not exist", hint)
 
 

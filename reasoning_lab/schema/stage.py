@@ -6,7 +6,7 @@ name against the pinned TRL before anything heavy is imported.
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, Union
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
@@ -72,4 +72,4 @@ class Evaluate(Strict):
     evaluation: Evaluation
 
 
-Stage = Annotated[Union[Grpo, Sft, Evaluate], Field(discriminator="kind")]
+Stage = Annotated[Grpo | Sft | Evaluate, Field(discriminator="kind")]

@@ -1,4 +1,4 @@
-""""Did you mean": the names nearest to a mistyped one."""
+"""Names nearest to a mistyped one: did you mean …?"""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def near(word: str, choices: Iterable[str], most: int = 3) -> list[str]:
     >>> near("grop", ["grpo", "sft", "evaluate"])
     ['grpo']
     """
-    scored = sorted(((-_likeness(word, choice), choice) for choice in set(choices)))
+    scored = sorted((-_likeness(word, choice), choice) for choice in set(choices))
     if not scored:
         return []
     best = -scored[0][0]
