@@ -1,0 +1,32 @@
+"""Examples, completions and reward settings that the reward tests share."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from reasoning_lab.schema.reward import Reward
+from reasoning_lab.text.example import Completion, Example
+
+
+def example(answer: str = "42", **fields: Any) -> Example:
+    prompt = ({"role": "user", "content": "What is 6 * 7?"},)
+    return Example(**{"id": "row-1", "prompt": prompt, "answer": answer, **fields})
+
+
+def wrote(text: str, finish: Any = "stop") -> Completion:
+    return Completion(text=text, tokens=len(text.split()), finish=finish)
+
+
+def term(fn: str, weight: float = 1.0, gate: str | None = None, **params: Any) -> dict[str, Any]:
+    return {"fn": fn, "weight": weight, "gate": gate, "params": params}
+
+
+def reward(**terms: dict[str, Any]) -> Reward:
+    return Reward.model_validate({"name": "test", "terms": terms})
+
+
+ACCURACY = term("reasoning_lab.rewards.accuracy:accuracy")
+FORMAT = term("reasoning_lab.rewards.format:think_format", 0.1, "accuracy", partial=0.0)
+MATH = reward(accuracy=ACCURACY, format=FORMAT)
+RIGHT = "<think>\n6 * 7 = 42\n</think>\n<answer>42</answer>"
+WRONG = "<think>\n6 * 7 = 41\n</think>\n<answer>41</answer>"

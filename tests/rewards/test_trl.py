@@ -1,0 +1,196 @@
+"""The adapter: alone, and inside a real `trl.GRPOTrainer` on a toy model."""
+
+from __future__ import annotations
+
+import json
+import pickle
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from reasoning_lab.errors import RewardError
+from reasoning_lab.rewards.compose import Composer
+from reasoning_lab.rewards.trl import TrlReward, text_of
+from reasoning_lab.schema.reward import Reward
+from rewards.rows import ACCURACY, MATH, RIGHT, WRONG, example, reward, term
+
+EOS = 2
+Metrics = dict[str, float]
+
+
+def call(adapter: TrlReward, texts: list[Any], ids: list[list[int]]) -> tuple[list[Any], Metrics]:
+    metrics: Metrics = {}
+    totals = adapter(
+        prompts=["p"] * len(texts),
+        completions=texts,
+        completion_ids=ids,
+        example_index=[0] * len(texts),
+        log_metric=metrics.__setitem__,
+        log_extra=lambda column, values: None,
+        trainer_state=None,
+    )
+    return totals, metrics
+
+
+def test_totals_metrics_and_records() -> None:
+    records: list[dict[str, Any]] = []
+    adapter = TrlReward(Composer(MATH), [example()], eos_ids=(EOS,), on_batch=records.extend)
+    chat = [[{"role": "assistant", "content": text}] for text in (RIGHT, WRONG, "<answer>42")]
+    totals, metrics = call(adapter, chat, [[5, 6, EOS], [5, EOS], [5, 6, 7]])
+    assert totals == [pytest.approx(1.1), 0.0, 0.0]
+    assert metrics == {
+        "rewards/accuracy/mean": pytest.approx(1 / 3),
+        "rewards/format/mean": pytest.approx(2 / 3),
+        "rewards/share_thinking": pytest.approx(2 / 3),
+        "verdict/correct": pytest.approx(1 / 3),
+        "verdict/wrong": pytest.approx(1 / 3),
+        "verdict/unparsable": pytest.approx(1 / 3),
+        "verdict/timeout": 0.0,
+        "verdict/bad_gold": 0.0,
+    }
+    assert [record["finish"] for record in records] == ["stop", "stop", "length"]
+    assert json.loads(json.dumps(records[0])) == {
+        "step": 1,
+        "id": "row-1",
+        "text": RIGHT,
+        "tokens": 3,
+        "finish": "stop",
+        "parts": {"accuracy": 1.0, "format": 1.0},
+        "total": pytest.approx(1.1),
+        "verdict": "correct",
+        "answer": "42",
+    }
+
+
+def test_a_term_that_applies_to_no_row_logs_no_mean() -> None:
+    adapter = TrlReward(Composer(MATH), [example(task="code")], eos_ids=(EOS,))
+    totals, metrics = call(adapter, [RIGHT], [[EOS]])
+    assert totals == [None]
+    assert metrics == {"rewards/format/mean": 1.0, "rewards/share_thinking": 1.0}
+
+
+def test_an_empty_completion_is_cut_off_not_an_error() -> None:
+    adapter = TrlReward(Composer(MATH), [example()], eos_ids=(EOS,))
+    assert call(adapter, [""], [[]])[0] == [0.0]
+
+
+def test_it_is_picklable_and_named_total() -> None:
+    adapter = TrlReward(Composer(MATH), [example()], eos_ids=(EOS,))
+    again = pickle.loads(pickle.dumps(adapter))
+    assert again.__name__ == "total"
+    assert call(again, [RIGHT], [[EOS]]) == call(adapter, [RIGHT], [[EOS]])
+
+
+@pytest.mark.parametrize(
+    ("written", "text"),
+    [
+        ("plain", "plain"),
+        ([{"role": "assistant", "content": "chat"}], "chat"),
+        ([{"role": "assistant", "content": None}], ""),
+        (
+            [{"role": "assistant", "reasoning_content": "hm", "content": "<answer>1</answer>"}],
+            "<think>hm</think><answer>1</answer>",
+        ),
+    ],
+)
+def test_the_text_of_what_trl_hands_over(written: Any, text: str) -> None:
+    assert text_of(written) == text
+
+
+@pytest.fixture
+def mine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    (tmp_path / "experiments").mkdir()
+    shutil.copy(Path(__file__).parent / "user_rewards.py", tmp_path / "experiments" / "mine.py")
+    monkeypatch.chdir(tmp_path)
+    return "experiments.mine"
+
+
+def toy_trainer(setting: Reward, folder: Path, records: list[dict[str, Any]]) -> Any:
+    """A GRPOTrainer on a random Qwen2 model of two layers that writes digits and tags."""
+    from datasets import Dataset
+    from tokenizers import Regex, Tokenizer, models, pre_tokenizers
+    from transformers import PreTrainedTokenizerFast, Qwen2Config, Qwen2ForCausalLM, set_seed
+    from trl import GRPOConfig, GRPOTrainer
+
+    set_seed(0)
+    words = ["<pad>", "<unk>", "<eos>", "<answer>", "</answer>", "<think>", "</think>"]
+    words += list("0123456789")
+    core = Tokenizer(models.WordLevel({word: i for i, word in enumerate(words)}, "<unk>"))
+    core.pre_tokenizer = pre_tokenizers.Split(Regex(r"</?\w+>|\d"), "isolated")
+    tokenizer = PreTrainedTokenizerFast(
+        tokenizer_object=core, pad_token="<pad>", eos_token="<eos>", unk_token="<unk>"
+    )
+    model = Qwen2ForCausalLM(
+        Qwen2Config(
+            vocab_size=len(words),
+            hidden_size=32,
+            intermediate_size=64,
+            num_hidden_layers=2,
+            num_attention_heads=4,
+            num_key_value_heads=2,
+            pad_token_id=0,
+            eos_token_id=EOS,
+            bos_token_id=None,
+        )
+    )
+    adapter = TrlReward(Composer(setting), [example("7")], eos_ids=(EOS,), on_batch=records.extend)
+    return GRPOTrainer(
+        model=model,
+        processing_class=tokenizer,
+        reward_funcs=[adapter],
+        args=GRPOConfig(
+            output_dir=str(folder),
+            max_steps=1,
+            per_device_train_batch_size=16,
+            num_generations=16,
+            max_completion_length=6,
+            logging_steps=1,
+            save_strategy="no",
+            report_to="none",
+            use_cpu=True,
+            bf16=False,
+            gradient_checkpointing=False,
+            disable_tqdm=True,
+            remove_unused_columns=False,
+        ),
+        train_dataset=Dataset.from_dict({"prompt": ["12"] * 4, "example_index": [0] * 4}),
+    )
+
+
+def test_a_real_trainer_logs_each_term_and_never_counts_a_missing_one_as_0(
+    mine: str, tmp_path: Path
+) -> None:
+    records: list[dict[str, Any]] = []
+    setting = reward(
+        accuracy={**ACCURACY, "weight": 0.0},
+        half=term(f"{mine}:half", 1.0),
+        sometimes=term(f"{mine}:sometimes", 3.0),
+    )
+    trainer = toy_trainer(setting, tmp_path / "out", records)
+    trainer.train()
+    logged = trainer.state.log_history[0]
+    missing = [r for r in records if r["parts"]["sometimes"] is None]
+    assert 0 < len(missing) < len(records) == 16, "the seed must give both kinds"
+    assert {r["total"] for r in missing} == {2.0}, "0.5 with the weight of both terms"
+    assert {r["total"] for r in records if r not in missing} == {3.5}
+    mean = sum(r["total"] for r in records) / 16
+    assert logged["rewards/total/mean"] == pytest.approx(mean)
+    assert logged["reward"] == pytest.approx(mean)
+    assert logged["rewards/half/mean"] == 0.5
+    assert logged["rewards/sometimes/mean"] == 1.0, "over the rows it applies to"
+    assert logged["rewards/accuracy/mean"] == sum(r["verdict"] == "correct" for r in records) / 16
+    assert 0 <= logged["rewards/share_thinking"] <= 1
+    shares = [value for key, value in logged.items() if key.startswith("verdict/")]
+    assert len(shares) == 5
+    assert sum(shares) == pytest.approx(1.0)
+    assert {r["finish"] for r in records} <= {"stop", "length"}
+    assert {r["step"] for r in records} == {1}
+
+
+def test_a_reward_that_raises_stops_the_training(mine: str, tmp_path: Path) -> None:
+    trainer = toy_trainer(reward(mine=term(f"{mine}:raises")), tmp_path / "out", [])
+    with pytest.raises(RewardError, match=r"reward\.terms\.mine.*KeyError\('score'\)"):
+        trainer.train()
+    assert trainer.state.global_step == 0
