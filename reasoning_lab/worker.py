@@ -60,6 +60,7 @@ def run_folder(folder: RunFolder, load_stage: LoadStage) -> int:
     except LabError as error:
         if launch.is_main():
             render(error, console)
+            _keep_for_table(folder, error)
         status = REFUSED
     except Stopped as stopped:
         if launch.is_main():
@@ -78,6 +79,12 @@ def run_folder(folder: RunFolder, load_stage: LoadStage) -> int:
         status = _report_bug(folder)
     launch.report_status(folder, status)
     return status
+
+
+def _keep_for_table(folder: RunFolder, error: LabError) -> None:
+    """In a sweep, keep why a job was refused: its folder stays, and the table shows it."""
+    if (folder.path.parent / ".group").is_file():
+        folder.error.write_text(str(error).replace("\n", "; "), encoding="utf-8")
 
 
 def _report_bug(folder: RunFolder) -> int:

@@ -16,7 +16,7 @@ import signal
 from types import FrameType
 
 
-class Stopped(Exception):  # noqa: N818 - nothing went wrong
+class Stopped(Exception):
     """The run was asked to stop and has left a checkpoint (or had nothing to save).
 
     `signal_name` is "SIGTERM" or "SIGINT".

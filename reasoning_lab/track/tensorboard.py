@@ -50,7 +50,7 @@ def _writer_class() -> Any:
     except ImportError:
         pass
     try:
-        from tensorboardX import SummaryWriter as Writer
+        from tensorboardX import SummaryWriter as Writer  # type: ignore[import-not-found]
 
         return Writer
     except ImportError:

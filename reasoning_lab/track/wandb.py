@@ -53,7 +53,7 @@ class Wandb:
         self._run.define_metric("step", hidden=True)
         self._run.define_metric("*", step_metric="step")
         self._files = Path(self._run.settings.sync_dir).resolve()
-        self._url = self._run.url
+        self._url = self._run.url if self._mode == "online" else None
 
     def log(self, metrics: Mapping[str, float], step: int) -> None:
         """Record metrics of training step `step`."""
