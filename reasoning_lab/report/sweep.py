@@ -163,11 +163,13 @@ def _csv(
 ) -> str:
     """One line a job: the swept keys, then value, low, high and n of everything measured."""
     lines: list[dict[str, Any]] = []
+    no_distance = dict.fromkeys(f"behind_best{end}" for end in ("", "/low", "/high", "/n"))
     for job in jobs:
         distance = behind[job.name]
         line: dict[str, Any] = {"job": job.name, "status": job.status, "reason": job.reason}
         line |= {key: clean(str(job.config.get(key))) for key in keys}
-        line |= {"mark": mark(job, best, distance), **_numbers("behind_best", distance)}
+        line |= {"mark": mark(job, best, distance), **no_distance}
+        line |= _numbers("behind_best", distance)
         for row in job.results():
             line |= _numbers(f"before/{row.metric}", row.before)
             line |= _numbers(f"after/{row.metric}", row.after)

@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +29,12 @@ HOSTILE = (
 
 def make_run(*overrides: str, output: Path) -> Run:
     """The run that these overrides compose."""
-    return Run.model_validate_json(json.dumps(compose([*overrides, f"output={output}"])))
+    return _composed(overrides).model_copy(update={"output": str(output)})
+
+
+@lru_cache
+def _composed(overrides: tuple[str, ...]) -> Run:
+    return Run.model_validate_json(json.dumps(compose(overrides)))
 
 
 def make_folder(

@@ -1,0 +1,169 @@
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+from sample_run import HOSTILE, make_folder, make_run
+
+from reasoning_lab.report import summary
+from reasoning_lab.report.results import rows
+from reasoning_lab.report.warnings import warnings
+from reasoning_lab.runs.folder import RunFolder
+from reasoning_lab.runs.manifest import Git, Manifest, read
+from reasoning_lab.runs.metrics import read_metrics
+from reasoning_lab.schema.run import Run
+from reasoning_lab.statistics import Estimate
+
+
+def printed(run: Run, folder: RunFolder, width: int = 120, *, terminal: bool = False) -> str:
+    file = io.StringIO()
+    console = Console(file=file, width=width, force_terminal=terminal)
+    summary.show(run, folder, read(folder), console)
+    return file.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("stage", "said", "unsaid"),
+    [
+        (
+            "grpo",
+            ["before", "difference", "better", "step 40", "accuracy 1", "num_generations=4,8"],
+            ["warning"],
+        ),
+        ("sft", ["before", "better", "asked:", "(answer: ", "stage=grpo model=from_run"], []),
+        ("evaluate", ["measured", "asked:"], ["before", "difference", "verdict"]),
+    ],
+)
+def test_the_summary_says(tmp_path: Path, stage: str, said: list[str], unsaid: list[str]) -> None:
+    run = make_run(f"stage={stage}", output=tmp_path)
+    folder = make_folder(run, tmp_path / "group" / "0")
+    text = printed(run, folder)
+    always = ["greedy pass@1", "sampled pass@1", "greedy thinking", "3 min 11 s", "1.40 GiB"]
+    always += ["5,321 tokens/s", "manifest.json", "wandb sync", "correct", "wrong", "%"]
+    assert [part for part in always + said if part not in text] == []
+    held_out = text[: text.index("problems; 95 %")]
+    assert [part for part in unsaid if part in held_out] == []
+
+
+@pytest.mark.parametrize("width", [60, 80, 100, 140])
+def test_intervals_are_never_cut(tmp_path: Path, width: int) -> None:
+    run = make_run(output=tmp_path)
+    folder = make_folder(run, tmp_path / "group" / "0")
+    text = printed(run, folder, width)
+    after = read(folder).metrics["after/greedy/pass@1"]
+    assert after.low is not None
+    assert after.high is not None
+    assert f"{100 * after.value:.1f} %" in text
+    assert f"[{100 * after.low:.1f}, {100 * after.high:.1f}]" in text
+    lines = text.splitlines()
+    assert all(len(line) <= width for line in lines[: lines.index("next")])
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "verdict"),
+    [
+        (0.1, 0.2, "better"),
+        (-0.2, -0.1, "worse"),
+        (-0.1, 0.1, "not distinguishable"),
+        (0.0, 0.0, "not distinguishable"),
+        (0.0, 0.1, "not distinguishable"),
+        (None, None, "no interval"),
+    ],
+)
+def test_a_verdict_follows_the_interval(
+    tmp_path: Path, low: float | None, high: float | None, verdict: str
+) -> None:
+    found = manifest(tmp_path, {"gain/greedy/pass@1": Estimate(value=0, low=low, high=high, n=9)})
+    (row,) = [row for row in rows(found) if row.metric == "greedy/pass@1"]
+    assert row.verdict == verdict
+
+
+def test_rows_are_ordered_and_leave_out_timings(tmp_path: Path) -> None:
+    names = [row.metric for row in rows(manifest(tmp_path, {}))]
+    assert names == [f"{way}/{what}" for what in ("pass@1", "thinking", "tokens") for way in
+                     ("greedy", "sampled")]  # fmt: skip
+
+
+def test_hostile_text_breaks_nothing(tmp_path: Path) -> None:
+    run = make_run(output=tmp_path)
+    folder = make_folder(run, tmp_path / "group" / "0", text="\n".join(HOSTILE))
+    text = printed(run, folder, terminal=True)
+    assert "[red]not red[/red]" in text
+    assert "␛[2J" in text
+    assert "\x1b[2J" not in text
+    assert "\x07" not in text
+    text.encode("utf-8")
+
+
+def test_a_run_without_any_records_still_has_a_summary(tmp_path: Path) -> None:
+    run = make_run(output=tmp_path)
+    folder = make_folder(run, tmp_path / "group" / "0")
+    for place in (folder.samples, folder.problems, folder.metrics):
+        place.unlink()
+    assert "manifest.json" in printed(run, folder)
+
+
+def manifest(folder: Path, changed: dict[str, Estimate]) -> Manifest:
+    whole = read(make_folder(make_run(output=folder), folder / "group" / "0"))
+    return whole.model_copy(update={"metrics": {**whole.metrics, **changed}})
+
+
+FLAT = {"train/rewards/total/mean": 0.2}
+
+
+@pytest.mark.parametrize(
+    ("metrics", "changed", "said"),
+    [
+        ([{}], {}, ""),
+        ([{"train/loss": float("nan")}], {}, "not a number at some step: train/loss"),
+        ([{**FLAT, "train/frac_reward_zero_std": 0.9}], {}, "raise stage.num_generations above 8"),
+        (
+            [{"train/rewards/total/mean": 1.0, "train/frac_reward_zero_std": 0.9}],
+            {},
+            "have become too easy",
+        ),
+        ([{"train/frac_reward_zero_std": 0.5}], {}, ""),
+        ([{"train/completions/clipped_ratio": 0.4}], {}, "cut off at 96 tokens"),
+        ([{"train/verdict/timeout": 0.2}], {}, "timeout 20.0 %"),
+        (
+            [FLAT, FLAT, FLAT, {"train/rewards/total/mean": 0.9}],
+            {
+                f"gain/{way}/pass@1": Estimate(value=0, low=-0.1, high=0.1, n=500)
+                for way in ("greedy", "sampled")
+            },
+            "the training reward rose from 0.20 to 0.90, held-out pass@1 did not",
+        ),
+        (
+            [{}],
+            {"gain/greedy/pass@1": Estimate(value=-0.3, low=-0.4, high=-0.2, n=500)},
+            "training made it worse: greedy pass@1",
+        ),
+        (
+            [{}],
+            {"after/greedy/pass@1": Estimate(value=0.5, low=0.2, high=0.8, n=20)},
+            "only 20 held-out problems",
+        ),
+    ],
+)
+def test_warnings(
+    tmp_path: Path, metrics: list[dict[str, float]], changed: dict[str, Estimate], said: str
+) -> None:
+    run = make_run(output=tmp_path)
+    rowed = [{"step": float(step), **row} for step, row in enumerate(metrics, start=1)]
+    found = warnings(run, manifest(tmp_path, changed), rowed)
+    assert [said in sentence for sentence in found] == ([True] if said else [])
+
+
+def test_uncommitted_changes_are_told(tmp_path: Path) -> None:
+    run = make_run(output=tmp_path)
+    dirty = Git(revision="0" * 40, dirty=True)
+    found = manifest(tmp_path, {}).model_copy(update={"git": dirty})
+    assert any("uncommitted" in sentence for sentence in warnings(run, found, []))
+
+
+def test_a_good_run_has_no_warning(tmp_path: Path) -> None:
+    run = make_run(output=tmp_path)
+    folder = make_folder(run, tmp_path / "group" / "0")
+    assert warnings(run, read(folder), read_metrics(folder.metrics)) == []

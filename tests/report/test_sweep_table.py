@@ -1,0 +1,128 @@
+from __future__ import annotations
+
+import csv
+import io
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+from sample_run import begin, make_folder, make_run
+
+from reasoning_lab.errors import ArtifactError
+from reasoning_lab.report import sweep
+from reasoning_lab.report.jobs import find, swept_keys
+from reasoning_lab.runs.lock import held
+
+
+def printed(folder: Path, width: int = 140) -> str:
+    file = io.StringIO()
+    sweep.table(folder, Console(file=file, width=width))
+    return file.getvalue()
+
+
+def read_table(folder: Path) -> list[dict[str, str]]:
+    with (folder / "table.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def make_jobs(folder: Path, *jobs: tuple[str, float]) -> None:
+    """Finished GRPO jobs 0, 1, … of (override, skill)."""
+    for number, (override, skill) in enumerate(jobs):
+        run = make_run("stage=grpo", *override.split(), output=folder)
+        make_folder(run, folder / str(number), skill=skill, seed=number)
+
+
+@pytest.mark.parametrize(
+    ("jobs", "keys"),
+    [
+        (["seed=0", "seed=1"], ["seed"]),
+        (["stage.num_generations=4", "stage.num_generations=8"], ["stage.num_generations"]),
+        (["model=tiny", "model=tiny_student"], ["model.name"]),
+        (["peft=none", "peft=lora"], ["peft.kind"]),
+        (
+            ["peft=lora peft.r=4", "peft=lora peft.r=8", "peft=none"],
+            ["peft.kind", "peft.r"],
+        ),
+        (
+            ["reward.terms.format.weight=0.1 seed=0", "reward.terms.format.weight=0.2 seed=1"],
+            ["seed", "reward.terms.format.weight"],
+        ),
+        (["seed=0", "seed=0"], []),
+        (["resume=never group=a", "resume=auto group=b"], []),
+    ],
+)
+def test_only_what_was_varied_is_shown(tmp_path: Path, jobs: list[str], keys: list[str]) -> None:
+    for number, job in enumerate(jobs):
+        begin(make_run(*job.split(), output=tmp_path), tmp_path / str(number))
+    assert swept_keys(find(tmp_path)) == keys
+
+
+def test_the_best_is_marked_and_what_cannot_be_told_from_it(tmp_path: Path) -> None:
+    make_jobs(tmp_path, ("seed=0", 0.4), ("seed=1", 0.8), ("seed=2", 0.77))
+    text = printed(tmp_path)
+    worse, best, tied = read_table(tmp_path)
+    assert [worse["mark"], best["mark"], tied["mark"]] == ["", "best", "not distinguishable"]
+    assert float(worse["behind_best/high"]) < 0 <= float(tied["behind_best/high"])
+    assert worse["behind_best/n"] == "200"
+    assert "best" in text
+    assert "≈" in text
+
+
+def test_unfinished_jobs_have_a_reason(tmp_path: Path) -> None:
+    make_jobs(tmp_path, ("seed=0", 0.4))
+    for number in (1, 2, 3):
+        folder = begin(make_run(f"seed={number}", output=tmp_path), tmp_path / str(number))
+        if number == 1:
+            folder.error.write_text(
+                "Traceback\n  File x\nValueError: [red]bad\x1b[31m\n\n", "utf-8"
+            )
+    with held(folder):
+        text = printed(tmp_path)
+        table = read_table(tmp_path)
+    assert [row["status"] for row in table] == ["finished", "failed", "unfinished", "running"]
+    assert table[1]["reason"] == "ValueError: [red]bad␛[31m"
+    assert "job 1 failed: ValueError: [red]bad␛[31m" in text
+    assert "resume=auto" in table[2]["reason"]
+
+
+def test_jobs_on_different_problems_are_not_compared(tmp_path: Path) -> None:
+    make_jobs(tmp_path, ("seed=0", 0.8))
+    other = make_run("stage=grpo", "seed=1", output=tmp_path)
+    make_folder(other, tmp_path / "1", skill=0.4, text=" (another question)")
+    printed(tmp_path)
+    assert [row["mark"] for row in read_table(tmp_path)] == ["best", ""]
+    assert read_table(tmp_path)[1]["behind_best"] == ""
+
+
+def test_jobs_stand_in_number_order_and_repeats_are_left_out(tmp_path: Path) -> None:
+    run = make_run(output=tmp_path)
+    for name in ("10", "9", "0", "0.repeat1"):
+        begin(run, tmp_path / name)
+    assert [job.name for job in find(tmp_path)] == ["0", "9", "10"]
+
+
+@pytest.mark.parametrize("width", [80, 100, 140])
+def test_intervals_are_never_cut(tmp_path: Path, width: int) -> None:
+    make_jobs(tmp_path, ("seed=0 stage.num_generations=4", 0.4), ("seed=1", 0.8))
+    text = printed(tmp_path, width)
+    row = read_table(tmp_path)[0]
+    low, high = (100 * float(row[f"after/greedy/pass@1/{end}"]) for end in ("low", "high"))
+    assert f"[{low:.1f}, {high:.1f}]" in text
+
+
+def test_numbers_in_the_table_are_whole(tmp_path: Path) -> None:
+    make_jobs(tmp_path, ("seed=0", 0.4))
+    printed(tmp_path)
+    (row,) = read_table(tmp_path)
+    assert float(row["after/greedy/pass@1"]) * 200 == round(float(row["after/greedy/pass@1"]) * 200)
+    assert row["before/greedy/pass@1/n"] == "200"
+    assert row["seconds"] == "191.4"
+
+
+@pytest.mark.parametrize("content", [None, "not json", "[]"])
+def test_a_folder_that_is_no_sweep_is_refused(tmp_path: Path, content: str | None) -> None:
+    if content is not None:
+        (tmp_path / "0").mkdir()
+        (tmp_path / "0" / "run.json").write_text(content, encoding="utf-8")
+    with pytest.raises(ArtifactError):
+        printed(tmp_path)
