@@ -3,6 +3,8 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
+from collections.abc import Callable
+from functools import lru_cache
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -12,8 +14,11 @@ from sample_run import HOSTILE, begin, make_folder, make_run
 from reasoning_lab.errors import ArtifactError
 from reasoning_lab.report import page
 from reasoning_lab.report.changes import changes
+from reasoning_lab.report.curves import draw
+from reasoning_lab.report.panels import Panel, Series
 from reasoning_lab.report.records import read_problems
 
+ALL_HOSTILE = "\n".join(HOSTILE)
 VOID = {"meta", "br", "hr", "img", "link", "input", "path", "use"}
 BROWSER = shutil.which("chromium") or shutil.which("google-chrome")
 QUIET = (
@@ -52,32 +57,39 @@ class Elements(HTMLParser):
         self.text += data
 
 
-def written(folder: Path, stage: str = "grpo", text: str = "") -> tuple[str, Elements]:
-    run = make_run(f"stage={stage}", output=folder)
-    place = page.write(make_folder(run, folder / "group" / "0", text=text))
-    html = place.read_text(encoding="utf-8")
-    return html, Elements(html)
+@pytest.fixture(scope="module")
+def written(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., str]:
+    """`written(stage, text)`: the page of such a run, drawn once for all tests."""
+
+    @lru_cache
+    def write(stage: str, text: str) -> str:
+        output = tmp_path_factory.mktemp("page")
+        folder = make_folder(make_run(f"stage={stage}", output=output), output / "g/0", text=text)
+        return page.write(folder).read_text(encoding="utf-8")
+
+    return write
 
 
 @pytest.mark.parametrize(
     ("stage", "plots", "said"),
     [
         ("grpo", 6, ["held-out pass@1", "reward", "fixed", "better", "While it trained"]),
-        ("sft", 2, ["loss", "fixed", "better"]),
+        ("sft", 3, ["held-out pass@1", "loss", "fixed", "better"]),
         ("evaluate", 0, ["measured", "greedy thinking"]),
     ],
 )
-def test_the_page_has(tmp_path: Path, stage: str, plots: int, said: list[str]) -> None:
-    _, elements = written(tmp_path, stage)
+def test_the_page_has(written: Callable[..., str], stage: str, plots: int, said: list[str]) -> None:
+    elements = Elements(written(stage, ""))
     always = ["3 min 11 s", "5,321 tokens/s", "max_completion_length", "0123456789abcdef", "2.13.0"]
     assert [part for part in said + always if part not in elements.text] == []
     assert elements.count.get("svg", 0) == plots
     assert elements.open == []
 
 
-@pytest.mark.parametrize("text", ["", "\n".join(HOSTILE), *HOSTILE])
-def test_nothing_runs_and_nothing_is_loaded(tmp_path: Path, text: str) -> None:
-    html, elements = written(tmp_path, text=text)
+@pytest.mark.parametrize("text", ["", ALL_HOSTILE])
+def test_nothing_runs_and_nothing_is_loaded(written: Callable[..., str], text: str) -> None:
+    html = written("grpo", text)
+    elements = Elements(html)
     assert elements.open == []
     assert not {"script", "img", "iframe", "link", "object", "embed"} & elements.count.keys()
     assert [name for name, _ in elements.attributes if name.startswith("on")] == []
@@ -89,23 +101,20 @@ def test_nothing_runs_and_nothing_is_loaded(tmp_path: Path, text: str) -> None:
     assert not set(html) & {"\x1b", "\x07", "\x00", "\u202e"}
 
 
-def test_hostile_text_changes_no_structure(tmp_path: Path) -> None:
-    _, plain = written(tmp_path / "plain")
-    _, hostile = written(tmp_path / "hostile", text="\n".join(HOSTILE))
+def test_hostile_text_changes_no_structure(written: Callable[..., str]) -> None:
+    plain, hostile = Elements(written("grpo", "")), Elements(written("grpo", ALL_HOSTILE))
     assert hostile.count == plain.count
     assert "<script>alert(1)</script>" in hostile.text
     assert "{{ 7*7 }}" in hostile.text
 
 
-def test_the_same_folder_gives_the_same_bytes(tmp_path: Path) -> None:
-    run = make_run(output=tmp_path)
-    folder = make_folder(run, tmp_path / "group" / "0")
-    assert page.write(folder).read_bytes() == page.write(folder).read_bytes()
+def test_a_drawing_depends_on_its_data_alone() -> None:
+    panel = Panel("a $title$", [Series("_one & <two>", [1.0, 2.0], [0.1, 0.2])], True)
+    assert draw(panel) == draw(panel)
 
 
-def test_colours_follow_the_page(tmp_path: Path) -> None:
-    html, _ = written(tmp_path)
-    drawings = "".join(re.findall(r"<svg.*?</svg>", html, flags=re.DOTALL))
+def test_colours_follow_the_page(written: Callable[..., str]) -> None:
+    drawings = "".join(re.findall(r"<svg.*?</svg>", written("grpo", ""), flags=re.DOTALL))
     assert "currentColor" in drawings
     assert "var(--series-1)" in drawings
     assert set(re.findall(r"#[0-9a-f]{6}\b", drawings)) <= {"#000000", "#ffffff"}
@@ -129,13 +138,15 @@ def test_an_unfinished_run_has_no_page(tmp_path: Path) -> None:
 
 @pytest.mark.browser
 @pytest.mark.skipif(BROWSER is None, reason="no browser on this machine")
-def test_a_browser_reads_the_hostile_page_as_meant(tmp_path: Path) -> None:
-    _, elements = written(tmp_path, text="\n".join(HOSTILE))
-    place = tmp_path / "group" / "0" / "report.html"
+def test_a_browser_reads_the_hostile_page_as_meant(
+    tmp_path: Path, written: Callable[..., str]
+) -> None:
+    place = tmp_path / "report.html"
+    place.write_text(written("grpo", ALL_HOSTILE), encoding="utf-8")
     assert BROWSER is not None
     command = [BROWSER, *QUIET.split(), f"--user-data-dir={tmp_path / 'profile'}", "--dump-dom"]
     done = subprocess.run(
         [*command, place.as_uri()], capture_output=True, text=True, timeout=120, check=True
     )
-    assert done.stdout.count("<article") == elements.count["article"]
+    assert done.stdout.count("<article") == Elements(written("grpo", ALL_HOSTILE)).count["article"]
     assert "<script" not in done.stdout

@@ -73,9 +73,8 @@ def test_unfinished_jobs_have_a_reason(tmp_path: Path) -> None:
     for number in (1, 2, 3):
         folder = begin(make_run(f"seed={number}", output=tmp_path), tmp_path / str(number))
         if number == 1:
-            folder.error.write_text(
-                "Traceback\n  File x\nValueError: [red]bad\x1b[31m\n\n", "utf-8"
-            )
+            traceback = "Traceback\n  File x\nValueError: [red]bad\x1b[31m\n\n"
+            folder.error.write_text(traceback, encoding="utf-8")
     with held(folder):
         text = printed(tmp_path)
         table = read_table(tmp_path)
