@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from difflib import get_close_matches
+from pathlib import Path
 
-from peft import LoraConfig
+from peft import LoraConfig, PeftModel
 from torch import nn
-from transformers import PreTrainedModel
+from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from reasoning_lab.errors import ArtifactError, Problem
+from reasoning_lab.schema.model import Model
 from reasoning_lab.schema.peft import Lora, NoAdapter
 
 
@@ -20,14 +22,30 @@ def peft_config(peft: NoAdapter | Lora, model: PreTrainedModel) -> LoraConfig | 
     if isinstance(peft, NoAdapter):
         return None
     _check_targets(peft.target_modules, model)
+    targets = list(peft.target_modules)
     return LoraConfig(
         r=peft.r,
         lora_alpha=peft.alpha,
         lora_dropout=peft.dropout,
-        target_modules=list(peft.target_modules),
+        target_modules="all-linear" if targets == ["all-linear"] else targets,
         use_dora=peft.kind == "dora",
         task_type="CAUSAL_LM",
     )
+
+
+def save(model: PeftModel, tokenizer: PreTrainedTokenizerBase, folder: Path, base: Model) -> None:
+    """Write the adapter of `model` into `folder` so that `load` finds its base again.
+
+    The base is recorded as the reference it was loaded by (`embedded:tiny`, a hub id, `run:…`),
+    not as the folder where it happened to lie; a relative folder is made absolute.
+    """
+    path = Path(base.path).expanduser()
+    reference = str(path.resolve()) if path.is_dir() else base.path
+    for config in model.peft_config.values():
+        config.base_model_name_or_path = reference
+        config.revision = base.revision
+    model.save_pretrained(folder)
+    tokenizer.save_pretrained(folder)
 
 
 def linear_names(model: PreTrainedModel) -> set[str]:

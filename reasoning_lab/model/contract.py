@@ -11,7 +11,12 @@ import tempfile
 import unicodedata
 
 from jinja2 import TemplateError
-from transformers import AutoTokenizer, PreTrainedTokenizerBase
+from transformers import (
+    AutoTokenizer,
+    PreTrainedConfig,
+    PreTrainedModel,
+    PreTrainedTokenizerBase,
+)
 
 from reasoning_lab.errors import ArtifactError, Problem
 from reasoning_lab.text.example import Message
@@ -28,23 +33,17 @@ _REPLY: Message = {"role": "assistant", "content": "<answer>46</answer>"}
 
 
 def check(
-    tokenizer: PreTrainedTokenizerBase,
-    *,
-    eos_ids: tuple[int, ...],
-    vocab_size: int,
-    reload: bool = True,
+    tokenizer: PreTrainedTokenizerBase, model: PreTrainedModel, eos_ids: tuple[int, ...]
 ) -> None:
-    """Raise `ArtifactError` for the first clause that `tokenizer` breaks.
+    """Raise `ArtifactError` for the first clause that `tokenizer` breaks beside `model`.
 
-    `eos_ids` are the ids that end a completion, `vocab_size` the rows of the model's embedding.
-    `reload` also saves and reloads the tokenizer and compares.
+    `eos_ids` are the ids that end a completion.
     """
     check_template(tokenizer)
     check_round_trip(tokenizer)
     check_end(tokenizer, eos_ids)
-    check_vocabulary(tokenizer, eos_ids, vocab_size)
-    if reload:
-        check_reload(tokenizer)
+    check_vocabulary(tokenizer, eos_ids, model.get_input_embeddings().num_embeddings)
+    check_reload(tokenizer, model.config)
 
 
 def check_template(tokenizer: PreTrainedTokenizerBase) -> None:
@@ -96,16 +95,20 @@ def check_vocabulary(
         raise _broken("lacks a padding or an end token", "set pad_token and eos_token")
 
 
-def check_reload(tokenizer: PreTrainedTokenizerBase) -> None:
-    """Saved and loaded again by `AutoTokenizer`, it encodes and renders alike."""
+def check_reload(tokenizer: PreTrainedTokenizerBase, config: PreTrainedConfig) -> None:
+    """Saved beside `config` and loaded again by `AutoTokenizer`, it encodes and renders alike.
+
+    `AutoTokenizer` may choose another class by the network's type, with other splitting rules.
+    """
     with tempfile.TemporaryDirectory() as folder:
+        config.save_pretrained(folder)
         tokenizer.save_pretrained(folder)
         again = AutoTokenizer.from_pretrained(folder, trust_remote_code=False)
     same_text = again(PROBE)["input_ids"] == tokenizer(PROBE)["input_ids"]
     if not same_text or _ids(again, [*_ASK, _REPLY]) != _ids(tokenizer, [*_ASK, _REPLY]):
         raise _broken(
-            f"encodes otherwise after saving and loading (as {type(again).__name__})",
-            "pin tokenizer_class in tokenizer_config.json",
+            f"encodes otherwise after saving and loading, as {type(again).__name__}",
+            f"build it with the splitting rules that a {config.model_type} model is loaded with",
         )
 
 

@@ -7,14 +7,14 @@ of the others, as `sha256sum` writes it.
 from __future__ import annotations
 
 import hashlib
+from copy import deepcopy
 from difflib import get_close_matches
 from pathlib import Path
 
-import torch
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
-from transformers.utils import logging as transformers_logging
 
 from reasoning_lab.errors import ArtifactError, Problem
+from reasoning_lab.model.quiet import no_bars
 
 ASSETS = Path(__file__).parent / "assets"
 CARD = "CARD.md"
@@ -72,15 +72,8 @@ def export(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, folder: P
     would hold a file that is not part of the form.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    weights = {name: tensor.float() for name, tensor in model.state_dict().items()}
-    held = model.config.dtype
-    model.config.dtype = torch.float32
-    transformers_logging.disable_progress_bar()
-    try:
-        model.save_pretrained(folder, state_dict=weights)
-    finally:
-        model.config.dtype = held
-        transformers_logging.enable_progress_bar()
+    with no_bars():
+        deepcopy(model).float().save_pretrained(folder)
     tokenizer.save_pretrained(folder)
     seal(folder)
 

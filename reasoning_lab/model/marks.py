@@ -52,7 +52,8 @@ def closing_token(tokenizer: PreTrainedTokenizerBase) -> int | None:
     )
     tail = rendered[rendered.rindex(word) + len(word) :] if word in rendered else ""
     ids = tokenizer(tail, add_special_tokens=False)["input_ids"]
-    return next((token for token in ids if token in tokenizer.all_special_ids), None)
+    added = tokenizer.added_tokens_decoder
+    return next((token for token in ids if token in added and added[token].special), None)
 
 
 def _given_ends(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> list[int]:

@@ -1,4 +1,4 @@
-"""A Qwen2-type network with random weights: small enough for a CPU, standard enough for any tool."""
+"""A Qwen2-type network with random weights: small enough for a CPU, known to every tool."""
 
 from __future__ import annotations
 

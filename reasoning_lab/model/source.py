@@ -25,6 +25,7 @@ class Source:
 
     name: str
     local_only: bool
+    revision: str = "main"
     parent: Parent | None = None
     base: str | None = None
     base_revision: str | None = None
@@ -47,7 +48,9 @@ def locate(
         return _folder(path, where, None)
     if path.is_absolute() or reference.startswith((".", "~")) or reference.count("/") > 1:
         raise ArtifactError.one(where, f"there is no folder {path}", "check the path")
-    return Source(reference, hub.local_only(reference, revision, where=where))
+    return Source(
+        reference, hub.local_only(reference, revision, where=where), revision=revision or "main"
+    )
 
 
 def _folder(path: Path, where: str, parent: Parent | None) -> Source:
@@ -63,9 +66,9 @@ def _folder(path: Path, where: str, parent: Parent | None) -> Source:
         base = config.get("base_model_name_or_path")
         if not base:
             raise ArtifactError.one(where, f"the adapter in {path} does not name its base model")
-        return Source(str(path), True, parent, base, config.get("revision"))
+        return Source(str(path), True, "main", parent, base, config.get("revision"))
     if not (path / "config.json").is_file():
         raise ArtifactError.one(
             where, f"{path} holds no model: there is no config.json", "point at the model's folder"
         )
-    return Source(str(path), True, parent)
+    return Source(str(path), True, parent=parent)

@@ -1,0 +1,143 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from tokenizers import Regex, Tokenizer, decoders, models, pre_tokenizers, trainers
+from transformers import PreTrainedTokenizerBase, PreTrainedTokenizerFast, Qwen2ForCausalLM
+
+from reasoning_lab.errors import ArtifactError
+from reasoning_lab.model import chat, contract, tokenizer
+
+TEMPLATE = chat.read("chatml")
+Words = PreTrainedTokenizerBase
+
+
+@pytest.fixture
+def words(corpus: list[str]) -> Words:
+    """A sound tokenizer of one's own, to be broken."""
+    return tokenizer.build(corpus, 400)
+
+
+def test_the_labs_own_tokenizer_holds_to_everything(
+    words: Words, network: Qwen2ForCausalLM
+) -> None:
+    contract.check(words, network, (words.eos_token_id,))
+    contract.check_training(words, (words.eos_token_id,))
+
+
+@pytest.mark.parametrize(
+    ("template", "says"),
+    [
+        (None, "has no chat template"),
+        ("{{ nothing.at.all }}", "has a chat template that fails"),
+        ("{% for m in messages %", "has a chat template that fails"),
+        ("<|im_start|>hello<|im_end|>", "leaves out what was said"),
+        ("{{ messages[0].content }}", "leaves out what was said"),
+        (TEMPLATE.replace("<|im_end|>", ""), "never closes a reply"),
+    ],
+)
+def test_a_broken_template(
+    words: Words, network: Qwen2ForCausalLM, template: str | None, says: str
+) -> None:
+    words.chat_template = template
+    with pytest.raises(ArtifactError, match=says) as caught:
+        contract.check(words, network, (words.eos_token_id,))
+    assert caught.value.problems[0].cure
+
+
+@pytest.mark.parametrize(
+    ("template", "says"),
+    [
+        (
+            TEMPLATE.replace("{%- generation -%}", "").replace("{%- endgeneration -%}", ""),
+            "does not mark the assistant's words",
+        ),
+        (
+            TEMPLATE.replace(
+                "{{- message.content + '<|im_end|>' -}}{%- endgeneration -%}",
+                "{{- message.content -}}{%- endgeneration -%}{{- '<|im_end|>' -}}",
+            ),
+            "leaves the end of the reply out",
+        ),
+        (
+            TEMPLATE.replace("'<|im_start|>assistant\\n'", "'<|im_start|>assistant: '"),
+            "is not the beginning of the answered conversation",
+        ),
+    ],
+)
+def test_a_template_unfit_for_supervised_training(words: Words, template: str, says: str) -> None:
+    assert template != TEMPLATE
+    words.chat_template = template
+    with pytest.raises(ArtifactError, match=says):
+        contract.check_training(words, (words.eos_token_id,))
+
+
+def spaces_lost(words: Words) -> None:
+    words.backend_tokenizer.pre_tokenizer = pre_tokenizers.Whitespace()
+
+
+def tags_special(words: Words) -> None:
+    words.add_special_tokens({"additional_special_tokens": ["<think>", "</think>"]})
+
+
+def lower_case(words: Words) -> None:
+    words.backend_tokenizer.decoder = decoders.Sequence(
+        [decoders.ByteLevel(), decoders.Replace("S", "s")]
+    )
+
+
+@pytest.mark.parametrize("breaks", [spaces_lost, tags_special, lower_case])
+def test_text_that_does_not_come_back(words: Words, breaks: Callable[[Words], None]) -> None:
+    breaks(words)
+    with pytest.raises(ArtifactError, match="does not give back the text"):
+        contract.check_round_trip(words)
+
+
+def test_an_end_token_in_ordinary_text(words: Words) -> None:
+    newline = words("\n")["input_ids"][0]
+    with pytest.raises(ArtifactError, match="end token inside ordinary text"):
+        contract.check_end(words, (words.eos_token_id, newline))
+
+
+def test_more_tokens_than_the_model_embeds(words: Words) -> None:
+    contract.check_vocabulary(words, (2,), len(words))
+    rows = len(words) - 1
+    with pytest.raises(ArtifactError, match=f"embeds only {rows}"):
+        contract.check_vocabulary(words, (2,), rows)
+
+
+def test_no_padding_or_no_end(words: Words) -> None:
+    with pytest.raises(ArtifactError, match="padding or an end"):
+        contract.check_vocabulary(words, (), 10_000)
+    words.pad_token = None
+    with pytest.raises(ArtifactError, match="padding or an end"):
+        contract.check_vocabulary(words, (2,), 10_000)
+
+
+def test_a_tokenizer_that_auto_tokenizer_would_read_otherwise(
+    corpus: list[str], network: Qwen2ForCausalLM
+) -> None:
+    """The trap: other splitting rules than Qwen2's, saved beside a qwen2 config."""
+    core = Tokenizer(models.BPE())
+    core.pre_tokenizer = pre_tokenizers.Sequence(
+        [
+            pre_tokenizers.Split(Regex(r" \+ |\s|\w+"), behavior="isolated"),
+            pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False),
+        ]
+    )
+    core.decoder = decoders.ByteLevel()
+    trainer = trainers.BpeTrainer(
+        vocab_size=380,
+        show_progress=False,
+        special_tokens=list(tokenizer.MARKS),
+        initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
+    )
+    core.train_from_iterator(corpus, trainer)
+    words = PreTrainedTokenizerFast(
+        tokenizer_object=core, eos_token="<|im_end|>", pad_token="<|pad|>"
+    )
+    words.chat_template = TEMPLATE
+    contract.check_round_trip(words)
+    with pytest.raises(ArtifactError, match=r"encodes otherwise after saving .* Qwen2Tokenizer"):
+        contract.check_reload(words, network.config)
