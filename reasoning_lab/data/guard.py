@@ -55,7 +55,7 @@ def safe(task: str, answer: str) -> bool:
     if task in EVALUATES:
         # A bare word such as `ABC` is an answer, and no name that `eval` finds does anything.
         return isinstance(tree.body, ast.Name) or _made_of(tree, _DATA)
-    return _made_of(tree, _FORMULA) and _names_known(tree) and _powers_small(tree.body, 0)
+    return _made_of(tree, _FORMULA) and _names_known(tree) and _powers_small(tree)
 
 
 def _made_of(tree: ast.AST, allowed: tuple[type[ast.AST], ...]) -> bool:
@@ -76,15 +76,24 @@ def _names_known(tree: ast.AST) -> bool:
     return True
 
 
-def _powers_small(node: ast.AST, depth: int) -> bool:
+def _powers_small(tree: ast.AST) -> bool:
     """No exponent above MAX_EXPONENT, none with a power in it, few powers within powers."""
-    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Pow):
-        depth += 1
-        inside = list(ast.walk(node.right))
-        if depth > MAX_POWERS or any(isinstance(part, ast.Pow) for part in inside):
-            return False
-        numbers = [part.value for part in inside if isinstance(part, ast.Constant)]
-        small = all(isinstance(n, (int, float)) and n <= MAX_EXPONENT for n in numbers)
-        if not small or sum(isinstance(part, ast.Mult) for part in inside) > 1:
-            return False
-    return all(_powers_small(child, depth) for child in ast.iter_child_nodes(node))
+    waiting: list[tuple[ast.AST, int]] = [(tree, 0)]  # a stack: a long sum is a deep tree
+    while waiting:
+        node, depth = waiting.pop()
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Pow):
+            depth += 1
+            if depth > MAX_POWERS or not _exponent_small(node.right):
+                return False
+        waiting += [(child, depth) for child in ast.iter_child_nodes(node)]
+    return True
+
+
+def _exponent_small(exponent: ast.AST) -> bool:
+    nodes = list(ast.walk(exponent))
+    numbers = [node.value for node in nodes if isinstance(node, ast.Constant)]
+    return (
+        not any(isinstance(node, ast.Pow) for node in nodes)
+        and all(isinstance(number, (int, float)) and number <= MAX_EXPONENT for number in numbers)
+        and sum(isinstance(node, ast.Mult) for node in nodes) <= 1
+    )
