@@ -112,6 +112,8 @@ def _record(step: int, completion: Completion, example: Example, score: Score) -
     return {
         "step": step,
         "id": example.id,
+        "question": example.prompt[-1]["content"],
+        "gold": example.answer,
         "text": completion.text,
         "tokens": completion.tokens,
         "finish": completion.finish,

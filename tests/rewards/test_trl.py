@@ -54,6 +54,8 @@ def test_totals_metrics_and_records() -> None:
     assert json.loads(json.dumps(records[0])) == {
         "step": 1,
         "id": "row-1",
+        "question": example().prompt[-1]["content"],
+        "gold": example().answer,
         "text": RIGHT,
         "tokens": 3,
         "finish": "stop",
