@@ -30,7 +30,17 @@ MAY_IMPORT |= {
 }
 
 # The files at the top, from the command line to a running worker, which is a process of its own.
-ENTRY = {"vocabulary", "help", "overrides", "compose", "show", "begin", "sweep", "__main__"}
+ENTRY = {
+    "vocabulary",
+    "help",
+    "command",
+    "overrides",
+    "compose",
+    "show",
+    "begin",
+    "sweep",
+    "__main__",
+}
 MAY_IMPORT |= dict.fromkeys(ENTRY, {"errors", "schema", "runs", "report"} | ENTRY)
 
 # Doors through a wall, each with its reason.
