@@ -13,6 +13,8 @@ from reasoning_lab.rewards.normal import normalise
 from reasoning_lab.text.grammar import Fault, boxed, parse
 
 MAX_TEXT = 2**20  # characters; a completion of 100,000 tokens has about half as many
+MAX_ANSWER = 10_000  # characters; longer answers are only compared letter by letter
+MAX_BOXES = 64  # differently spelled boxes; with more, the completion lists rather than answers
 _BOX = "\\boxed"
 
 
@@ -56,10 +58,12 @@ def _with_boxes(tagged: str | None, after: str) -> Final:
     boxes = boxed(after)
     if after.count(_BOX) != len(boxes) + sum(box.count(_BOX) for box in boxes):
         return Final((), "a \\boxed that never closes")
-    found = [box.strip() for box in boxes]
+    found = dict.fromkeys(box.strip() for box in boxes)
     if tagged is not None and _BOX not in tagged:
-        found.append(tagged)
-    distinct = {normalise(each): each for each in found}
+        found[tagged] = None
+    if len(found) > MAX_BOXES:
+        return Final((), Fault.ANSWER_AMBIGUOUS.value)
+    distinct = {normalise(each) if len(each) <= MAX_ANSWER else each: each for each in found}
     if "" in distinct:
         return Final((), "an empty \\boxed")
     return Final(tuple(distinct.values()))

@@ -181,7 +181,8 @@ def _gate_problems(reward: Reward) -> list[Problem]:
             cure = f"did you mean {close[0]}?" if close else f"terms: {', '.join(reward.terms)}"
             problems.append(Problem(where, f"there is no term {setting.gate!r}", cure))
             continue
-        seen, gate = {name}, setting.gate
+        seen = {name}
+        gate: str | None = setting.gate
         while gate is not None and gate in reward.terms and gate not in seen:
             seen.add(gate)
             gate = reward.terms[gate].gate

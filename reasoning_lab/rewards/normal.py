@@ -43,7 +43,8 @@ _WHOLE = re.compile(r"(?:\\(?:boxed|fbox|text|textbf|textit|mathrm|mathbf|mbox) 
 _BOX = re.compile(r"\\boxed ?\{")
 _TEXT = re.compile(r"\\(?:text|textbf|textit|textrm|mathrm|mathbf|mbox|operatorname) ?\{([^{}]*)\}")
 _SILENT = re.compile(r"\\(?:left|right|displaystyle|limits|big|Big|bigl|bigr)(?![A-Za-z])")
-_SPACING = re.compile(r"\\(?:[!,;: ]|(?:q?quad|thinspace)(?![A-Za-z]))|~")
+_THIN = re.compile(r"(?<![\d,.])\d{1,3}(?:\\,\d{3})+(?!\d)")
+_SPACING = re.compile(r"\\(?:[,;: ]|(?:q?quad|thinspace)(?![A-Za-z]))|~")
 _FRAC = re.compile(r"\\[dtc]frac(?![A-Za-z])")
 _BARE_FRAC = re.compile(r"\\frac ?(?:\{([^{}]*)\}|([0-9A-Za-z])) ?(?:\{([^{}]*)\}|([0-9A-Za-z]))")
 _BARE_SQRT = re.compile(r"\\sqrt ?([0-9A-Za-z])")
@@ -55,7 +56,7 @@ _LETTER = re.compile(r"\(([A-Za-z])\)")
 _WORDS = re.compile(r"[A-Za-z]{2}")
 _PLAIN = re.compile(r"[+-]?\d{1,18}")
 _LEAD = re.compile(
-    r"(?:(?:so|thus|hence|therefore),? )?(?:the )?(?:final |correct )?"
+    r"\A(?:(?:so|thus|hence|therefore),? )?(?:the )?(?:final |correct )?"
     r"(?:answer|result|total|sum|value)(?: is:?|:|=| equals) ?(?=\S)",
     re.IGNORECASE,
 )
@@ -101,7 +102,8 @@ def _unwrap(text: str) -> str:
     """Drop marks that stand around the whole answer, and the full stop at its end."""
     for left, right in _WRAPPERS:
         inner = text[len(left) : -len(right)]
-        if inner and text.startswith(left) and text.endswith(right) and left not in inner:
+        around = inner and text.startswith(left) and text.endswith(right)
+        if around and left not in inner.replace("\\$", ""):
             return inner.strip()
     if match := _WHOLE.fullmatch(text):
         return match.group(1).strip()
@@ -114,6 +116,7 @@ def _unwrap(text: str) -> str:
 
 def _latex(text: str) -> str:
     """Commands that only typeset are dropped; fractions, roots and degrees get one spelling."""
+    text = _THIN.sub(lambda match: match.group().replace("\\,", ""), text.replace("\\!", ""))
     text = _SPACING.sub(" ", _SILENT.sub("", text))
     text = text.replace("\\%", "%").replace("\\$", "$").replace("\\#", "#")
     text = _TEXT.sub(r" \1 ", text)

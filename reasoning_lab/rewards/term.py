@@ -134,7 +134,11 @@ def _file_module(module_name: str, key: str) -> ModuleType:
     module = util.module_from_spec(spec)
     # Registered before it runs, as an import would, so that dataclasses and pickle find it.
     sys.modules[module_name] = module
-    spec.loader.exec_module(module)
+    try:
+        spec.loader.exec_module(module)
+    except BaseException:
+        del sys.modules[module_name]
+        raise
     return module
 
 

@@ -24,15 +24,16 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
 
-from reasoning_lab.rewards.answer import final_answer
+from reasoning_lab.rewards.answer import MAX_ANSWER, final_answer
 from reasoning_lab.rewards.normal import normalise
 from reasoning_lab.rewards.number import Quantity, TooLargeError, quantity
 from reasoning_lab.text.example import Verdict
+from reasoning_lab.text.grammar import Fault
 
-MAX_ANSWER = 10_000  # characters; longer answers are only compared letter by letter
 _NAME = re.compile(
     r"([A-Za-z](?:_(?:\w|\{\w{1,8}\}))?|[A-Za-z]{2,20}(?: [A-Za-z]{2,20}){0,2})=(.+)"
 )
+_TAGS = ("<think>", "</think>", "<answer>", "</answer>")
 _TEXT_ONLY = "differs as normalised text (symbolic forms are compared as text only)"
 
 
@@ -71,15 +72,16 @@ def verify(text: str, gold: str) -> Judged:
         return Judged(Verdict.BAD_GOLD, target.problem, None)
     final = final_answer(text)
     if not final.answers:
-        hedged = final.fault.startswith("several")
+        hedged = final.fault == Fault.ANSWER_AMBIGUOUS.value
         return Judged(Verdict.WRONG if hedged else Verdict.UNPARSABLE, final.fault, None)
     answer = ", ".join(final.answers)
     if len(final.answers) > 1 and "," not in target.form:
+        if all(compare(each, gold).verdict is Verdict.CORRECT for each in final.answers):
+            return Judged(Verdict.CORRECT, "the same number in several spellings", answer)
         return Judged(Verdict.WRONG, "several different answers", answer)
     return compare(answer, gold)
 
 
-@lru_cache(maxsize=8192)
 def compare(answer: str, gold: str) -> Judged:
     """Judge a bare `answer` (no tags, no box) against `gold`. Never raises."""
     target = parse_gold(gold)
@@ -90,7 +92,13 @@ def compare(answer: str, gold: str) -> Judged:
     if len(answer) > MAX_ANSWER:
         reason = f"guard: longer than {MAX_ANSWER} characters and not the same text"
         return Judged(Verdict.UNPARSABLE, reason, answer)
-    form = normalise(answer)
+    return _compare(answer, gold)
+
+
+@lru_cache(maxsize=8192)
+def _compare(answer: str, gold: str) -> Judged:
+    """`compare` past the guards: by normal form, then by value."""
+    target, form = parse_gold(gold), normalise(answer)
     if not form:
         return Judged(Verdict.UNPARSABLE, "an empty answer", answer)
     if form == target.form:
@@ -107,6 +115,8 @@ def parse_gold(gold: str) -> Gold:
         problem = "the gold answer is empty"
     elif len(text) > MAX_ANSWER:
         problem = f"the gold answer has more than {MAX_ANSWER} characters"
+    elif any(tag in text for tag in _TAGS):
+        problem = "the gold answer holds think or answer tags"
     else:
         # A gold must be found again when a completion gives it, letter by letter.
         final = final_answer(f"<answer>{text}</answer>")

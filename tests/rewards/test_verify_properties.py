@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from hypothesis import assume, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from reasoning_lab.rewards.normal import normalise
@@ -42,6 +42,7 @@ def test_the_verifier_never_raises(text: str, gold: str) -> None:
 
 @settings(deadline=None)
 @given(TEXT)
+@example("</think><answer>0")
 def test_a_sound_gold_equals_itself(gold: str) -> None:
     assume(not parse_gold(gold).problem)
     assert verify(f"<think>x</think><answer>{gold}</answer>", gold).verdict is Verdict.CORRECT
