@@ -6,6 +6,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from reasoning_lab.errors import ArtifactError, Problem
 from reasoning_lab.report import plan
 from reasoning_lab.runs.artifacts import resolve
 from reasoning_lab.runs.folder import RunFolder
@@ -21,9 +22,19 @@ def begin(run: Run, *, parent: Path | None = None, job: int = 0) -> int:
 
     Raises ArtifactError when the model is a run that did not finish, or the folder cannot be made.
     """
-    if run.model.path.startswith("run:"):
-        resolve(run.model.path, MODELS, Path(run.output))
+    check_references(run)
     folder = latest_unfinished(run) if run.resume == "auto" else None
     folder = folder or RunFolder.create(run, parent=parent, job=job)
     plan.show(run, folder, Console())
     return start(folder)
+
+
+def check_references(run: Run) -> None:
+    """Raise ArtifactError when the run starts from another run that did not finish."""
+    if not run.model.path.startswith("run:"):
+        return
+    try:
+        resolve(run.model.path, MODELS, Path(run.output))
+    except ArtifactError as error:
+        found = (Problem("model.path", f"{p.where}: {p.what}", p.cure) for p in error.problems)
+        raise ArtifactError(*found) from None

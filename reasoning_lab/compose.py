@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import deepcopy
+from functools import lru_cache
 from typing import Any
 
 from hydra import compose as hydra_compose
@@ -43,7 +45,7 @@ def attempt(overrides: Sequence[str]) -> tuple[dict[str, Any], list[Problem]]:
     read, problems = parse(overrides)
     kept, values, lost = _sorted(read, problems)
     try:
-        config = _from_choices(kept)
+        config = deepcopy(_from_choices(tuple(kept)))
     except COMPOSITION_ERRORS as error:
         return {}, [*problems, said(error)]
     for override in values:
@@ -90,12 +92,16 @@ def _sorted(
     return kept, values, lost
 
 
-def _from_choices(kept: list[str]) -> DictConfig:
-    """Compose the choices; inside Hydra's own application, with its search path."""
+@lru_cache(maxsize=256)
+def _from_choices(kept: tuple[str, ...]) -> DictConfig:
+    """Compose the choices; inside Hydra's own application, with its search path.
+
+    Kept, because the jobs of a sweep mostly differ in values only.
+    """
     if GlobalHydra.instance().is_initialized():
-        return hydra_compose(CONFIG_NAME, overrides=kept)
+        return hydra_compose(CONFIG_NAME, overrides=list(kept))
     with initialize_config_dir(config_dir=str(conf_dir()), version_base=VERSION_BASE):
-        return hydra_compose(CONFIG_NAME, overrides=kept)
+        return hydra_compose(CONFIG_NAME, overrides=list(kept))
 
 
 def _apply(override: Override, config: DictConfig) -> Problem | None:

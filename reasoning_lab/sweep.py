@@ -19,6 +19,7 @@ from hydra.errors import OverrideParseException
 from hydra.experimental.callback import Callback
 from omegaconf import DictConfig, open_dict, read_write
 
+from reasoning_lab.begin import check_references
 from reasoning_lab.compose import attempt, plain
 from reasoning_lab.errors import ConfigError, LabError, Problem
 from reasoning_lab.overrides import parse
@@ -34,10 +35,14 @@ BASIC = "hydra._internal.core_plugins.basic_sweeper.BasicSweeper"
 class SweepDoor(Callback):  # type: ignore[misc]  # Hydra brings no types
     """Hydra callback of every sweep (`hydra.callbacks` in `conf/config.yaml`)."""
 
+    def __init__(self) -> None:
+        self.jobs = 0
+
     def on_multirun_start(self, config: DictConfig, **kwargs: Any) -> None:
         """Check all jobs, then make the sweep's folder and tell Hydra of it."""
         try:
             runs = check_jobs(jobs_of(config))
+            self.jobs = len(runs)
             shared = plain(config)
             folder = create_group(shared["output"], shared["name"], _label(runs))
         except LabError as error:
@@ -92,8 +97,10 @@ def check_jobs(jobs: Sequence[Sequence[str]]) -> list[Run]:
     for number, job in enumerate(jobs):
         composed, problems = attempt(job)
         try:
-            runs += [check(composed)] if composed else []
-        except ConfigError as error:
+            if composed:
+                runs.append(check(composed))
+                check_references(runs[-1])
+        except LabError as error:
             problems = [*problems, *error.problems]
         for problem in problems:
             found.setdefault(problem, []).append(number)
@@ -110,7 +117,8 @@ def _with_jobs(found: dict[Problem, list[int]], jobs: Sequence[Sequence[str]]) -
             continue
         which = [" ".join(x for x in jobs[n] if x not in fixed) for n in numbers[:3]]
         more = f" and {len(numbers) - 3} more" if len(numbers) > 3 else ""
-        yield Problem(problem.where, f"{problem.what} [in {'; '.join(which)}{more}]", problem.cure)
+        where = "; ".join(which).replace("\\", "") + more
+        yield Problem(problem.where, f"{problem.what} [in {where}]", problem.cure)
 
 
 def _label(runs: Sequence[Run]) -> str:

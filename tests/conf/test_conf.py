@@ -1,0 +1,98 @@
+"""Every file of `conf/`: it passes the door, says what it is, and explains each of its knobs."""
+
+from __future__ import annotations
+
+import re
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+from reasoning_lab.compose import compose
+from reasoning_lab.errors import ConfigError
+from reasoning_lab.schema.door import check
+from reasoning_lab.vocabulary import choices, conf_dir, first_line, groups
+
+FILES = sorted(conf_dir().rglob("*.yaml"))
+CHOICES = [f"{group}={name}" for group in groups() for name in choices(group)]
+# What a choice needs beside it to make a whole run.
+NEEDS = {
+    "data=tiny_base": ["stage=sft"],
+    "reward=scorer": ["data=reasoning_gym"],
+    "peft=qlora": ["hardware=gpu"],
+}
+# Choices that need a package which not everybody installs; without it they are refused.
+EXTRAS = {
+    "peft=qlora": "bitsandbytes",
+    "hardware=zero3": "deepspeed",
+    "tracker=trackio": "trackio",
+    "tracker=tensorboard": "tensorboard",
+}
+KNOB = re.compile(r"^\s*(?:- )?([A-Za-z_][\w/@. ]*):(?:\s|$)")
+
+
+@pytest.mark.parametrize("choice", CHOICES)
+def test_every_choice_passes_the_door(choice: str) -> None:
+    composed = compose([choice, *NEEDS.get(choice, [])])
+    missing = [package for name, package in EXTRAS.items() if name == choice]
+    if missing and find_spec(missing[0]) is None:
+        with pytest.raises(ConfigError, match=f"needs the package {missing[0]}"):
+            check(composed)
+    else:
+        check(composed)
+
+
+def test_every_choice_of_stage_and_data_together() -> None:
+    for stage in choices("stage"):
+        for data in choices("data"):
+            if data != "tiny_base" or stage == "sft":
+                check(compose([f"stage={stage}", f"data={data}"]))
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(conf_dir())))
+def test_a_comment_above_every_knob(path: Path) -> None:
+    lines = path.read_text(encoding="utf-8").splitlines()
+    bare = [
+        f"{path.name}:{number}: {line.strip()}"
+        for number, line in enumerate(lines, 1)
+        if KNOB.match(line)
+        and not line.lstrip().startswith(("#", "- "))
+        and line.strip() != "defaults:"
+        and not lines[number - 2].lstrip().startswith("#")
+    ]
+    assert not bare, "write one line above: meaning, unit, price, source"
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(conf_dir())))
+def test_every_file_says_what_it_is_and_how_to_run_and_sweep_it(path: Path) -> None:
+    head = []
+    for line in path.read_text(encoding="utf-8").splitlines():
+        if not line.startswith("#"):
+            break
+        head.append(line)
+    text = "\n".join(head)
+    assert first_line(path)
+    assert "run:    python -m reasoning_lab" in text
+    assert "sweep:  python -m reasoning_lab -m" in text
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(conf_dir())))
+def test_the_commands_in_a_head_are_true(path: Path) -> None:
+    commands = re.findall(r"^#\s+\w+:\s+python -m reasoning_lab (.*)$", path.read_text(), re.M)
+    for command in commands:
+        words = command.split()
+        if words[0].startswith("--") or "FOLDER" in command:
+            continue
+        compose([word.split(",")[0] for word in words if word != "-m"])
+
+
+def test_a_preset_holds_only_what_differs() -> None:
+    for path in (conf_dir() / "experiment").glob("*.yaml"):
+        assert path.read_text(encoding="utf-8").startswith("# @package _global_\n")
+        assert compose([f"experiment={path.stem}"])["name"] == path.stem
+
+
+def test_format_never_lifts_a_wrong_answer() -> None:
+    for reward in choices("reward"):
+        terms = compose([f"reward={reward}"])["reward"]["terms"]
+        assert terms["format"]["gate"] in terms

@@ -1,0 +1,97 @@
+"""The command line: what it refuses, what it imports, and that it leaves nothing behind."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hydra.errors import HydraException
+
+from reasoning_lab.__main__ import main
+from reasoning_lab.help import EXAMPLES, text
+from reasoning_lab.sweep import check_jobs
+from reasoning_lab.vocabulary import choices
+
+HEAVY = {"torch", "transformers", "trl", "datasets", "wandb", "sympy"}
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """An empty working folder that must still be empty at the end."""
+    monkeypatch.chdir(tmp_path)
+    yield tmp_path
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("stage=grop lr=3", "2 problems"),
+        ("+stage.num_generatoins=4", "stage.num_generations"),
+        ("stage.num_generations=7", "=4 or 8"),
+        ("model.path=run:nothing@latest", "model.path"),
+        ("hydra.verbose=false stage.num_generations=7", "=4 or 8"),
+        ("--cfg job stage=grop", "mean grpo"),
+        ("--cfg job stage.lr=3", "stage.learning_rate"),
+        ("-m stage=grop,sft", "mean grpo"),
+        ("-m stage.num_generations=4,7,8", "[in stage.num_generations=7]"),
+        ("-m stage.num_generatoins=4,8", "mean stage.num_generations"),
+        ("-m seed=range(0,3", "cannot be read"),
+        ("-m model.path=run:nothing@latest seed=0,1", "model.path"),
+    ],
+)
+def test_refused(
+    line: str,
+    said: str,
+    here: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["reasoning_lab", *line.split()])
+    assert main() == 2
+    shown = capsys.readouterr()
+    assert said in shown.err
+    assert "Traceback" not in shown.out + shown.err
+
+
+def test_a_users_wish_for_hydras_own_error(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HYDRA_FULL_ERROR", "1")
+    monkeypatch.setattr(sys, "argv", ["reasoning_lab", "--cfg", "job", "stage=grop"])
+    with pytest.raises(HydraException, match="grop"):
+        main()
+
+
+def test_each_job_of_a_sweep_is_checked() -> None:
+    runs = check_jobs([["seed=0"], ["seed=1", "stage=sft"]])
+    assert [(run.seed, run.stage.kind) for run in runs] == [(0, "grpo"), (1, "sft")]
+
+
+def test_help_names_every_choice_with_its_line() -> None:
+    shown = text()
+    for group in ("stage", "reward", "model", "data", "peft", "hardware", "experiment"):
+        for name, line in choices(group).items():
+            assert name in shown
+            assert line in shown
+    assert len(EXAMPLES) == 5
+
+
+@pytest.mark.parametrize("line", ["--help", "--cfg job", "stage=grop", "seed=-1"])
+def test_quick_commands_import_nothing_heavy(line: str, tmp_path: Path) -> None:
+    result = subprocess.run(
+        [sys.executable, "-X", "importtime", "-m", "reasoning_lab", *line.split()],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    timed = [row for row in result.stderr.splitlines() if row.startswith("import time:")]
+    loaded = {row.rpartition("|")[2].strip().partition(".")[0] for row in timed}
+    assert "reasoning_lab" in loaded
+    assert not loaded & HEAVY
+    assert result.returncode == (0 if line.startswith("--") else 2)
+    assert list(tmp_path.iterdir()) == []

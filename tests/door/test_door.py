@@ -1,0 +1,189 @@
+"""Every way to be refused, as a user would come to it: overrides, key, words of the message."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from reasoning_lab.compose import attempt, compose
+from reasoning_lab.errors import ConfigError, Problem
+from reasoning_lab.schema.door import check, load
+from reasoning_lab.schema.places import EMBEDDED
+from reasoning_lab.schema.run import Run
+
+
+def problems(*overrides: str) -> list[Problem]:
+    """What is wrong with these overrides, as the command line would tell it."""
+    composed, found = attempt(overrides)
+    try:
+        if composed:
+            check(composed)
+    except ConfigError as error:
+        found = [*found, *error.problems]
+    return found
+
+
+# overrides, key of the one problem, a part of what is said, a part of the cure
+REFUSED = [
+    ("stage=grop", "stage", "no stage called 'grop'", "mean grpo"),
+    ("reward=maths", "reward", "no reward called 'maths'", "mean math"),
+    ("model=tinny", "model", "no model called 'tinny'", "mean tiny"),
+    ("experiment=tiny_bas", "experiment", "no experiment called", "tiny_base"),
+    ("stage=null", "stage", "'null'", "grpo"),
+    ("stge=grpo", "stge", "no such setting", "mean stage"),
+    ("stage.num_generatoins=4", "stage.num_generatoins", "no such", "stage.num_generations"),
+    ("+stage.num_generatoins=4", "stage.num_generatoins", "no such", "stage.num_generations"),
+    ("lr=1e-3", "lr", "no such setting", "stage.learning_rate"),
+    ("+seed=1", "seed", "there already", "seed=1"),
+    ("~sed", "sed", "not there", "seed"),
+    ("~seed", "seed", "is not set", "seed="),
+    ("stage", "stage", "has no value", "grpo"),
+    ("frob", "frob", "is not KEY=VALUE", "frob=VALUE"),
+    ("seed=[1", "seed=[1", "cannot be read", "quote"),
+    ("seed=1,2", "seed", "several values", "-m"),
+    ("stage.trl.epsilon_high=1", "stage.trl.epsilon_high", "not set here yet", "+stage.trl"),
+    ("data.params.max_trms=4", "data.params.max_trms", "not set here", "data.params.max_terms"),
+    ("output=${nowhere}", "output", "nowhere", ""),
+    ("seed=eight", "seed", "must be a whole number, got 'eight'", ""),
+    ("stage.max_steps=1e2", "stage.max_steps", "whole number, got 100.0", "stage.max_steps=100"),
+    ("seed=-1", "seed", "at least 0, got -1", ""),
+    ("stage.max_steps=99999999999999999999", "stage.max_steps", "at most 10,000,000", ""),
+    ("stage.num_generations=1", "stage.num_generations", "at least 2, got 1", ""),
+    ("stage.learning_rate=1e999", "stage.learning_rate", "finite", ""),
+    ("resume=true", "resume", "never, auto; got true", ""),
+    ("stage.loss_type=dpo", "stage.loss_type", "grpo, bnpo, dr_grpo, dapo", "mean dapo"),
+    ("stage.kind=grop", "stage.kind", "got 'grop'", "mean grpo"),
+    ("stage.evaluation=3", "stage.evaluation", "must be a set of keys", ""),
+    ("model.lora_targets=q_proj", "model.lora_targets", "a list", "[q_proj]"),
+    ("tracker.tags=[1]", "tracker.tags[0]", "must be text, got 1", ""),
+    ("name='a b'", "name", "not allowed", "letters"),
+    ("model.path=''", "model.path", "must not be empty", ""),
+    ("stage.num_generations=7", "stage.num_generations", "batch of 64", "=4 or 8"),
+    ("stage.num_generations=128", "stage.num_generations", "batch of 64", "=64"),
+    ("stage.max_completion_length=256", "stage.max_completion_length", "no room", "128"),
+    ("stage.warmup_steps=121", "stage.warmup_steps", "121 warm-up steps", "12"),
+    ("data.heldout_size=100", "stage.evaluation.problems", "holds out 100", "=100"),
+    ("data=tiny_base", "data", "fine-tuning", "data=chain_sum"),
+    ("reward.terms.format.gate=acuracy", "reward.terms.format.gate", "'acuracy'", "accuracy"),
+    ("reward.terms.format.gate=format", "reward.terms.format.gate", "its own gate", "null"),
+    ("hardware.num_processes=2", "hardware.num_processes", "single", "hardware=ddp"),
+    ("model.path=./nowhere", "model.path", "./nowhere does not exist", "nowhere does not"),
+    ("model.chat_template=chatlm", "model.chat_template", "no template", "chatml"),
+    ("data.task=chain_sun", "data.task", "no task 'chain_sun'", "mean chain_sum"),
+    ("+data.params.seed=3", "data.params.seed", "set by the lab", "data.seed"),
+    ("+data.params.max_term=3", "data.params.max_term", "no field", "max_terms"),
+    ("+stage.trl.epsilon_hihg=1", "stage.trl.epsilon_hihg", "no such field", "epsilon_high"),
+    ("+stage.trl.seed=1", "stage.trl.seed", "set by the lab from seed", "use seed"),
+    ("+stage.trl.max_steps=1", "stage.trl.max_steps", "own key", "stage.max_steps"),
+    ("+stage.trl.push_to_hub=true", "stage.trl.push_to_hub", "cannot be changed", "uploads"),
+    ("hardware.threads=2.5", "hardware.threads", "whole number, got 2.5", ""),
+]
+
+
+@pytest.mark.parametrize(("override", "key", "what", "cure"), REFUSED)
+def test_one_mistake_is_one_problem(override: str, key: str, what: str, cure: str) -> None:
+    found = problems(override)
+    assert len(found) == 1, [problem.line() for problem in found]
+    assert found[0].where == key
+    assert what in found[0].what
+    assert cure in found[0].cure
+
+
+def test_all_problems_at_once() -> None:
+    found = problems("stage=evalute", "peft=lora", "peft.r=x", "seed=-1", "lr=3", "data.task=gdc")
+    assert [problem.where for problem in found] == ["stage", "lr", "seed", "peft.r", "data.task"]
+
+
+def test_a_rule_speaks_beside_a_wrong_field() -> None:
+    found = problems("stage.num_generations=7", "stage.learning_rate=-1")
+    assert {problem.where for problem in found} == {"stage.num_generations", "stage.learning_rate"}
+
+
+def test_settings_of_a_misspelled_choice_are_still_looked_at() -> None:
+    assert [p.where for p in problems("stage=evalute", "stage.evaluation.samples=4")] == ["stage"]
+
+
+def test_circle_of_gates() -> None:
+    wheres = {p.where for p in problems("reward.terms.accuracy.gate=format")}
+    assert wheres == {"reward.terms.accuracy.gate", "reward.terms.format.gate"}
+
+
+def test_no_paid_term() -> None:
+    found = problems("reward.terms.accuracy.weight=0", "reward.terms.format.weight=0")
+    assert [problem.where for problem in found] == ["reward.terms"]
+
+
+def test_qlora_on_a_cpu() -> None:
+    found = problems("peft=qlora", "hardware=cpu")
+    assert found[0].where == "peft"
+    assert "CUDA" in found[0].what
+
+
+@pytest.mark.parametrize(
+    ("processes", "accumulation", "group", "fits"),
+    [(1, 1, 8, True), (2, 1, 128, True), (1, 2, 128, True), (1, 1, 128, False), (2, 1, 48, False)],
+)
+def test_generation_batch(processes: int, accumulation: int, group: int, fits: bool) -> None:
+    found = problems(
+        "hardware=ddp",
+        f"hardware.num_processes={processes}",
+        f"stage.gradient_accumulation_steps={accumulation}",
+        f"stage.num_generations={group}",
+    )
+    assert (not found) == fits
+
+
+def test_model_folders(tmp_path: Path) -> None:
+    def what(override: str) -> str:
+        return problems(override)[0].line()
+
+    (tmp_path / "mymodel").mkdir()
+    assert "did you mean mymodel?" in what(f"model.path={tmp_path}/mymodle")
+    assert "config.json" in what(f"model.path={tmp_path}/mymodel")
+    (tmp_path / "mymodel" / "config.json").write_text("{}")
+    assert "no tokenizer" in what(f"model.path={tmp_path}/mymodel")
+    (tmp_path / "mymodel" / "tokenizer.json").write_text("{}")
+    assert not problems(f"model.path={tmp_path}/mymodel")
+    (tmp_path / "mymodel" / "run.json").write_text("{}")
+    assert f"model.path=run:{tmp_path}/mymodel" in what(f"model.path={tmp_path}/mymodel")
+
+
+@pytest.mark.skipif(not any(EMBEDDED.glob("*/config.json")), reason="no model is shipped yet")
+def test_unknown_embedded_model() -> None:
+    assert "no embedded model is called 'tinyy'" in problems("model.path=embedded:tinyy")[0].what
+
+
+def test_data_folder_names_its_siblings(tmp_path: Path) -> None:
+    (tmp_path / "gsm8k").mkdir()
+    assert "mean gsm8k" in problems("data=gsm8k", f"data.path={tmp_path}/gsm9k")[0].cure
+
+
+def test_output_must_take_a_folder(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    assert "is a file" in problems(f"output={tmp_path}/file/runs")[0].what
+    assert "cannot write" in problems("output=/proc/1/runs")[0].what
+    assert not problems(f"output={tmp_path}/new/runs")
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
+
+
+def test_a_run_survives_its_json(tmp_path: Path) -> None:
+    run = check(compose(["peft=lora", "tracker.tags=[a,b]"]))
+    path = tmp_path / "run.json"
+    path.write_text(run.model_dump_json())
+    assert load(path) == run
+    assert isinstance(run, Run)
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", json.dumps({"name": "x"})])
+def test_broken_run_json(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "run.json"
+    path.write_text(text)
+    with pytest.raises(ConfigError):
+        load(path)
+
+
+def test_missing_run_json(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="cannot be read"):
+        load(tmp_path / "run.json")
