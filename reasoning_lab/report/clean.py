@@ -12,6 +12,7 @@ import unicodedata
 
 from rich.text import Text
 
+_BLANK_LINES = re.compile(r"\n(?: *\n){2,}")
 _PICTURES = 0x2400  # Unicode's pictures for the 32 control characters: 0x1B is shown as U+241B
 _MANY_MARKS = re.compile(
     r"([\u0300-\u036f\u0483-\u0489\u20d0-\u20ff]{4})[\u0300-\u036f\u0483-\u0489\u20d0-\u20ff]+"
@@ -78,5 +79,10 @@ def one_line(text: str, *, characters: int = 100) -> str:
 
 
 def shown(text: str, *, characters: int = 600, lines: int = 12, style: str = "") -> Text:
-    """Foreign text for the console: cleaned, shortened, never read as markup."""
-    return Text(shorten(clean(text), characters=characters, lines=lines), style=style)
+    """Foreign text for the console: cleaned, shortened, never read as markup.
+
+    Of several blank lines one is shown, and none at the ends.
+    """
+    dense = _BLANK_LINES.sub("\n\n", clean(text)).strip("\n")
+    whole = shorten(dense, characters=characters, lines=lines)
+    return Text(whole, style=style) if whole else Text("(blank)", style="dim")

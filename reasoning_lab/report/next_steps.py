@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 import sys
 from pathlib import Path
@@ -10,6 +11,7 @@ from pathlib import Path
 from reasoning_lab.report.words import path
 from reasoning_lab.runs.folder import RunFolder
 from reasoning_lab.runs.manifest import Manifest
+from reasoning_lab.schema.data import Mixture, Procedural
 from reasoning_lab.schema.run import Run
 
 Step = tuple[str, str]
@@ -42,10 +44,10 @@ def program(name: str) -> str:
 
 
 def _after_grpo(run: Run) -> list[Step]:
-    same = f"stage=grpo reward={run.reward.name}{_choices(run)}"
+    same = f"stage=grpo reward={run.reward.name}{_model(run)}{_data(run)}"
     return [
         ("a sweep with a table", f"-m {same} stage.num_generations=4,8 seed=0,1"),
-        ("measure what came out", _evaluate(run)),
+        ("measure what came out", f"stage=evaluate{_made_here(run)}{_data(run)}"),
         ("supervised fine-tuning", "stage=sft"),
         _real_model(),
     ]
@@ -53,16 +55,16 @@ def _after_grpo(run: Run) -> list[Step]:
 
 def _after_sft(run: Run) -> list[Step]:
     return [
-        ("reinforce what came out", f"stage=grpo {_made_here(run)}{_data(run)}"),
-        ("measure what came out", _evaluate(run)),
+        ("reinforce what came out", f"stage=grpo{_reward(run)}{_made_here(run)}{_data(run)}"),
+        ("measure what came out", f"stage=evaluate{_made_here(run)}{_data(run)}"),
         _real_model(),
     ]
 
 
 def _after_evaluate(run: Run) -> list[Step]:
     return [
-        ("train the same model", f"stage=grpo reward=math{_choices(run)}"),
-        ("compare models in a table", "-m stage=evaluate model=tiny,tiny_student"),
+        ("train the same model", f"stage=grpo{_reward(run)}{_model(run)}{_data(run)}"),
+        ("compare models in a table", f"-m stage=evaluate model=tiny,tiny_student{_data(run)}"),
         _real_model(),
     ]
 
@@ -74,18 +76,29 @@ def _real_model() -> Step:
     )
 
 
-def _evaluate(run: Run) -> str:
-    return f"stage=evaluate {_made_here(run)}{_data(run)}"
-
-
 def _made_here(run: Run) -> str:
-    return f"model=from_run model.path=run:{run.name}@latest"
+    """The choice of what this run made; `run:` references are looked up below `output`."""
+    output = "" if run.output == "multirun" else f" output={shlex.quote(run.output)}"
+    return f" model=from_run model.path=run:{run.name}@latest{output}"
 
 
-def _choices(run: Run) -> str:
-    model = "" if run.model.name == "tiny" else f" model={run.model.name}"
-    return model + _data(run)
+def _model(run: Run) -> str:
+    if run.model.path.startswith("run:"):
+        return f" model=from_run model.path={run.model.path}"
+    return "" if run.model.name == "tiny" else f" model={run.model.name}"
 
 
 def _data(run: Run) -> str:
-    return "" if run.data.name == "chain_sum" else f" data={run.data.name}"
+    """The choice of the same data; a mixture is for fine-tuning alone, so then the default."""
+    data = run.data
+    if isinstance(data, Mixture) or data.name == "chain_sum":
+        return ""
+    if isinstance(data, Procedural):
+        return f" data=reasoning_gym data.task={data.task}"
+    place = f" data.path={shlex.quote(data.path)}" if data.path else ""
+    return f" data={data.name}{place}"
+
+
+def _reward(run: Run) -> str:
+    other_task = isinstance(run.data, Procedural) and run.data.name != "chain_sum"
+    return " reward=scorer" if other_task else " reward=math"

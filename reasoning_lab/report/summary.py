@@ -21,6 +21,7 @@ from reasoning_lab.runs.manifest import Manifest
 from reasoning_lab.runs.metrics import read_metrics
 from reasoning_lab.schema.run import Run
 
+WIDE = 112  # columns that the widest table of results needs
 VERDICT_STYLE = {"better": "bold green", "worse": "bold red", "not distinguishable": "yellow"}
 
 
@@ -29,7 +30,7 @@ def show(run: Run, folder: RunFolder, manifest: Manifest, console: Console) -> N
     parts: list[RenderableType] = []
     measured = rows(manifest)
     if measured:
-        parts += [_results(measured, narrow=console.width < 100), _footnote(measured)]
+        parts += [_results(measured, narrow=console.width < WIDE), _footnote(measured)]
     for sample in _samples(folder):
         parts += ["", _sample(sample)]
     parts += ["", _facts(run, folder, manifest)]
@@ -43,7 +44,7 @@ def _results(measured: list[Row], *, narrow: bool) -> Table:
     end = "\n[" if narrow else " ["
     trained = any(row.before is not None for row in measured)
     compared = any(row.gain is not None for row in measured)
-    table = Table(box=None, padding=(0, 2), pad_edge=False, header_style="bold")
+    table = Table(box=None, padding=(0, 1), pad_edge=False, header_style="bold")
     table.add_column("held out")
     if trained:
         table.add_column("before", justify="right", no_wrap=True)

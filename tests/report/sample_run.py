@@ -147,13 +147,15 @@ def _sample(rng: random.Random, step: int, text: str) -> dict[str, Any]:
     return {
         "step": step,
         "id": f"chain_sum-train-{step}",
+        "question": f"State the final answer to this problem: 46 + 57 - 12 ={text}",
+        "gold": "91",
         "text": answer["text"],
         "tokens": answer["tokens"],
         "finish": "stop",
         "parts": {"accuracy": right, "format": 1.0 if right else None},
         "total": right * 1.1,
         "verdict": "correct" if right else "wrong",
-        "answer": "91",
+        "answer": "91" if right else "92",
     }
 
 

@@ -32,7 +32,11 @@ def printed(run: Run, folder: RunFolder, width: int = 120, *, terminal: bool = F
             ["before", "difference", "better", "step 40", "accuracy 1", "num_generations=4,8"],
             ["warning"],
         ),
-        ("sft", ["before", "better", "asked:", "(answer: ", "stage=grpo model=from_run"], []),
+        (
+            "sft",
+            ["before", "better", "asked:", "(answer: ", "stage=grpo reward=math model=from_run"],
+            [],
+        ),
         ("evaluate", ["measured", "asked:"], ["before", "difference", "verdict"]),
     ],
 )
@@ -47,11 +51,17 @@ def test_the_summary_says(tmp_path: Path, stage: str, said: list[str], unsaid: l
     assert [part for part in unsaid if part in held_out] == []
 
 
-@pytest.mark.parametrize("width", [60, 80, 100, 140])
+@pytest.mark.parametrize("width", [80, 100, 111, 112, 140])
 def test_intervals_are_never_cut(tmp_path: Path, width: int) -> None:
     run = make_run(output=tmp_path)
     folder = make_folder(run, tmp_path / "group" / "0")
+    whole = read(folder)
+    unclear = Estimate(value=0.0, low=-0.101, high=0.101, n=200)
+    metrics = {**whole.metrics, "gain/greedy/pass@1": unclear}
+    whole.model_copy(update={"metrics": metrics}).write(folder)
     text = printed(run, folder, width)
+    assert "[-10.1, +10.1]" in text
+    assert "distinguishable" in text[: text.index("problems; 95 %")]
     after = read(folder).metrics["after/greedy/pass@1"]
     assert after.low is not None
     assert after.high is not None

@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+import itertools
+import shlex
+import sys
+from pathlib import Path
+
+import pytest
+from sample_run import make_folder, make_run
+
+from reasoning_lab.compose import compose
+from reasoning_lab.report.next_steps import next_steps, program, sync
+from reasoning_lab.runs.manifest import read
+from reasoning_lab.schema.door import check
+
+RUNS = [
+    [],
+    ["model=tiny_student"],
+    ["stage=sft"],
+    ["experiment=tiny_base"],
+    ["stage=evaluate"],
+    ["data=reasoning_gym", "data.task=gcd", "reward=scorer"],
+    ["stage=evaluate", "data=reasoning_gym", "data.task=gcd"],
+    ["output=some folder"],
+]
+
+
+def jobs(command: str) -> list[list[str]]:
+    """The override lists of a command's jobs."""
+    words = shlex.split(command)
+    assert words[1:3] == ["-m", "reasoning_lab"]
+    pairs = [word.partition("=") for word in words[3:] if word != "-m"]
+    choices = [[f"{key}={value}" for value in values.split(",")] for key, _, values in pairs]
+    return [list(job) for job in itertools.product(*choices)]
+
+
+@pytest.mark.parametrize("overrides", RUNS, ids=" ".join)
+def test_every_command_passes_the_door(tmp_path: Path, overrides: list[str]) -> None:
+    run = make_run(*overrides, output=tmp_path)
+    output = next((one[7:] for one in overrides if one.startswith("output=")), "multirun")
+    run = run.model_copy(update={"output": output})
+    folder = make_folder(run, tmp_path / "group" / "0")
+    steps = next_steps(run, read(folder))
+    assert 3 <= len(steps) <= 4
+    for _, command in steps:
+        for job in jobs(command):
+            check(compose(job))
+
+
+def test_the_offline_run_can_be_sent(tmp_path: Path) -> None:
+    folder = make_folder(make_run(output=tmp_path), tmp_path / "group" / "0")
+    manifest = read(folder)
+    ((_, command),) = sync(folder, manifest)
+    assert command.endswith(f"wandb sync {folder.path}/wandb/offline-run-20250101_000000-abc")
+    online = manifest.model_copy(update={"artifacts": {"wandb": "wandb/run-20250101_000000-abc"}})
+    assert sync(folder, online) == []
+
+
+def test_a_program_is_named_so_that_the_shell_finds_it() -> None:
+    named = program("python")
+    assert named == "python" or Path(named).absolute().parent == Path(sys.executable).parent
