@@ -7,9 +7,12 @@ import platform
 import resource
 import subprocess
 import sys
+import time
 from contextlib import suppress
 from importlib import metadata
 from pathlib import Path
+
+import psutil
 
 from reasoning_lab.schema.base import Strict
 from reasoning_lab.schema.run import Run
@@ -93,6 +96,11 @@ def machine(run: Run) -> dict[str, str | int | float]:
         "processes": run.hardware.num_processes,
         "strategy": run.hardware.strategy,
     }
+
+
+def process_start() -> float:
+    """When this process began, imports included, on the clock of `time.perf_counter`."""
+    return time.perf_counter() - (time.time() - psutil.Process().create_time())
 
 
 def cores() -> int:

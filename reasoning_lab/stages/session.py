@@ -7,17 +7,18 @@ import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from time import perf_counter
-from typing import Any, Literal
+from typing import Any
 
 from reasoning_lab.data import Splits
 from reasoning_lab.model.load import Loaded
+from reasoning_lab.model.quiet import no_bars
 from reasoning_lab.report.live import Live
 from reasoning_lab.runs.atomic import write_text
 from reasoning_lab.runs.folder import RunFolder
 from reasoning_lab.runs.manifest import Manifest, collect
+from reasoning_lab.runs.provenance import process_start
 from reasoning_lab.schema.run import Run
-from reasoning_lab.schema.stage import Training
+from reasoning_lab.schema.stage import Evaluation, Grpo, Sft
 from reasoning_lab.stages.checkpoints import SAVE_ERRORS, out_of_space, save_failed
 from reasoning_lab.stages.heldout import GREEDY, SAMPLED, Measured, gains, measure, prefixed
 from reasoning_lab.stages.training import LabCallback, train
@@ -35,7 +36,7 @@ class Session:
 
     run: Run
     folder: RunFolder
-    stage: Training
+    stage: Grpo | Sft
     loaded: Loaded
     train: Sequence[Example]
     tracking: Tracking
@@ -54,7 +55,7 @@ def prompted(splits: Splits, run: Run) -> Splits:
 def train_and_measure(
     run: Run,
     folder: RunFolder,
-    stage: Training,
+    stage: Grpo | Sft,
     loaded: Loaded,
     splits: Splits,
     build: Callable[[Session], Any],
@@ -64,58 +65,72 @@ def train_and_measure(
     Resumes from the folder's last whole checkpoint. Raises `Stopped` when the run was told to
     stop; the checkpoint is then on disk.
     """
-    started = perf_counter()
     heldout = splits.heldout[: stage.evaluation.problems]
-    during = heldout[: stage.evaluation.problems_during]
-
-    def probe() -> dict[str, float]:
-        found = measure(loaded, during, stage.evaluation, ways=WAYS).estimates()
-        return {name: value.value for name, value in prefixed("heldout", found).items()}
-
-    with (
-        open_tracker(run, folder) as tracking,
-        Live(stage.max_steps, f"{stage.kind} {run.model.name}") as live,  # type: ignore[attr-defined]
-    ):
-        live.note(f"measuring the untrained model on {len(heldout)} held-out problems")
-        before = measure(loaded, heldout, stage.evaluation, ways=WAYS)
-        tracking.log(_values("heldout", before), 0)
-        callback = LabCallback(tracking, live, stage.evaluation.every, probe)
-        trainer = build(Session(run, folder, stage, loaded, splits.train, tracking, callback))
-        loop = perf_counter()
-        train(trainer, folder)
-        loop = perf_counter() - loop
-        live.note(f"measuring the trained model on {len(heldout)} held-out problems")
-        after = measure(loaded, heldout, stage.evaluation, ways=WAYS)
-        tracking.log(_values("heldout", after), stage.max_steps)
+    start = max(0, folder.resume_step())
+    live = Live(stage.max_steps, f"{stage.kind} {run.model.name}", start=start)
+    with open_tracker(run, folder, group=run.group) as tracking, live, no_bars():
+        examiner = Examiner(loaded, heldout, stage.evaluation, tracking, live)
+        before = examiner.whole("before training", 0)
+        callback = LabCallback(tracking, live, stage.evaluation.every, examiner.probe)
+        session = Session(run, folder, stage, loaded, splits.train, tracking, callback)
+        trainer = build(session)
+        seconds = train(trainer, folder)
+        after = examiner.whole("after training", stage.max_steps)
         save_model(trainer, loaded, folder)
         write_problems(folder.problems, after, before)
+        rate = callback.tokens * (1 - start / stage.max_steps) / seconds
         metrics = {
             **prefixed("before", before.estimates()),
             **prefixed("after", after.estimates()),
             **prefixed("gain", gains(before, after)),
-            "perf/loop_seconds": Estimate(value=loop, low=None, high=None, n=None),
-            "perf/tokens_per_second": Estimate(
-                value=callback.tokens / loop if loop else 0.0, low=None, high=None, n=None
-            ),
+            "perf/loop_seconds": exactly(seconds),
+            "perf/tokens_per_second": exactly(rate),
         }
-        kind: Literal["adapter", "model"] = "model" if run.peft.kind == "none" else "adapter"
-        manifest = collect(
-            run,
-            folder,
-            kind=kind,
-            metrics=metrics,
-            artifacts={
-                "model": folder.model.name,
-                "problems": folder.problems.name,
-                "metrics": folder.metrics.name,
-                **tracking.paths(),
-            },
-            parents=loaded.parents,
-            started=started,
-            notes=tracking.notes(),
-        )
         tracking.summary({name: value.value for name, value in metrics.items()})
-    return manifest
+        return account(session, metrics)
+
+
+@dataclass
+class Examiner:
+    """Measures the model on held-out problems and tells the tracker and the screen."""
+
+    loaded: Loaded
+    heldout: Sequence[Example]
+    evaluation: Evaluation
+    tracking: Tracking
+    live: Live
+
+    def whole(self, when: str, step: int) -> Measured:
+        """All held-out problems, greedy and sampled."""
+        self.live.note(f"measuring {when}: {len(self.heldout)} held-out problems")
+        measured = measure(self.loaded, self.heldout, self.evaluation, ways=WAYS)
+        self.tracking.log(held_out_values(measured), step)
+        return measured
+
+    def probe(self) -> dict[str, float]:
+        """The first `problems_during` of them, for a look while training."""
+        few = self.heldout[: self.evaluation.problems_during]
+        return held_out_values(measure(self.loaded, few, self.evaluation, ways=WAYS))
+
+
+def account(session: Session, metrics: dict[str, Estimate]) -> Manifest:
+    """The manifest of a finished training."""
+    run, folder, tracking = session.run, session.folder, session.tracking
+    return collect(
+        run,
+        folder,
+        kind="model" if run.peft.kind == "none" else "adapter",
+        metrics=metrics,
+        artifacts={
+            "model": folder.model.name,
+            "problems": folder.problems.name,
+            "metrics": folder.metrics.name,
+            **tracking.paths(),
+        },
+        parents=session.loaded.parents,
+        started=process_start(),
+        notes=tracking.notes(),
+    )
 
 
 def save_model(trainer: Any, loaded: Loaded, folder: RunFolder) -> None:
@@ -153,5 +168,11 @@ def write_problems(path: Path, after: Measured, before: Measured | None = None) 
     write_text(path, "\n".join(lines) + "\n")
 
 
-def _values(prefix: str, measured: Measured) -> dict[str, float]:
-    return {k: v.value for k, v in prefixed(prefix, measured.estimates()).items()}
+def held_out_values(measured: Measured) -> dict[str, float]:
+    """The values of a measurement as the tracker's metrics."""
+    return {k: v.value for k, v in prefixed("heldout", measured.estimates()).items()}
+
+
+def exactly(value: float) -> Estimate:
+    """A figure without an interval: a reading, not an estimate from a sample."""
+    return Estimate(value=value, low=None, high=None, n=None)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from time import perf_counter
 from typing import Any
 
@@ -77,7 +77,6 @@ class LabCallback(TrainerCallback):
     live: Live
     every: int
     measure: Callable[[], dict[str, float]]
-    started: float = field(default_factory=perf_counter)
     tokens: int = 0
 
     def on_log(  # noqa: D102
@@ -137,11 +136,16 @@ def held_out_line(step: int, metrics: dict[str, float]) -> str:
     return f"step {step}: held-out " + ", ".join(parts)
 
 
-def train(trainer: Any, folder: RunFolder) -> None:
-    """Train from the last whole checkpoint, or from the start; raise `Stopped` when asked to."""
+def train(trainer: Any, folder: RunFolder) -> float:
+    """Train from the last whole checkpoint, or from the start; return the loop's seconds.
+
+    Raises `Stopped` when asked to stop.
+    """
     checkpoint = folder.last_checkpoint()
     # It would print every row of metrics that the tracker already has.
     trainer.remove_callback(PrinterCallback)
+    started = perf_counter()
     trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
     if stop.requested:
         raise Stopped(stop.requested)
+    return perf_counter() - started
