@@ -100,7 +100,7 @@ def machine(run: Run) -> dict[str, str | int | float]:
 
 def process_start() -> float:
     """When this process began, imports included, on the clock of `time.perf_counter`."""
-    return time.perf_counter() - (time.time() - psutil.Process().create_time())
+    return time.perf_counter() - (time.time() - float(psutil.Process().create_time()))
 
 
 def cores() -> int:
