@@ -162,7 +162,10 @@ def _broken(term: Term, completion: Completion, example: Example, what: str) -> 
 def _row_problem(where: str, reason: str, ids: list[str]) -> Problem:
     named = ", ".join(map(repr, ids[:NAMED])) + (", ..." if len(ids) > NAMED else "")
     count = f"{len(ids)} row{'s' if len(ids) > 1 else ''}"
-    cure = "mend or drop the rows, or choose a reward that can judge them, such as reward=scorer"
+    cure = (
+        "mend or drop the rows, or choose a reward that can judge them: reward=math compares "
+        "answers, reward=scorer asks the reasoning-gym task"
+    )
     return Problem(where, f"{reason}: {count} ({named})", cure)
 
 

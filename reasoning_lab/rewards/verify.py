@@ -87,7 +87,7 @@ def compare(answer: str, gold: str) -> Judged:
     target = parse_gold(gold)
     if target.problem:
         return Judged(Verdict.BAD_GOLD, target.problem, answer)
-    if answer == target.text:
+    if answer in (target.text, gold):
         return Judged(Verdict.CORRECT, "same text", answer)
     if len(answer) > MAX_ANSWER:
         reason = f"guard: longer than {MAX_ANSWER} characters and not the same text"

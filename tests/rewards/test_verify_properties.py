@@ -43,6 +43,7 @@ def test_the_verifier_never_raises(text: str, gold: str) -> None:
 @settings(deadline=None)
 @given(TEXT)
 @example("</think><answer>0")
+@example(r"0\boxed{0}")
 def test_a_sound_gold_equals_itself(gold: str) -> None:
     assume(not parse_gold(gold).problem)
     assert verify(f"<think>x</think><answer>{gold}</answer>", gold).verdict is Verdict.CORRECT
