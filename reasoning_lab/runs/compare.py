@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from itertools import zip_longest
 
 from reasoning_lab.runs.folder import RunFolder
 from reasoning_lab.runs.manifest import read
-from reasoning_lab.runs.metrics import Row, read_metrics
+from reasoning_lab.runs.metrics import read_metrics
 
 # Timings differ from run to run and say nothing about what was learned.
 IGNORED_PREFIX = "perf/"
+
+# Stands for the step in the place of a manifest's value; steps are never negative.
+_RESULT = -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,34 +35,29 @@ def compare(original: RunFolder, repeat: RunFolder, limit: int = 10) -> Comparis
     Raises ArtifactError unless both runs have finished.
     """
     differences: list[str] = []
-    values = 0
-    nothing: dict[str, str] = {}
-    rows = zip_longest(_table(original), _table(repeat), fillvalue=nothing)
-    for number, (left, right) in enumerate(rows, start=1):
-        where = f"metrics.jsonl:{number}"
-        for key in sorted({*left, *right}):
-            values += 1
-            if (old := left.get(key)) != (new := right.get(key)):
-                differences.append(f"{where} {key}: {old} then, {new} now")
-    before, after = _results(original), _results(repeat)
-    for key in sorted({*before, *after}):
-        values += 1
-        if (old := before.get(key)) != (new := after.get(key)):
-            differences.append(f"manifest.json {key}: {old} then, {new} now")
+    first, second = _values(original), _values(repeat)
+    for place in sorted({*first, *second}):
+        old, new = first.get(place, ["nothing"]), second.get(place, ["nothing"])
+        if old != new:
+            step, key = place
+            where = f"metrics.jsonl step {step}" if step != _RESULT else "manifest.json"
+            differences.append(f"{where} {key}: {', '.join(old)} then, {', '.join(new)} now")
     more = len(differences) - limit
     tail = (f"and {more} more",) if more > 0 else ()
-    return Comparison(values, (*differences[:limit], *tail))
+    return Comparison(sum(map(len, first.values())), (*differences[:limit], *tail))
 
 
-def _table(folder: RunFolder) -> list[dict[str, str]]:
-    return [row for row in map(_texts, read_metrics(folder.metrics)) if set(row) != {"step"}]
+def _values(folder: RunFolder) -> dict[tuple[int, str], list[str]]:
+    """Every value by step and key, in the order measured.
 
-
-def _texts(row: Row) -> dict[str, str]:
-    # As text, so that NaN equals NaN and 0.0 differs from -0.0.
-    return {k: json.dumps(v) for k, v in row.items() if not k.startswith(IGNORED_PREFIX)}
-
-
-def _results(folder: RunFolder) -> dict[str, str]:
-    metrics = read(folder).metrics.items()
-    return {k: v.model_dump_json() for k, v in metrics if not k.startswith(IGNORED_PREFIX)}
+    As text, so that NaN equals NaN and 0.0 differs from -0.0.
+    """
+    found: dict[tuple[int, str], list[str]] = {}
+    for row in read_metrics(folder.metrics):
+        for key, value in row.items():
+            if key != "step" and not key.startswith(IGNORED_PREFIX):
+                found.setdefault((int(row["step"]), key), []).append(json.dumps(value))
+    for key, estimate in read(folder).metrics.items():
+        if not key.startswith(IGNORED_PREFIX):
+            found[_RESULT, key] = [estimate.model_dump_json()]
+    return found

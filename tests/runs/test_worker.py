@@ -71,8 +71,8 @@ def test_a_run_ends_with_a_manifest_and_a_second_time_is_repeated_beside_it(make
     for number in (1, 2):
         again = worker(folder)
         assert again.returncode == 0
-        # 25 positions, one held-out value and as many steps, and the manifest's one metric
-        assert "Identical: all 53 values" in again.stderr
+        # 25 positions, one held-out value, and the manifest's one metric
+        assert "Identical: all 27 values" in again.stderr
         assert RunFolder(folder.path.with_name(f"0.repeat{number}")).finished
     assert (folder.manifest.read_bytes(), folder.metrics.read_bytes()) == before
 
@@ -83,7 +83,7 @@ def test_a_repeat_that_differs_says_where_and_ends_with_1(make_run):
     again = worker(folder)
     assert again.returncode == 1
     assert "Not identical" in again.stderr
-    assert "metrics.jsonl:2 train/position: " in again.stderr
+    assert "metrics.jsonl step 1 train/position: " in again.stderr
     assert "and 16 more" in again.stderr
 
 
