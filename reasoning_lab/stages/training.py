@@ -90,6 +90,9 @@ class LabCallback(TrainerCallback):
         if not state.is_world_process_zero or not logs:
             return
         named = {metric_name(key): value for key, value in logs.items()}
+        if "train_runtime" in logs:
+            # The closing summary averages over this process alone: a resumed run's would differ.
+            named = {key: value for key, value in named.items() if key.startswith("perf/")}
         self.tokens = int(named.get("train/num_tokens", self.tokens))
         self.tracking.log(named, state.global_step)
         shown = {label: named[key] for label, key in LIVE.items() if key in named}
