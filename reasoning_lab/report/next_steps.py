@@ -83,8 +83,8 @@ def _made_here(run: Run) -> str:
 
 
 def _model(run: Run) -> str:
-    if run.model.path.startswith("run:"):
-        return f" model=from_run model.path={run.model.path}"
+    if run.model.name == "from_run":
+        return f" model=from_run model.path={shlex.quote(run.model.path)}"
     return "" if run.model.name == "tiny" else f" model={run.model.name}"
 
 

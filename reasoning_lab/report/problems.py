@@ -15,7 +15,7 @@ def render(error: LabError, console: Console) -> None:
     """
     count = len(error.problems)
     title = "One problem" if count == 1 else f"{count} problems"
-    _line(console, Text.assemble((f"{title}, nothing was run further:", "bold red")))
+    _line(console, Text.assemble((f"{title}:", "bold red")))
     for problem in error.problems:
         _line(
             console,
