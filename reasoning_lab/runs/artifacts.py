@@ -125,8 +125,12 @@ def _checked(
 def _unknown(reference: str, name: str, output: Path) -> LabError:
     output = output.expanduser()
     known = sorted(path.name for path in output.glob("[!.]*") if path.is_dir())
-    near = difflib.get_close_matches(name, known, n=3, cutoff=0.5)
-    if near:
+    near = [
+        other for other in difflib.get_close_matches(name, known, n=3, cutoff=0.5) if other != name
+    ]
+    if name in known:
+        cure = "its folder is there, but no run in it got as far as a run.json"
+    elif near:
         cure = f"did you mean {' or '.join(near)}?"
     else:
         cure = f"runs there: {', '.join(known[:8])}" if known else "no runs are there yet"
