@@ -14,7 +14,8 @@ from reasoning_lab.runs import manifest
 from reasoning_lab.runs.folder import RunFolder
 from reasoning_lab.runs.manifest import Manifest
 
-pytestmark = pytest.mark.slow
+# Three processes import torch one after another; generous, for a machine busy with other work.
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
 ALWAYS = ["hardware=cpu", "hardware.threads=1", "tracker=none", "stage.evaluation.problems=8"]
 TRAINING = [
