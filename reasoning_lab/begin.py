@@ -24,8 +24,11 @@ def begin(run: Run, *, parent: Path | None = None, job: int = 0) -> int:
     """
     check_references(run)
     folder = latest_unfinished(run) if run.resume == "auto" else None
+    console = Console()
+    if run.resume == "auto" and folder is None:
+        console.print("resume=auto: nothing of this configuration is unfinished; starting anew")
     folder = folder or RunFolder.create(run, parent=parent, job=job)
-    plan.show(run, folder, Console())
+    plan.show(run, folder, console)
     return start(folder)
 
 
