@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
 from difflib import get_close_matches
 from pathlib import Path
 
-from peft import LoraConfig, PeftModel
+from peft import LoraConfig
 from torch import nn
-from transformers import PreTrainedModel, PreTrainedTokenizerBase
+from transformers import PreTrainedModel
 
 from reasoning_lab.errors import ArtifactError, Problem
+from reasoning_lab.runs.atomic import write_json
+from reasoning_lab.runs.manifest import Parent
 from reasoning_lab.schema.model import Model
 from reasoning_lab.schema.peft import Lora, NoAdapter
 
@@ -33,19 +37,24 @@ def peft_config(peft: NoAdapter | Lora, model: PreTrainedModel) -> LoraConfig | 
     )
 
 
-def save(model: PeftModel, tokenizer: PreTrainedTokenizerBase, folder: Path, base: Model) -> None:
-    """Write the adapter of `model` into `folder` so that `load` finds its base again.
+def record_base(folder: Path, base: Model, parents: Sequence[Parent]) -> None:
+    """Make the adapter saved in `folder` name the base that `load` will find again.
 
-    The base is recorded as the reference it was loaded by (`embedded:tiny`, a hub id, `run:…`),
-    not as the folder where it happened to lie; a relative folder is made absolute.
+    PEFT writes the folder where the base happened to lie. Recorded instead is how it was asked
+    for: `embedded:NAME`, a hub id with its revision, the absolute folder, or the very run that
+    `run:NAME@latest` meant (`parents` are those of the loaded base). Without an adapter in
+    `folder` nothing is done.
     """
+    file = folder / "adapter_config.json"
+    if not file.is_file():
+        return
     path = Path(base.path).expanduser()
     reference = str(path.resolve()) if path.is_dir() else base.path
-    for config in model.peft_config.values():
-        config.base_model_name_or_path = reference
-        config.revision = base.revision
-    model.save_pretrained(folder)
-    tokenizer.save_pretrained(folder)
+    if base.path.startswith("run:"):
+        reference = f"run:{parents[0].path}"
+    config = json.loads(file.read_text(encoding="utf-8"))
+    config |= {"base_model_name_or_path": reference, "revision": base.revision}
+    write_json(file, config)
 
 
 def linear_names(model: PreTrainedModel) -> set[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Literal
 
 import torch
@@ -16,21 +17,22 @@ _DTYPE = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch
 def pick(hardware: Hardware) -> torch.device:
     """The device of `hardware`; `auto` takes CUDA, then Apple's MPS, then the CPU.
 
-    On several processes each takes its own CUDA device by accelerate, so this names none by
-    number. Raises `ArtifactError` when the device asked for is not there.
+    Of several processes each takes its own CUDA device, by the launcher's `LOCAL_RANK`. Raises
+    `ArtifactError` when the device asked for is not there.
     """
     present = {
         "cpu": True,
         "cuda": torch.cuda.is_available(),
         "mps": torch.backends.mps.is_available(),
     }
-    if hardware.device == "auto":
-        return torch.device(next(name for name in ("cuda", "mps", "cpu") if present[name]))
-    if not present[hardware.device]:
-        raise ArtifactError.one(
-            "hardware.device", f"no {hardware.device} device is here", "use hardware=cpu"
-        )
-    return torch.device(hardware.device)
+    kind: str = hardware.device
+    if kind == "auto":
+        kind = next(name for name in ("cuda", "mps", "cpu") if present[name])
+    if not present[kind]:
+        raise ArtifactError.one("hardware.device", f"no {kind} device is here", "use hardware=cpu")
+    if kind == "cuda" and hardware.num_processes > 1:
+        return torch.device("cuda", int(os.environ.get("LOCAL_RANK", "0")))
+    return torch.device(kind)
 
 
 def precision(hardware: Hardware) -> Literal["fp32", "bf16", "fp16"]:

@@ -1,11 +1,17 @@
 from __future__ import annotations
 
+import json
+from collections.abc import Callable
+from pathlib import Path
+
 import pytest
 from peft import get_peft_model
 from transformers import Qwen2ForCausalLM
 
 from reasoning_lab.errors import ArtifactError
-from reasoning_lab.model.adapters import peft_config
+from reasoning_lab.model.adapters import peft_config, record_base
+from reasoning_lab.runs.manifest import Parent
+from reasoning_lab.schema.model import Model
 from reasoning_lab.schema.peft import Lora, NoAdapter
 
 
@@ -42,3 +48,29 @@ def test_every_unknown_target_is_named(network: Qwen2ForCausalLM) -> None:
     assert near.cure == "did you mean q_proj?"
     assert "'c_attn_zzz'" in far.what
     assert "down_proj" in far.cure
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        ("embedded:tiny", "embedded:tiny"),
+        ("some/model", "some/model"),
+        ("run:first@latest", "run:/runs/first/1/0"),
+    ],
+)
+def test_the_base_is_recorded_as_it_can_be_found_again(
+    describe: Callable[..., Model], tmp_path: Path, path: str, expected: str
+) -> None:
+    config = tmp_path / "adapter_config.json"
+    config.write_text(json.dumps({"r": 2, "base_model_name_or_path": "/somewhere"}))
+    parent = Parent(id="1", config_hash="0" * 8, path="/runs/first/1/0")
+    record_base(tmp_path, describe(path, revision="v1"), [parent])
+    recorded = json.loads(config.read_text())
+    assert recorded == {"r": 2, "base_model_name_or_path": expected, "revision": "v1"}
+
+
+def test_a_folder_without_an_adapter_is_left_alone(
+    describe: Callable[..., Model], tmp_path: Path
+) -> None:
+    record_base(tmp_path, describe("embedded:tiny"), [])
+    assert list(tmp_path.iterdir()) == []

@@ -183,7 +183,9 @@ def test_an_adapter_is_merged_into_its_base(
     prompt = base.tokenizer("12 + 3", return_tensors="pt")
     with torch.no_grad():
         expected = tuned(**prompt).logits
-    adapters.save(tuned, base.tokenizer, tmp_path / "adapter", describe(str(copy)))
+    tuned.save_pretrained(tmp_path / "adapter")
+    base.tokenizer.save_pretrained(tmp_path / "adapter")
+    adapters.record_base(tmp_path / "adapter", describe(str(copy)), ())
     merged = load(describe(str(tmp_path / "adapter")), hardware, output=tmp_path, seed=0)
     with torch.no_grad():
         assert torch.allclose(merged.model(**prompt).logits, expected, atol=1e-4)
