@@ -23,7 +23,7 @@ from pathlib import Path
 from reasoning_lab.runs.provenance import cores as available_cores
 from reasoning_lab.schema.data import Rows
 from reasoning_lab.schema.run import Run
-from reasoning_lab.schema.stage import Evaluate, Evaluation, Grpo, Sft, Training
+from reasoning_lab.schema.stage import Evaluation, Grpo, Sft, Stage, Training
 
 FLOPS_PER_CORE = 1.2e10  # float32, small matrices
 SECONDS_PER_TOKEN = 2.5e-3  # one decoding step, whatever the batch
@@ -105,11 +105,11 @@ def _sft_step(run: Run, stage: Sft, flops: float) -> float:
     return _learn(run.model.parameters, flops, rows * length)
 
 
-def _measurements(parameters: float, flops: float, stage: Grpo | Sft | Evaluate) -> float:
+def _measurements(parameters: float, flops: float, stage: Stage) -> float:
     """Seconds for all held-out measurements of the run."""
     evaluation = stage.evaluation
     whole = _measure(parameters, flops, evaluation, evaluation.problems)
-    if isinstance(stage, Evaluate):
+    if not isinstance(stage, Training):
         return whole
     during = (stage.max_steps - 1) // evaluation.every if evaluation.every else 0
     return 2 * whole + during * _measure(parameters, flops, evaluation, evaluation.problems_during)

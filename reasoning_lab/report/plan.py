@@ -25,7 +25,7 @@ from reasoning_lab.schema.model import Model
 from reasoning_lab.schema.peft import Lora, Peft
 from reasoning_lab.schema.reward import Reward
 from reasoning_lab.schema.run import Run
-from reasoning_lab.schema.stage import Evaluate, Evaluation, Grpo, Stage
+from reasoning_lab.schema.stage import Evaluation, Grpo, Stage, Training
 from reasoning_lab.schema.tracker import Tracker
 
 
@@ -47,14 +47,14 @@ def _rows(run: Run, folder: RunFolder) -> Iterator[tuple[str, str]]:
     yield "stage", _stage(run)
     if isinstance(run.stage, Grpo):
         yield "reward", _reward(run.reward)
-    if not isinstance(run.stage, Evaluate):
+    if isinstance(run.stage, Training):
         yield "trained", _peft(run.peft)
     yield "measured", _measured(run.stage)
     yield "tracker", _tracker(run.tracker)
     yield "results", path(folder.path)
     yield "time", _time(run)
     yield "seed", str(run.seed)
-    if not isinstance(run.stage, Evaluate):
+    if isinstance(run.stage, Training):
         yield (
             "stop",
             (
@@ -100,8 +100,8 @@ def _data(data: Data) -> str:
 
 def _stage(run: Run) -> str:
     stage = run.stage
-    if isinstance(stage, Evaluate):
-        return "evaluate · nothing is trained"
+    if not isinstance(stage, Training):
+        return f"{stage.kind} · nothing is trained"
     rows = completions_per_step(stage, run.hardware.num_processes)
     rate = f"learning rate {stage.learning_rate:g} ({stage.lr_scheduler_type})"
     if isinstance(stage, Grpo):
@@ -140,7 +140,7 @@ def _measured(stage: Stage) -> str:
         f"{evaluation.problems:,} held-out problems, greedy and {samples} at temperature "
         f"{evaluation.temperature:g}"
     )
-    if isinstance(stage, Evaluate):
+    if not isinstance(stage, Training):
         return how
     if evaluation.every:
         during = f"{evaluation.problems_during:,} every {evaluation.every:,} steps"
