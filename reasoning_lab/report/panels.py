@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from reasoning_lab.report.results import AFTER, BEFORE
 from reasoning_lab.runs.manifest import Manifest
 from reasoning_lab.schema.run import Run
-from reasoning_lab.schema.stage import Evaluate
+from reasoning_lab.schema.stage import Training
 from reasoning_lab.statistics.interval import Estimate, proportion
 
 MAX_POINTS = 400
@@ -112,7 +112,7 @@ def _held_out(run: Run, manifest: Manifest, metrics: Metrics, what: str) -> Iter
     """Greedy and sampled measurements with intervals: before and after from the manifest, those
     in between from the metrics, with the number of problems that the stage names.
     """
-    if isinstance(run.stage, Evaluate):
+    if not isinstance(run.stage, Training):
         return
     last = float(run.stage.max_steps)
     for way in ("greedy", "sampled"):
