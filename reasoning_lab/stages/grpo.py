@@ -54,7 +54,7 @@ def run(run: Run, folder: RunFolder) -> Manifest:
         reward = TrlReward(
             composer, session.train, eos_ids=loaded.eos_ids, on_batch=rollouts.append
         )
-        return LabGrpoTrainer(
+        trainer = LabGrpoTrainer(
             model=loaded.model,
             processing_class=loaded.tokenizer,
             reward_funcs=[reward],
@@ -63,6 +63,11 @@ def run(run: Run, folder: RunFolder) -> Manifest:
             callbacks=[session.callback],
             peft_config=peft_config(run.peft, loaded.model),
         )
+        if trainer.ref_model is not None:
+            # TRL reloads the reference by the model's recorded name, which is not what we
+            # loaded where an adapter was merged or a revision chosen.
+            trainer.ref_model.load_state_dict(loaded.model.state_dict())
+        return trainer
 
     return train_and_measure(run, folder, stage, loaded, splits, build)
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from reasoning_lab.data import Splits
+from reasoning_lab.model.adapters import record_base
 from reasoning_lab.model.load import Loaded
 from reasoning_lab.model.quiet import no_bars
 from reasoning_lab.report.live import Live
@@ -76,7 +77,7 @@ def train_and_measure(
         trainer = build(session)
         seconds = train(trainer, folder)
         after = examiner.whole("after training", stage.max_steps)
-        save_model(trainer, loaded, folder)
+        save_model(trainer, session)
         write_problems(folder.problems, after, before)
         rate = callback.tokens * (1 - start / stage.max_steps) / seconds
         metrics = {
@@ -133,13 +134,16 @@ def account(session: Session, metrics: dict[str, Estimate]) -> Manifest:
     )
 
 
-def save_model(trainer: Any, loaded: Loaded, folder: RunFolder) -> None:
+def save_model(trainer: Any, session: Session) -> None:
     """Save weights and tokenizer beside the final place, then move them there in one step."""
+    folder, loaded = session.folder, session.loaded
     partial = folder.path / f"{folder.model.name}.partial"
     shutil.rmtree(partial, ignore_errors=True)
     try:
         trainer.save_model(str(partial))
-        loaded.tokenizer.save_pretrained(str(partial))
+        if trainer.is_world_process_zero():
+            loaded.tokenizer.save_pretrained(str(partial))
+            record_base(partial, session.run.model, loaded.parents)
     except SAVE_ERRORS as error:
         reason = out_of_space(error)
         if reason is None:

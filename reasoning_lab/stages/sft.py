@@ -20,6 +20,7 @@ from trl import SFTConfig, SFTTrainer
 
 from reasoning_lab import data
 from reasoning_lab.errors import DataError
+from reasoning_lab.model import contract
 from reasoning_lab.model import load as model_load
 from reasoning_lab.model.adapters import peft_config
 from reasoning_lab.runs.folder import RunFolder
@@ -53,6 +54,7 @@ def run(run: Run, folder: RunFolder) -> Manifest:
         corpus=corpus(splits.train) if run.model.scratch else None,
         quantize=run.peft.kind == "qlora",
     )
+    contract.check_training(loaded.tokenizer, loaded.eos_ids)
 
     def build(session: Session) -> LabSftTrainer:
         return LabSftTrainer(
