@@ -18,6 +18,7 @@ from transformers import DynamicCache, PreTrainedModel
 
 from reasoning_lab.errors import ArtifactError
 from reasoning_lab.model.load import Loaded
+from reasoning_lab.runs.stop import stop
 from reasoning_lab.text.example import Completion, Message
 
 
@@ -44,7 +45,8 @@ def sample(
 
     A completion's `tokens` counts all that the model wrote, its end-of-turn token included, as
     the trainer counts; its text leaves that token out. Raises `ArtifactError` when a prompt and
-    its completion do not fit into the model.
+    its completion do not fit into the model, and `Stopped` between two batches when the run was
+    told to stop.
     """
     rows = [
         _Row(ids, place, k)
@@ -56,6 +58,7 @@ def sample(
     written: dict[tuple[int, int], Completion] = {}
     with _evaluating(loaded.model), torch.inference_mode():
         for start in range(0, len(rows), batch_size):
+            stop.check()
             batch = rows[start : start + batch_size]
             noise = _noise(batch, seed, max_completion_length) if temperature > 0 else None
             outputs = _decode(loaded, batch, temperature, max_completion_length, noise)

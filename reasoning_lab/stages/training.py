@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from time import perf_counter
 from typing import Any
@@ -98,6 +99,17 @@ class LabCallback(TrainerCallback):
         shown = {label: named[key] for label, key in LIVE.items() if key in named}
         self.live.update(state.global_step, shown)
 
+    def on_train_begin(  # noqa: D102
+        self,
+        args: TrainingArguments,
+        state: TrainerState,
+        control: TrainerControl,
+        **kwargs: Any,
+    ) -> None:
+        # The stop that this run resumes from may have cut off the measurement of its last step.
+        if state.global_step > 0:
+            self.examine(state)
+
     def on_step_end(  # noqa: D102
         self,
         args: TrainingArguments,
@@ -105,13 +117,19 @@ class LabCallback(TrainerCallback):
         control: TrainerControl,
         **kwargs: Any,
     ) -> None:
+        if not stop.requested:
+            self.examine(state)
         if stop.requested:
             control.should_save = True
             control.should_training_stop = True
-        elif state.is_world_process_zero and self.due(state):
-            metrics = self.measure()
-            self.tracking.log(metrics, state.global_step)
-            self.live.note(held_out_line(state.global_step, metrics))
+
+    def examine(self, state: TrainerState) -> None:
+        """Measure if it is time to; a stop in mid-measurement ends it without a trace."""
+        if state.is_world_process_zero and self.due(state):
+            with suppress(Stopped):
+                metrics = self.measure()
+                self.tracking.log(metrics, state.global_step)
+                self.live.note(held_out_line(state.global_step, metrics))
 
     def due(self, state: TrainerState) -> bool:
         """Whether to measure now; the last step is measured in full after training."""
