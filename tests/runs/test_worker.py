@@ -43,7 +43,7 @@ def starter(folder: RunFolder) -> subprocess.Popen[str]:
     return spawn(folder, sys.executable, "-c", START)
 
 
-def wait_for(condition: Callable[[], object], seconds: float = 60) -> None:
+def wait_for(condition: Callable[[], object], seconds: float = 250) -> None:
     end = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < end, "it never happened"
