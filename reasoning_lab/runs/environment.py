@@ -26,11 +26,6 @@ _DEFAULTS = {
     "TRL_EXPERIMENTAL_SILENCE": "1",
     "WANDB_SILENT": "true",
     "WANDB_CONSOLE": "off",
-    # glibc keeps freed memory for the next tensor instead of giving it back and asking again: on a
-    # small network that is about 15 % of a decoding step.
-    "MALLOC_MMAP_THRESHOLD_": str(2**30),
-    "MALLOC_TRIM_THRESHOLD_": str(2**32),
-    "MALLOC_TOP_PAD_": str(2**26),
 }
 
 

@@ -79,13 +79,13 @@ def train_and_measure(
         after = examiner.whole("after training", stage.max_steps)
         save_model(trainer, session)
         write_problems(folder.problems, after, before)
-        rate = callback.tokens * (1 - start / stage.max_steps) / seconds
+        rate = callback.pace.tokens_per_second()
         metrics = {
             **prefixed("before", before.estimates()),
             **prefixed("after", after.estimates()),
             **prefixed("gain", gains(before, after)),
             "perf/loop_seconds": exactly(seconds),
-            "perf/tokens_per_second": exactly(rate),
+            **({} if rate is None else {"perf/tokens_per_second": exactly(rate)}),
         }
         tracking.summary({name: value.value for name, value in metrics.items()})
         return account(session, metrics)

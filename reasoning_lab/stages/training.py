@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from time import perf_counter
 from typing import Any
 
@@ -24,9 +25,9 @@ from reasoning_lab.schema.run import Run
 from reasoning_lab.schema.stage import Training
 from reasoning_lab.track import Tracking
 
-# Log keys of the trainer that measure the clock, not the model; they go under `perf/` so that
-# everything under `train/` repeats exactly.
-CLOCK = ("step_time", "runtime", "per_second", "total_flos")
+# Log keys of the trainer that measure the clock, or count from where the process started; they go
+# under `perf/` so that everything under `train/` repeats exactly, resumed or not.
+CLOCK = ("step_time", "runtime", "per_second", "total_flos", "num_tokens")
 LIVE = {
     "reward": "train/rewards/total/mean",
     "accuracy": "train/rewards/accuracy/mean",
@@ -68,6 +69,25 @@ def common_args(run: Run, folder: RunFolder, stage: Training) -> dict[str, Any]:
 
 
 @dataclass
+class Pace:
+    """Tokens per second between the first log and the last one of this process."""
+
+    first: tuple[float, float] | None = None
+    last: tuple[float, float] | None = None
+
+    def add(self, tokens: float) -> None:
+        """Note that `tokens` have been seen in all by now."""
+        self.last = (perf_counter(), tokens)
+        self.first = self.first or self.last
+
+    def tokens_per_second(self) -> float | None:
+        """None before the second log."""
+        if self.first is None or self.last is None or self.first == self.last:
+            return None
+        return (self.last[1] - self.first[1]) / (self.last[0] - self.first[0])
+
+
+@dataclass
 class LabCallback(TrainerCallback):
     """Carries the trainer's logs to the tracker and the screen, measures, and obeys a stop.
 
@@ -78,7 +98,7 @@ class LabCallback(TrainerCallback):
     live: Live
     every: int
     measure: Callable[[], dict[str, float]]
-    tokens: int = 0
+    pace: Pace = field(default_factory=Pace)
 
     def on_log(  # noqa: D102
         self,
@@ -94,7 +114,8 @@ class LabCallback(TrainerCallback):
         if "train_runtime" in logs:
             # The closing summary averages over this process alone: a resumed run's would differ.
             named = {key: value for key, value in named.items() if key.startswith("perf/")}
-        self.tokens = int(named.get("train/num_tokens", self.tokens))
+        if "perf/num_tokens" in named:
+            self.pace.add(named["perf/num_tokens"])
         self.tracking.log(named, state.global_step)
         shown = {label: named[key] for label, key in LIVE.items() if key in named}
         self.live.update(state.global_step, shown)
@@ -166,7 +187,10 @@ def train(trainer: Any, folder: RunFolder) -> float:
     # It would print every row of metrics that the tracker already has.
     trainer.remove_callback(PrinterCallback)
     started = perf_counter()
-    trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
+    with warnings.catch_warnings():
+        # transformers warns of its own use of a name that it renamed.
+        warnings.filterwarnings("ignore", ".*is_gradient_checkpointing.*", FutureWarning)
+        trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
     if stop.requested:
         raise Stopped(stop.requested)
     return perf_counter() - started
