@@ -18,7 +18,7 @@ SHOWN = (
     ("experiment", "presets"),
 )
 EXAMPLES = (
-    ("stage=grpo reward=math", "teach the tiny model to think, about 4 minutes on a CPU"),
+    ("stage=grpo reward=math", "teach the tiny model to think, about 2 minutes on a CPU"),
     ("stage=evaluate model=tiny", "measure a model on held-out problems"),
     ("stage=grpo stage.num_generations=16 seed=1", "change any setting by its key"),
     ("-m stage=grpo peft=lora peft.r=4,8", "a sweep: one run for each combination"),
