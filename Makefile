@@ -5,6 +5,8 @@ SHELL := /bin/bash
 PYTHON ?= python3
 VENV ?= .venv
 ARGS ?=
+# Processes that tests run in; each may import torch, about 1 GB.
+JOBS ?= 2
 # A package index that has CPU-only builds of torch (hundreds of megabytes instead of gigabytes):
 # make run TORCH_INDEX=https://download.pytorch.org/whl/cpu
 TORCH_INDEX ?=
@@ -63,10 +65,10 @@ tiny-base: $(READY) ## rebuild the embedded base model from random weights
 
 .PHONY: test test-fast lint types format check
 test: $(READY) ## the whole test suite
-	HF_HUB_OFFLINE=1 $(PY) -m pytest $(ARGS)
+	HF_HUB_OFFLINE=1 $(PY) -m pytest --numprocesses $(JOBS) --dist loadfile $(ARGS)
 
 test-fast: $(READY) ## only what needs no torch, under 30 s
-	HF_HUB_OFFLINE=1 $(PY) -m pytest --fast $(ARGS)
+	HF_HUB_OFFLINE=1 $(PY) -m pytest --fast --numprocesses $(JOBS) --dist loadfile $(ARGS)
 
 lint: $(READY) ## ruff: rules and formatting
 	$(PY) -m ruff check $(ARGS)

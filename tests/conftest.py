@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 # Nothing here may reach a hub or a tracker's server, whatever the caller's shell has set.
@@ -13,10 +15,17 @@ os.environ["HF_HUB_OFFLINE"] = "1"
 os.environ["WANDB_MODE"] = "offline"
 os.environ.pop("WANDB_API_KEY", None)
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+# The suite runs in several processes; each one's torch then has a core of its own.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+# No asserted times: a busy machine is not a bug. On CI the same cases each time.
+hypothesis.settings.register_profile("lab", deadline=None, derandomize="CI" in os.environ)
+hypothesis.settings.load_profile("lab")
 
 # Folders of tests that import torch, lightest first; they run after all others.
 HEAVY = ("track", "model", "worker", "stages", "smoke")
 TESTS = Path(__file__).parent
+IMPORTS_TORCH = re.compile(r"^\s*(?:import|from) (?:torch|transformers|trl)\b", re.M)
 
 
 def _folder(path: Path) -> str:
@@ -35,10 +44,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    """Leave out whole folders: merely collecting them would import torch."""
-    if config.getoption("--fast") and collection_path.parent == TESTS:
-        return collection_path.name in HEAVY or None
-    return None
+    """Leave out what merely collecting would import torch for."""
+    if not config.getoption("--fast"):
+        return None
+    if collection_path.is_dir():
+        return (collection_path.parent == TESTS and collection_path.name in HEAVY) or None
+    if collection_path.suffix != ".py":
+        return None
+    return bool(IMPORTS_TORCH.search(collection_path.read_text(encoding="utf-8"))) or None
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -18,6 +18,8 @@ from reasoning_lab.runs.lock import held, is_running
 from reasoning_lab.runs.manifest import read
 from reasoning_lab.runs.metrics import read_metrics
 
+pytestmark = pytest.mark.slow
+
 SMALL = Path(__file__).with_name("small_stage.py")
 START = f"""
 import sys
