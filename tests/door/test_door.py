@@ -63,7 +63,7 @@ REFUSED = [
     ("stage.num_generations=7", "stage.num_generations", "batch of 64", "=4 or 8"),
     ("stage.num_generations=128", "stage.num_generations", "batch of 64", "=64"),
     ("stage.max_completion_length=256", "stage.max_completion_length", "no room", "128"),
-    ("stage.warmup_steps=121", "stage.warmup_steps", "121 warm-up steps", "12"),
+    ("stage.warmup_steps=5000", "stage.warmup_steps", "5000 warm-up steps", "stage.warmup_steps="),
     ("data.heldout_size=100", "stage.evaluation.problems", "holds out 100", "=100"),
     ("data=tiny_base", "data", "fine-tuning", "data=chain_sum"),
     ("reward.terms.format.gate=acuracy", "reward.terms.format.gate", "'acuracy'", "accuracy"),
