@@ -58,6 +58,18 @@ def check_template(tokenizer: PreTrainedTokenizerBase) -> None:
         raise _broken("has a chat template that leaves out what was said", _TEMPLATE_CURE)
 
 
+def check_prompt(tokenizer: PreTrainedTokenizerBase, template: str | None = None) -> None:
+    """A prompt's ids begin the ids of the answered conversation, so that what is sampled after it
+    is what was learned after it. `template` stands in for the tokenizer's own.
+    """
+    prompt = _ids(tokenizer, _ASK, template, add_generation_prompt=True)
+    if _ids(tokenizer, [*_ASK, _REPLY], template)[: len(prompt)] != prompt:
+        raise _broken(
+            "renders a prompt that is not the beginning of the answered conversation",
+            _TEMPLATE_CURE,
+        )
+
+
 def check_round_trip(tokenizer: PreTrainedTokenizerBase) -> None:
     """Text comes back from its token ids as it was (but for Unicode normalisation)."""
     ids = tokenizer(PROBE, add_special_tokens=False)["input_ids"]
@@ -112,43 +124,49 @@ def check_reload(tokenizer: PreTrainedTokenizerBase, config: PreTrainedConfig) -
         )
 
 
-def check_training(tokenizer: PreTrainedTokenizerBase, eos_ids: tuple[int, ...]) -> None:
-    """Supervised training shows the prompt as it is asked, and pays for the assistant's words.
+def check_training(tokenizer: PreTrainedTokenizerBase, eos_ids: tuple[int, ...]) -> str:
+    """The chat template to train with: TRL's own for the model family, or else the tokenizer's.
 
-    A prompt's ids begin the ids of the whole conversation, and the assistant's tokens, the end
-    token among them, can be told by `{% generation %}`. The trainer's own patched template
-    counts, where it knows the model family.
+    With it a prompt's ids begin the ids of the whole conversation, and the assistant's tokens, an
+    end token last among them, can be told by `{% generation %}`. Rows must be tokenised with it:
+    under the tokenizer's own template the mask may be empty, and nothing would be learned.
     """
     from trl.chat_template_utils import get_training_chat_template
 
     try:
-        template = get_training_chat_template(tokenizer) or tokenizer.chat_template
+        template: str = get_training_chat_template(tokenizer) or tokenizer.chat_template
     except ValueError:
         raise _broken(_UNMARKED, _TEMPLATE_CURE) from None
-    prompt = tokenizer.apply_chat_template(
-        _ASK, chat_template=template, add_generation_prompt=True, return_dict=True
-    )["input_ids"]
+    check_prompt(tokenizer, template)
     whole = tokenizer.apply_chat_template(
         [*_ASK, _REPLY],
         chat_template=template,
         return_dict=True,
         return_assistant_tokens_mask=True,
     )
-    if whole["input_ids"][: len(prompt)] != prompt:
-        raise _broken(
-            "renders a prompt that is not the beginning of the answered conversation",
-            _TEMPLATE_CURE,
-        )
     pairs = zip(whole["input_ids"], whole["assistant_masks"], strict=True)
-    marked = {token for token, mask in pairs if mask}
+    marked = [token for token, mask in pairs if mask]
     if not marked:
         raise _broken(_UNMARKED, _TEMPLATE_CURE)
-    if not marked & set(eos_ids):
+    while marked and not tokenizer.decode([marked[-1]]).strip():
+        marked.pop()  # a line break after the end token, which some templates count in
+    if not marked or marked[-1] not in eos_ids:
         raise _broken("leaves the end of the reply out of the assistant's words", _TEMPLATE_CURE)
+    return template
 
 
-def _ids(tokenizer: PreTrainedTokenizerBase, messages: list[Message]) -> list[int]:
-    return tokenizer.apply_chat_template(messages, return_dict=True)["input_ids"]
+def _ids(
+    tokenizer: PreTrainedTokenizerBase,
+    messages: list[Message],
+    template: str | None = None,
+    add_generation_prompt: bool = False,
+) -> list[int]:
+    return tokenizer.apply_chat_template(
+        messages,
+        chat_template=template,
+        add_generation_prompt=add_generation_prompt,
+        return_dict=True,
+    )["input_ids"]
 
 
 def _broken(what: str, cure: str) -> ArtifactError:

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
+import trl
 from tokenizers import Regex, Tokenizer, decoders, models, pre_tokenizers, trainers
 from transformers import PreTrainedTokenizerBase, PreTrainedTokenizerFast, Qwen2ForCausalLM
 
@@ -10,6 +12,7 @@ from reasoning_lab.errors import ArtifactError
 from reasoning_lab.model import chat, contract, tokenizer
 
 TEMPLATE = chat.read("chatml")
+TRL_TEMPLATES = Path(trl.__file__).parent / "chat_templates"
 Words = PreTrainedTokenizerBase
 
 
@@ -23,7 +26,7 @@ def test_the_labs_own_tokenizer_holds_to_everything(
     words: Words, network: Qwen2ForCausalLM
 ) -> None:
     contract.check(words, network, (words.eos_token_id,))
-    contract.check_training(words, (words.eos_token_id,))
+    assert contract.check_training(words, (words.eos_token_id,)) == TEMPLATE
 
 
 @pytest.mark.parametrize(
@@ -71,6 +74,32 @@ def test_a_template_unfit_for_supervised_training(words: Words, template: str, s
     words.chat_template = template
     with pytest.raises(ArtifactError, match=says):
         contract.check_training(words, (words.eos_token_id,))
+
+
+@pytest.mark.parametrize(
+    ("family", "end"),
+    [("qwen2_5", "<|im_end|>"), ("qwen3", "<|im_end|>"), ("llama3", "<|eot_id|>")],
+)
+def test_the_template_to_train_with_is_trls_own_where_it_knows_the_family(
+    words: Words, family: str, end: str
+) -> None:
+    words.chat_template = (TRL_TEMPLATES / f"{family}.jinja").read_text()
+    words.add_special_tokens({"eos_token": end})
+    template = contract.check_training(words, (words.eos_token_id,))
+    assert "{%- generation" in template or "{% generation" in template
+    row = words.apply_chat_template(
+        [
+            {"role": "user", "content": "What is 12 + 34?"},
+            {"role": "assistant", "content": "<think>\n12 + 34 = 46\n</think>\n46"},
+        ],
+        chat_template=template,
+        return_dict=True,
+        return_assistant_tokens_mask=True,
+    )
+    pairs = zip(row["input_ids"], row["assistant_masks"], strict=True)
+    learned = words.decode([token for token, mask in pairs if mask])
+    assert learned.lstrip().startswith("<think>\n12 + 34 = 46\n</think>")
+    assert learned.rstrip().endswith("46" + end)
 
 
 def spaces_lost(words: Words) -> None:
