@@ -12,6 +12,7 @@ from typing import Any
 
 from reasoning_lab.data.split import Splits, is_heldout, key
 from reasoning_lab.data.tasks import Source, create, stream_seed
+from reasoning_lab.data.traces import trace
 from reasoning_lab.errors import DataError, LabError
 from reasoning_lab.schema.data import Procedural
 from reasoning_lab.text.example import Example
@@ -20,7 +21,7 @@ Build = Callable[[dict[str, Any], int, str], Example]  # (entry, index, id) -> E
 
 
 def load(data: Procedural) -> Splits:
-    """Both splits of a procedural data set.
+    """Both splits of a procedural data set, with worked steps where the task has a writer.
 
     Raises DataError if the task or its parameters are wrong, or if it has too few problems.
     """
@@ -32,6 +33,7 @@ def load(data: Procedural) -> Splits:
             id=name,
             prompt=({"role": "user", "content": entry["question"]},),
             answer=gold(entry),
+            trace=trace(data.task, entry),
             meta={"task": data.task, "params": data.params, "index": index, "entry": kept},
         )
 

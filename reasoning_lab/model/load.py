@@ -35,14 +35,19 @@ def load(
     seed: int,
     corpus: Iterable[str] | None = None,
     quantize: bool = False,
+    full_weights: bool = False,
 ) -> Loaded:
     """Load what `model` names onto the device of `hardware`, and check that it can be spoken with.
 
     `output` is the folder of all runs, where `run:` references are looked up; `seed` draws a
     scratch network's weights; `corpus` is the text its tokenizer is built from; `quantize` loads
-    frozen 4-bit weights for QLoRA. An adapter is merged into its base. No code from the hub is
-    ever run. Raises `ArtifactError`.
+    frozen 4-bit weights for QLoRA; `full_weights` says that every weight will be trained, which
+    makes `dtype: auto` float32 even where the trainer computes in bfloat16: an update smaller than
+    a bfloat16 can hold would otherwise be lost. An adapter is merged into its base. No code from
+    the hub is ever run. Raises `ArtifactError`.
     """
+    if full_weights and model.dtype == "auto":
+        model = model.model_copy(update={"dtype": "float32"})
     if model.scratch is not None:
         if quantize:
             raise ArtifactError.one("peft", "a model from scratch has nothing to quantize")

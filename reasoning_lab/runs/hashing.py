@@ -24,5 +24,8 @@ def plain_hash(plain: Mapping[str, Any]) -> str:
     The order of keys does not matter.
     """
     kept = {key: value for key, value in plain.items() if key not in IGNORED}
+    if isinstance(kept.get("model"), Mapping):
+        # Only ever used to estimate time and memory.
+        kept["model"] = {k: v for k, v in kept["model"].items() if k != "parameters"}
     canonical = json.dumps(kept, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return hashlib.sha256(canonical.encode()).hexdigest()[:12]

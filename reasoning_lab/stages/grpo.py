@@ -21,6 +21,7 @@ from reasoning_lab.model.adapters import peft_config
 from reasoning_lab.rewards.compose import Composer
 from reasoning_lab.rewards.trl import TrlReward
 from reasoning_lab.runs.folder import RunFolder
+from reasoning_lab.runs.launch import is_main
 from reasoning_lab.runs.manifest import Manifest
 from reasoning_lab.schema.run import Run
 from reasoning_lab.schema.stage import Grpo
@@ -47,12 +48,16 @@ def run(run: Run, folder: RunFolder) -> Manifest:
         output=Path(run.output),
         seed=run.seed,
         quantize=run.peft.kind == "qlora",
+        full_weights=run.peft.kind == "none",
     )
 
     def build(session: Session) -> LabGrpoTrainer:
-        rollouts = Rollouts(folder.samples, folder.last_checkpoint())
+        rollouts = Rollouts(folder.samples, folder.last_checkpoint(), write=is_main())
         reward = TrlReward(
-            composer, session.train, eos_ids=loaded.eos_ids, on_batch=rollouts.append
+            composer,
+            session.train,
+            eos_ids=loaded.eos_ids,
+            on_batch=rollouts.append,
         )
         trainer = LabGrpoTrainer(
             model=loaded.model,

@@ -121,4 +121,8 @@ def _rate(rows: Sequence[Sequence[bool]]) -> Estimate:
     independent units."""
     if all(len(row) == 1 for row in rows):
         return proportion(sum(row[0] for row in rows), len(rows))
-    return mean_interval([sum(row) / len(row) for row in rows])
+    means = [sum(row) / len(row) for row in rows]
+    if len(set(means)) == 1 and means[0] in (0.0, 1.0):
+        # A t-interval would have no width; the problems are still only a sample.
+        return proportion(int(means[0]) * len(means), len(means))
+    return mean_interval(means, bounds=(0.0, 1.0))

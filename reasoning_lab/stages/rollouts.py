@@ -19,16 +19,22 @@ CAP = 32 * 1024 * 1024  # bytes
 class Rollouts:
     """Appends records of sampled completions; on resume forgets what lies past the checkpoint."""
 
-    def __init__(self, path: Path, checkpoint: Path | None, cap: int = CAP) -> None:
+    def __init__(
+        self, path: Path, checkpoint: Path | None, cap: int = CAP, *, write: bool = True
+    ) -> None:
+        """Open `path`; with `write=False` (every rank but the first) nothing is ever written."""
         self.path = path
         self.cap = cap
+        self.write = write
         kept = int(checkpoint.name.split("-")[-1]) if checkpoint else 0
-        if path.exists():
+        if write and path.exists():
             lines = [line for line in _whole_lines(path) if json.loads(line)["step"] <= kept]
             write_text(path, "".join(line + "\n" for line in lines))
 
     def append(self, records: Sequence[dict[str, Any]]) -> None:
         """Add one JSON line a record; a record has at least `step` (1-based), `id`, `text`."""
+        if not self.write:
+            return
         with self.path.open("a", encoding="utf-8") as file:
             for record in records:
                 file.write(json.dumps(record, ensure_ascii=False) + "\n")

@@ -16,6 +16,7 @@ from reasoning_lab.model.quiet import no_bars
 from reasoning_lab.report.live import Live
 from reasoning_lab.runs.atomic import write_text
 from reasoning_lab.runs.folder import RunFolder
+from reasoning_lab.runs.launch import is_main
 from reasoning_lab.runs.manifest import Manifest, collect
 from reasoning_lab.runs.provenance import process_start
 from reasoning_lab.schema.run import Run
@@ -78,7 +79,9 @@ def train_and_measure(
         seconds = train(trainer, folder)
         after = examiner.whole("after training", stage.max_steps)
         save_model(trainer, session)
-        write_problems(folder.problems, after, before)
+        if is_main():
+            write_problems(folder.problems, after, before)
+        trainer.accelerator.wait_for_everyone()
         rate = callback.pace.tokens_per_second()
         metrics = {
             **prefixed("before", before.estimates()),

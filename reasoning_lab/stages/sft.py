@@ -46,6 +46,7 @@ def run(run: Run, folder: RunFolder) -> Manifest:
     """Train the model of `run` on the responses of its data; see the module's docstring."""
     stage = cast(Sft, run.stage)
     splits = prompted(data.load(run.data), run)
+    require_answers(splits.train)
     loaded = model_load.load(
         run.model,
         run.hardware,
@@ -53,15 +54,16 @@ def run(run: Run, folder: RunFolder) -> Manifest:
         seed=run.seed,
         corpus=corpus(splits.train) if run.model.scratch else None,
         quantize=run.peft.kind == "qlora",
+        full_weights=run.peft.kind == "none",
     )
-    contract.check_training(loaded.tokenizer, loaded.eos_ids)
+    template = contract.check_training(loaded.tokenizer, loaded.eos_ids)
 
     def build(session: Session) -> LabSftTrainer:
         return LabSftTrainer(
             model=loaded.model,
             processing_class=loaded.tokenizer,
             args=sft_config(run, folder, stage),
-            train_dataset=training_rows(session, stage),
+            train_dataset=training_rows(session, stage, template),
             callbacks=[session.callback],
             peft_config=peft_config(run.peft, loaded.model),
         )
@@ -98,9 +100,20 @@ def corpus(examples: Sequence[Example]) -> Iterator[str]:
         yield response(example)
 
 
-def training_rows(session: Session, stage: Sft) -> Dataset:
+def require_answers(examples: Sequence[Example]) -> None:
+    """Raise DataError for a row without a gold answer: it would teach to answer nothing."""
+    empty = [example.id for example in examples if not example.answer.strip()]
+    if empty:
+        raise DataError.one(
+            f"data row {empty[0]}",
+            f"has no gold answer to learn from ({len(empty)} of {len(examples)} rows have none)",
+            "use stage=grpo reward=scorer for such a task",
+        )
+
+
+def training_rows(session: Session, stage: Sft, template: str) -> Dataset:
     """Token ids and labels of the whole run, in the order in which they are trained on."""
-    ids, labels = tokenised(session.train, session.loaded.tokenizer, stage.max_length)
+    ids, labels = tokenised(session.train, session.loaded.tokenizer, stage.max_length, template)
     batch = stage.per_device_train_batch_size * session.run.hardware.num_processes
     wanted = stage.max_steps * batch * stage.gradient_accumulation_steps
     order = row_order(len(ids), wanted, session.run.seed)
@@ -111,11 +124,15 @@ def training_rows(session: Session, stage: Sft) -> Dataset:
 
 
 def tokenised(
-    examples: Sequence[Example], tokenizer: PreTrainedTokenizerBase, max_length: int
+    examples: Sequence[Example],
+    tokenizer: PreTrainedTokenizerBase,
+    max_length: int,
+    template: str,
 ) -> tuple[list[list[int]], list[list[int]]]:
     """Token ids and labels of each example; rows over `max_length` tokens are an error.
 
-    Labels equal the ids on the assistant's tokens and `IGNORED` elsewhere.
+    Labels equal the ids on the assistant's tokens, as `template` marks them, and `IGNORED`
+    elsewhere.
     Raises DataError naming the first row that is too long, and how many are.
     """
     ids: list[list[int]] = []
@@ -126,7 +143,11 @@ def tokenised(
             for example in examples[start : start + CHUNK]
         ]
         encoded = tokenizer.apply_chat_template(
-            chats, tokenize=True, return_dict=True, return_assistant_tokens_mask=True
+            chats,
+            chat_template=template,
+            tokenize=True,
+            return_dict=True,
+            return_assistant_tokens_mask=True,
         )
         for row, mask in zip(encoded["input_ids"], encoded["assistant_masks"], strict=True):
             ids.append(row)

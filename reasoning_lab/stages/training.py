@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from time import perf_counter
 from typing import Any
 
+import torch
 from transformers import (
     PrinterCallback,
     TrainerCallback,
@@ -91,7 +92,7 @@ class Pace:
 class LabCallback(TrainerCallback):
     """Carries the trainer's logs to the tracker and the screen, measures, and obeys a stop.
 
-    `measure` is called every `every` steps with the step number and returns held-out metrics.
+    `measure` is called every `every` steps and returns held-out metrics.
     """
 
     tracking: Tracking
@@ -138,6 +139,7 @@ class LabCallback(TrainerCallback):
         control: TrainerControl,
         **kwargs: Any,
     ) -> None:
+        agree_to_stop(args.device)
         if not stop.requested:
             self.examine(state)
         if stop.requested:
@@ -145,8 +147,11 @@ class LabCallback(TrainerCallback):
             control.should_training_stop = True
 
     def examine(self, state: TrainerState) -> None:
-        """Measure if it is time to; a stop in mid-measurement ends it without a trace."""
-        if state.is_world_process_zero and self.due(state):
+        """Measure if it is time to; a stop in mid-measurement ends it without a trace.
+
+        Every rank measures the same: where weights are sharded, a forward pass needs them all.
+        """
+        if self.due(state):
             with suppress(Stopped):
                 metrics = self.measure()
                 self.tracking.log(metrics, state.global_step)
@@ -156,6 +161,16 @@ class LabCallback(TrainerCallback):
         """Whether to measure now; the last step is measured in full after training."""
         step = state.global_step
         return self.every > 0 and step % self.every == 0 and step < state.max_steps
+
+
+def agree_to_stop(device: torch.device) -> None:
+    """Let every rank know of a stop that one rank was told of: they step together or not at all."""
+    if not (torch.distributed.is_available() and torch.distributed.is_initialized()):
+        return
+    told = torch.tensor([stop.requested is not None], dtype=torch.int32, device=device)
+    torch.distributed.all_reduce(told, op=torch.distributed.ReduceOp.MAX)
+    if told.item() and stop.requested is None:
+        stop.requested = "SIGTERM"
 
 
 def metric_name(key: str) -> str:
