@@ -10,7 +10,7 @@ from reasoning_lab.errors import ArtifactError, Problem
 from reasoning_lab.report import plan
 from reasoning_lab.runs.artifacts import resolve
 from reasoning_lab.runs.folder import RunFolder
-from reasoning_lab.runs.resume import latest_unfinished
+from reasoning_lab.runs.resume import earlier_job, latest_unfinished
 from reasoning_lab.runs.spawn import start
 from reasoning_lab.schema.run import Run
 
@@ -23,9 +23,14 @@ def begin(run: Run, *, parent: Path | None = None, job: int = 0) -> int:
     Raises ArtifactError when the model is a run that did not finish, or the folder cannot be made.
     """
     check_references(run)
-    folder = latest_unfinished(run) if run.resume == "auto" else None
+    folder = None
+    if run.resume == "auto":
+        folder = earlier_job(run, parent, job) if parent else latest_unfinished(run)
     console = Console()
-    if run.resume == "auto" and folder is None:
+    if folder is not None and folder.finished:
+        console.print(f"resume=auto: job {job} has finished already; skipped")
+        return 0
+    if run.resume == "auto" and folder is None and parent is None:
         console.print("resume=auto: nothing of this configuration is unfinished; starting anew")
     folder = folder or RunFolder.create(run, parent=parent, job=job)
     plan.show(run, folder, console)

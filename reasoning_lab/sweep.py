@@ -1,15 +1,16 @@
 """Sweeps (`-m`): every job passes the door before the first one starts.
 
 Hydra's sweeper makes the jobs and its launcher places them; this callback stands at both ends.
-At the start it composes and checks all jobs and makes the one folder they share; at the end it
-shows the table and decides the exit status. Hydra turns ordinary exceptions of callbacks into
-warnings, so a refusal leaves as SystemExit.
+At the start it composes and checks all jobs and makes the one folder they share, or with
+`resume=auto` finds the one they left; at the end it shows the table and decides the exit status.
+Hydra turns ordinary exceptions of callbacks into warnings, so a refusal leaves as SystemExit.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.errors import OverrideParseException
 from hydra.experimental.callback import Callback
 from omegaconf import DictConfig, open_dict, read_write
+from rich.console import Console
 
 from reasoning_lab.begin import check_references
 from reasoning_lab.compose import attempt, plain
@@ -25,6 +27,9 @@ from reasoning_lab.errors import ConfigError, LabError, Problem
 from reasoning_lab.overrides import parse
 from reasoning_lab.runs.create import create_group
 from reasoning_lab.runs.folder import RunFolder
+from reasoning_lab.runs.hashing import config_hash
+from reasoning_lab.runs.lock import held
+from reasoning_lab.runs.resume import unfinished_sweep
 from reasoning_lab.schema.door import check
 from reasoning_lab.schema.run import Run
 from reasoning_lab.show import refuse
@@ -37,14 +42,16 @@ class SweepDoor(Callback):  # type: ignore[misc]  # Hydra brings no types
 
     def __init__(self) -> None:
         self.jobs = 0
+        self._working = ExitStack()
 
     def on_multirun_start(self, config: DictConfig, **kwargs: Any) -> None:
-        """Check all jobs, then make the sweep's folder and tell Hydra of it."""
+        """Check all jobs, then make or find the sweep's folder and tell Hydra of it."""
         try:
             runs = check_jobs(jobs_of(config))
             self.jobs = len(runs)
-            shared = plain(config)
-            folder = create_group(shared["output"], shared["name"], _label(runs))
+            folder = _folder(plain(config), runs, lists_jobs=_is_basic(config))
+            # Another command's resume=auto passes this sweep over while it is being run.
+            self._working.enter_context(held(RunFolder(folder)))
         except LabError as error:
             raise SystemExit(refuse(error)) from None
         with read_write(config), open_dict(config):
@@ -54,17 +61,17 @@ class SweepDoor(Callback):  # type: ignore[misc]  # Hydra brings no types
             config.hydra.overrides.hydra.append(f"hydra.sweep.dir='{quoted}'")
 
     def on_multirun_end(self, config: DictConfig, **kwargs: Any) -> None:
-        """Show the table; leave with status 1 when a job did not finish."""
-        from rich.console import Console
-
+        """Show the table; leave with status 1 when a job did not start or did not finish."""
         from reasoning_lab.report import sweep
 
+        self._working.close()
         folder = Path(config.hydra.sweep.dir)
-        jobs = [RunFolder(path.parent) for path in folder.glob("*/run.json")]
+        found = [RunFolder(path.parent) for path in folder.glob("*/run.json")]
+        jobs = [job for job in found if job.original is None]
         if not jobs:
             raise SystemExit(1)
         sweep.table(folder, Console())
-        if not all(job.finished for job in jobs):
+        if len(jobs) < self.jobs or not all(job.finished for job in jobs):
             raise SystemExit(1)
 
 
@@ -81,7 +88,7 @@ def jobs_of(config: DictConfig) -> list[list[str]]:
         overrides = OverridesParser.create().parse_overrides(lines)
     except OverrideParseException:
         raise ConfigError(*parse(lines)[1]) from None
-    if config.hydra.sweeper._target_ == BASIC:
+    if _is_basic(config):
         return [job for batch in BasicSweeper.split_arguments(overrides, None) for job in batch]
     return [[line for line in task if not parse([line])[1]]]
 
@@ -121,6 +128,30 @@ def _with_jobs(found: dict[Problem, list[int]], jobs: Sequence[Sequence[str]]) -
         yield Problem(problem.where, f"{problem.what} [in {where}]", problem.cure)
 
 
+def _is_basic(config: DictConfig) -> bool:
+    return bool(config.hydra.sweeper._target_ == BASIC)
+
+
+def _folder(shared: dict[str, Any], runs: Sequence[Run], *, lists_jobs: bool) -> Path:
+    """The sweep's folder: with resume=auto the newest of the same jobs that did not finish.
+
+    A sweeper that makes up its jobs as it goes (not `lists_jobs`) always gets a new one: what
+    its jobs were is not known before they run.
+    """
+    place = shared["output"], shared["name"], _label(runs)
+    if not all(run.resume == "auto" for run in runs):
+        return create_group(*place)
+    found = unfinished_sweep(*place, runs) if lists_jobs else None
+    if found is None:
+        Console().print("resume=auto: no sweep of these jobs is unfinished; starting anew")
+        return create_group(*place)
+    done = sum(RunFolder(found / str(number)).finished for number in range(len(runs)))
+    said = f"resume=auto: {done} of {len(runs)} jobs have finished; going on in {found}"
+    Console().print(said, soft_wrap=True, markup=False, highlight=False)
+    return found
+
+
 def _label(runs: Sequence[Run]) -> str:
-    text = "\n".join(run.model_dump_json() for run in runs)
+    """8 hex digits that say which jobs, in which order."""
+    text = "\n".join(map(config_hash, runs))
     return hashlib.sha256(text.encode()).hexdigest()[:8]
