@@ -1,6 +1,10 @@
 """Put a trained model into the package: weights, tokenizer, card and checksums.
 
-    python -m reasoning_lab.stages.ship run:tiny_base@latest tiny --measured run:evaluate@latest
+    trained="model=from_run model.path=run:tiny_base@latest"
+    python -m reasoning_lab stage=evaluate name=free $trained
+    python -m reasoning_lab stage=evaluate name=asked $trained model.system_prompt=/think
+    python -m reasoning_lab.stages.ship run:tiny_base@latest tiny \
+        --free run:free@latest --asked run:asked@latest
 
 The card is written from the manifests, so it cannot say what was not run.
 """
@@ -19,6 +23,7 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 from reasoning_lab.errors import LabError
 from reasoning_lab.model import embedded
 from reasoning_lab.report.problems import render
+from reasoning_lab.report.words import share
 from reasoning_lab.runs.artifacts import resolve
 from reasoning_lab.runs.folder import RunFolder
 from reasoning_lab.runs.manifest import Manifest, read
@@ -27,28 +32,30 @@ from reasoning_lab.schema.data import Mixture
 from reasoning_lab.schema.run import Run
 from reasoning_lab.schema.stage import Sft
 
+HEAD = "| what | left to itself | asked with `/think` |"
 CARD = files("reasoning_lab.stages") / "ship_card.md"
 
 
-def ship(trained: RunFolder, name: str, measured: RunFolder, assets: Path) -> Path:
-    """Write `assets/<name>/` from a finished run and an evaluation of what it made.
+def ship(trained: RunFolder, name: str, free: RunFolder, asked: RunFolder, assets: Path) -> Path:
+    """Write `assets/<name>/` from a finished run and two evaluations of what it made: left to
+    itself, and asked to think.
 
     Raises ArtifactError when a run did not finish.
     """
-    manifest, figures = read(trained), read(measured)
+    manifest = read(trained)
     run = door.load(trained.run_json)
     weights = trained.path / manifest.artifacts["model"]
     model = AutoModelForCausalLM.from_pretrained(weights)
     folder = assets / name
     embedded.export(model, AutoTokenizer.from_pretrained(weights), folder)
-    text = card(name, run, manifest, figures, door.load(measured.run_json), model.num_parameters())
+    text = card(name, run, manifest, (free, asked), model.num_parameters())
     (folder / embedded.CARD).write_text(text, encoding="utf-8")
     embedded.seal(folder)
     return folder
 
 
 def card(
-    name: str, run: Run, manifest: Manifest, figures: Manifest, asked: Run, parameters: int
+    name: str, run: Run, manifest: Manifest, measured: Sequence[RunFolder], parameters: int
 ) -> str:
     """The model card as Markdown."""
     if not (isinstance(run.stage, Sft) and isinstance(run.data, Mixture)):
@@ -58,18 +65,21 @@ def card(
         f"| {part.share:g} |"
         for key, part in run.data.parts.items()
     ]
+    free, asked = (read(folder) for folder in measured)
     table = [
-        f"| {key} | {100 * value.value:.1f} % [{100 * value.low:.1f}, {100 * value.high:.1f}] |"
-        for key, value in figures.metrics.items()
-        if key.endswith(("pass@1", "thinking")) and value.low is not None and value.high is not None
+        f"| {key} | {share(free.metrics[key])} | {share(asked.metrics[key])} |"
+        for key in free.metrics
+        if key.endswith(("pass@1", "thinking"))
     ]
     return CARD.read_text(encoding="utf-8").format(
         name=name,
         parameters=parameters,
-        problems=figures.metrics["greedy/pass@1"].n,
-        measured_data=asked.data.name,
-        figures="\n".join(["| what | share |", "|---|---|", *table]),
-        measured_on=figures.finished[:10],
+        problems=free.metrics["greedy/pass@1"].n,
+        measured_data=door.load(measured[0].run_json).data.name,
+        figures="\n".join(
+            ["| what | left to itself | asked with `/think` |", "|---|---|---|", *table]
+        ),
+        measured_on=free.finished[:10],
         gym=manifest.versions["reasoning-gym"],
         rows=run.data.train_size,
         parts="\n".join(
@@ -96,14 +106,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m reasoning_lab.stages.ship")
     parser.add_argument("trained", help="the run that trained it: run:NAME@latest")
     parser.add_argument("name", help="its name: embedded:NAME")
-    parser.add_argument("--measured", required=True, help="a finished stage=evaluate run of it")
+    parser.add_argument("--free", required=True, help="a stage=evaluate run of it")
+    parser.add_argument("--asked", required=True, help="the same with model.system_prompt=/think")
     parser.add_argument("--output", type=Path, default=Path("multirun"), help="folder of all runs")
     given = parser.parse_args(arguments)
     console = Console(stderr=True)
     try:
         trained = resolve(given.trained, ("model",), given.output).path.parent
-        measured = resolve(given.measured, ("report",), given.output).path
-        folder = ship(RunFolder(trained), given.name, RunFolder(measured), embedded.ASSETS)
+        free, asked = (
+            RunFolder(resolve(reference, ("report",), given.output).path)
+            for reference in (given.free, given.asked)
+        )
+        folder = ship(RunFolder(trained), given.name, free, asked, embedded.ASSETS)
     except LabError as error:
         render(error, console)
         return 2

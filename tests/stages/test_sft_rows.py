@@ -1,0 +1,47 @@
+"""What fine-tuning learns from: the assistant's tokens under the template it is trained with."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from reasoning_lab import data
+from reasoning_lab.compose import compose
+from reasoning_lab.errors import DataError
+from reasoning_lab.model import contract, load
+from reasoning_lab.schema.door import check
+from reasoning_lab.stages.sft import IGNORED, require_answers, response, tokenised
+from reasoning_lab.text.example import Example
+
+SUM = Example("a", ({"role": "user", "content": "1 + 2 ="},), "3", trace="1+2=3")
+
+
+@pytest.fixture(scope="module")
+def loaded() -> load.Loaded:
+    run = check(compose(["hardware=cpu"]))
+    return load.load(run.model, run.hardware, output=Path("multirun"), seed=0)
+
+
+def test_loss_falls_on_the_response_and_its_end_alone(loaded: load.Loaded) -> None:
+    template = contract.check_training(loaded.tokenizer, loaded.eos_ids)
+    ids, labels = tokenised([SUM], loaded.tokenizer, 128, template)
+    learned = [token for token, label in zip(ids[0], labels[0], strict=True) if label != IGNORED]
+    assert loaded.tokenizer.decode(learned) == response(SUM) + "<|im_end|>"
+
+
+def test_a_row_that_does_not_fit_is_named_with_the_length_that_would(loaded: load.Loaded) -> None:
+    template = contract.check_training(loaded.tokenizer, loaded.eos_ids)
+    with pytest.raises(DataError, match=r"data row a: has \d+ tokens.*stage.max_length=\d+"):
+        tokenised([SUM], loaded.tokenizer, 8, template)
+
+
+def test_a_row_without_an_answer_is_refused() -> None:
+    empty = Example("b", SUM.prompt, " ")
+    with pytest.raises(DataError, match="data row b: has no gold answer"):
+        require_answers([SUM, empty])
+
+
+def test_procedural_sums_teach_the_steps() -> None:
+    sums = data.load(check(compose(["data.train_size=5"])).data).train
+    assert all(response(example).startswith("<think>\n") for example in sums)

@@ -1,0 +1,44 @@
+"""Two processes train one model on the CPU, and leave one run behind."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.slow
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def test_two_ranks_leave_one_whole_run(tmp_path: Path) -> None:
+    small = [
+        *["stage.max_steps=2", "stage.warmup_steps=0", "stage.save_steps=1"],
+        *["stage.per_device_train_batch_size=4", "stage.num_generations=4"],
+        *["stage.evaluation.problems=6", "stage.evaluation.problems_during=4"],
+        *["stage.evaluation.every=1", "data.train_size=40", "data.heldout_size=20"],
+    ]
+    ranks = ["hardware=ddp", "hardware.device=cpu", "hardware.num_processes=2"]
+    done = subprocess.run(
+        [sys.executable, "-m", "reasoning_lab", *ranks, *small, "tracker=none"]
+        + [f"output={tmp_path}", "name=ranks", "hardware.threads=1"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=280,
+        check=False,
+        env={**os.environ, "HF_HUB_OFFLINE": "1"},
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    (manifest,) = tmp_path.glob("ranks/*/*/manifest.json")
+    assert json.loads(manifest.read_text())["hardware"]["processes"] == 2
+    folder = manifest.parent
+    # One line a problem and a rank's own share of the rollouts: nothing is written twice.
+    assert len((folder / "problems.jsonl").read_text().splitlines()) == 6
+    assert len((folder / "samples.jsonl").read_text().splitlines()) == 2 * 4
+    measured = [json.loads(line) for line in (folder / "metrics.jsonl").read_text().splitlines()]
+    assert [row["step"] for row in measured if "heldout/greedy/pass@1" in row] == [0, 1, 2]
