@@ -28,7 +28,11 @@ def sync(folder: RunFolder, manifest: Manifest) -> list[Step]:
     place = manifest.artifacts.get("wandb")
     if place is None or "offline-run" not in place:
         return []
-    return [("send the offline run to W&B", f"{program('wandb')} sync {path(folder.path / place)}")]
+    last = folder.path / place
+    # A resumed run has one folder more each time, all with its id; they are sent together.
+    parts = sorted({last, *last.parent.glob(f"offline-run-*-{last.name.rpartition('-')[2]}")})
+    sent = " ".join(map(path, parts))
+    return [("send the offline run to W&B", f"{program('wandb')} sync {sent}")]
 
 
 def program(name: str) -> str:
@@ -72,7 +76,9 @@ def _after_evaluate(run: Run) -> list[Step]:
 def _real_model() -> Step:
     return (
         "a real model (a GPU, the hub)",
-        "stage=grpo model=qwen2_5_0_5b data=gsm8k peft=lora hardware=gpu stage.learning_rate=1e-5",
+        "stage=grpo model=qwen2_5_0_5b data=gsm8k peft=lora hardware=gpu"
+        " hardware.gradient_checkpointing=true stage.learning_rate=1e-5"
+        " stage.per_device_train_batch_size=8 stage.gradient_accumulation_steps=8",
     )
 
 

@@ -35,6 +35,9 @@ class Model(Strict):
     revision: str | None
     dtype: Literal["auto", "float32", "bfloat16", "float16"]
     max_length: int = Field(ge=32, le=1_048_576, description="prompt plus completion, tokens")
+    max_completion_length: int = Field(
+        ge=1, le=1_000_000, description="tokens; the stages follow it unless told otherwise"
+    )
     attention: Literal["auto", "eager", "sdpa", "flash_attention_2"]
     chat_template: str | None = Field(
         description="a lab template by name, or null for the model's own"

@@ -39,6 +39,7 @@ def _describe(path: str, **changes: Any) -> Model:
         "revision": None,
         "dtype": "auto",
         "max_length": 192,
+        "max_completion_length": 96,
         "attention": "auto",
         "chat_template": None,
         "system_prompt": None,
