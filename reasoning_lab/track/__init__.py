@@ -77,13 +77,14 @@ def open_tracker(run: Run, folder: RunFolder, *, group: str | None = None) -> Tr
     """Open the run's metrics: `metrics.jsonl`, and the tracker `run.tracker` names.
 
     `metrics.jsonl` is rewound to the last complete checkpoint. `group` binds runs together in
-    the tracker; it is the name with the sweep's folder unless given.
+    the tracker; unless given it is the name of the folder that a sweep's jobs share (a single
+    run is a sweep of one).
 
     Raises ConfigError if the tracker is not installed, or is to be online without a key.
     """
     if not is_main():
         return Tracking(None, None)
-    backend = _open_backend(run, folder, group or f"{run.name}/{folder.group}")
+    backend = _open_backend(run, folder, group or folder.group)
     file = MetricsFile(folder.metrics)
     file.rewind(folder.resume_step())
     return Tracking(file, backend)

@@ -74,7 +74,7 @@ def test_an_offline_run_holds_everything_and_goes_on_under_its_id(tmp_path):
     assert before["id"] == after["id"] == folder.tracker_id.read_text().strip()
     assert before["exit"] == 1
     assert after["exit"] == 0
-    assert after["group"] == f"tracked/{folder.group}"
+    assert after["group"] == folder.group
     assert after["name"] == f"tracked {folder.id}"
     assert after["job_type"] == "grpo"
     assert {"grpo", "tiny", "mine"} <= set(after["tags"])
@@ -89,7 +89,7 @@ def test_an_offline_run_holds_everything_and_goes_on_under_its_id(tmp_path):
     assert after["history"][0]["train/rewards/format/mean"] == 0.5
     assert after["summary"]["after/greedy/pass@1"] == 0.75
     assert [row["step"] for row in read_metrics(folder.metrics)] == [0, 1, 2, 3, 4, 5]
-    assert f"to upload it: wandb sync {second}" in done.stdout
+    assert f"to upload them: wandb sync {first} {second}" in done.stdout
     assert f"wandb/{second.name}" in done.stdout
     assert done.stderr == ""
 
