@@ -23,9 +23,9 @@ def test_two_ranks_leave_one_whole_run(tmp_path: Path) -> None:
         *["stage.evaluation.every=1", "data.train_size=40", "data.heldout_size=20"],
     ]
     ranks = ["hardware=ddp", "hardware.device=cpu", "hardware.num_processes=2"]
+    place = [f"output={tmp_path}", "name=ranks", "hardware.threads=1", "tracker=none"]
     done = subprocess.run(
-        [sys.executable, "-m", "reasoning_lab", *ranks, *small, "tracker=none"]
-        + [f"output={tmp_path}", "name=ranks", "hardware.threads=1"],
+        [sys.executable, "-m", "reasoning_lab", *ranks, *small, *place],
         cwd=ROOT,
         capture_output=True,
         text=True,
