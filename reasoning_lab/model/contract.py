@@ -28,6 +28,7 @@ PROBE = (
 
 _TEMPLATE_CURE = "set model.chat_template=chatml"
 _UNMARKED = "has a chat template that does not mark the assistant's words ({% generation %})"
+_NOT_THE_BEGINNING = "renders a prompt that is not the beginning of the answered conversation"
 _ASK: list[Message] = [{"role": "user", "content": "What is 12 + 34?"}]
 _REPLY: Message = {"role": "assistant", "content": "<answer>46</answer>"}
 
@@ -40,6 +41,7 @@ def check(
     `eos_ids` are the ids that end a completion.
     """
     check_template(tokenizer)
+    check_prompt(tokenizer)
     check_round_trip(tokenizer)
     check_end(tokenizer, eos_ids)
     check_vocabulary(tokenizer, eos_ids, model.get_input_embeddings().num_embeddings)
@@ -58,16 +60,27 @@ def check_template(tokenizer: PreTrainedTokenizerBase) -> None:
         raise _broken("has a chat template that leaves out what was said", _TEMPLATE_CURE)
 
 
-def check_prompt(tokenizer: PreTrainedTokenizerBase, template: str | None = None) -> None:
-    """A prompt's ids begin the ids of the answered conversation, so that what is sampled after it
-    is what was learned after it. `template` stands in for the tokenizer's own.
+def opening(tokenizer: PreTrainedTokenizerBase) -> str:
+    """What a prompt already opens of the assistant's words: from an unclosed `<think>` to the end
+    of the prompt (`<think>` and a line break for DeepSeek-R1-Distill), "" for most models.
     """
-    prompt = _ids(tokenizer, _ASK, template, add_generation_prompt=True)
-    if _ids(tokenizer, [*_ASK, _REPLY], template)[: len(prompt)] != prompt:
-        raise _broken(
-            "renders a prompt that is not the beginning of the answered conversation",
-            _TEMPLATE_CURE,
-        )
+    prompt: str = tokenizer.apply_chat_template(_ASK, tokenize=False, add_generation_prompt=True)
+    tail = prompt[prompt.rindex(_ASK[0]["content"]) :]
+    before, tag, after = tail.rpartition("<think>")
+    return tag + after if before and "</think>" not in after else ""
+
+
+def check_prompt(tokenizer: PreTrainedTokenizerBase) -> None:
+    """The prompt is the beginning of the answered conversation, so that a reply stands where the
+    model learned to write it. A template that opens the thinking for the model is excused: it
+    leaves the thinking out of past turns.
+    """
+    if opening(tokenizer):
+        return
+    prompt = tokenizer.apply_chat_template(_ASK, tokenize=False, add_generation_prompt=True)
+    whole = tokenizer.apply_chat_template([*_ASK, _REPLY], tokenize=False)
+    if not whole.startswith(prompt):
+        raise _broken(_NOT_THE_BEGINNING, _TEMPLATE_CURE)
 
 
 def check_round_trip(tokenizer: PreTrainedTokenizerBase) -> None:
@@ -137,13 +150,18 @@ def check_training(tokenizer: PreTrainedTokenizerBase, eos_ids: tuple[int, ...])
         template: str = get_training_chat_template(tokenizer) or tokenizer.chat_template
     except ValueError:
         raise _broken(_UNMARKED, _TEMPLATE_CURE) from None
-    check_prompt(tokenizer, template)
+    said = _REPLY["content"]
+    if begun := opening(tokenizer):
+        said = f"{begun}12 + 34 = 46\n</think>\n{said}"
+    prompt = _ids(tokenizer, _ASK, template, add_generation_prompt=True)
     whole = tokenizer.apply_chat_template(
-        [*_ASK, _REPLY],
+        [*_ASK, {"role": "assistant", "content": said}],
         chat_template=template,
         return_dict=True,
         return_assistant_tokens_mask=True,
     )
+    if whole["input_ids"][: len(prompt)] != prompt:
+        raise _broken(_NOT_THE_BEGINNING, _TEMPLATE_CURE)
     pairs = zip(whole["input_ids"], whole["assistant_masks"], strict=True)
     marked = [token for token, mask in pairs if mask]
     if not marked:

@@ -18,13 +18,20 @@ from reasoning_lab.schema.model import Model
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """A model ready to train or sample, its tokenizer, the runs it came from, and the token ids
-    that end a completion (the first is the one trainers learn)."""
+    """A model ready to train or sample, its tokenizer, the runs it came from, the token ids that
+    end a completion (the first is the one trainers learn), and what its prompts already open of
+    the assistant's words: "", or `<think>` and what follows it."""
 
     model: PreTrainedModel
     tokenizer: PreTrainedTokenizerBase
     parents: tuple[Parent, ...]
     eos_ids: tuple[int, ...]
+    opening: str = ""
+
+    @property
+    def opens_thinking(self) -> bool:
+        """Whether completions begin inside a think block that the prompt has opened."""
+        return bool(self.opening)
 
 
 def load(
@@ -67,7 +74,7 @@ def load(
         network = network.to(device.dtype(hardware, model.dtype))
         if hardware.strategy in ("single", "ddp"):
             network = network.to(device.pick(hardware))
-    return Loaded(network, words, parents, eos_ids)
+    return Loaded(network, words, parents, eos_ids, contract.opening(words))
 
 
 def _from_scratch(

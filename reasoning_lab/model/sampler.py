@@ -44,7 +44,8 @@ def sample(
     """`samples` completions for each prompt, in the order of `prompts`.
 
     A completion's `tokens` counts all that the model wrote, its end-of-turn token included, as
-    the trainer counts; its text leaves that token out. Raises `ArtifactError` when a prompt and
+    the trainer counts; its text leaves that token out, and begins with the `<think>` that the
+    prompt's template opened, if it did. Raises `ArtifactError` when a prompt and
     its completion do not fit into the model, and `Stopped` between two batches when the run was
     told to stop.
     """
@@ -183,4 +184,6 @@ def _completion(loaded: Loaded, ids: list[int]) -> Completion:
         skip_special_tokens=True,
         clean_up_tokenization_spaces=False,
     )
-    return Completion(text=text, tokens=len(ids), finish="stop" if stopped else "length")
+    return Completion(
+        text=loaded.opening + text, tokens=len(ids), finish="stop" if stopped else "length"
+    )

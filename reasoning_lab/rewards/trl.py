@@ -25,9 +25,11 @@ class TrlReward:
 
     `examples[i]` is the example of rows whose column `example_index` is i; `eos_ids` are the
     tokens that end a turn; `on_batch` receives one JSON-able record a completion, with `step`
-    counted from 1. Logged beside TRL's own `rewards/total/mean`: `rewards/<term>/mean` (raw
-    values, over the completions the term applies to), `rewards/share_thinking`, and
-    `verdict/<verdict>` (shares of the judged completions). Picklable if `on_batch` is.
+    counted from 1; `prefix` is what the prompt's template opened of the assistant's turn (such as
+    `<think>`), put back in front of each completion. Logged beside TRL's own
+    `rewards/total/mean`: `rewards/<term>/mean` (raw values, over the completions the term applies
+    to), `rewards/share_thinking`, and `verdict/<verdict>` (shares of the judged completions).
+    Picklable if `on_batch` is.
     """
 
     __name__ = "total"
@@ -39,11 +41,13 @@ class TrlReward:
         *,
         eos_ids: Collection[int],
         on_batch: Callable[[Records], None] | None = None,
+        prefix: str = "",
     ) -> None:
         self.composer = composer
         self.examples = examples
         self.eos_ids = frozenset(eos_ids)
         self.on_batch = on_batch
+        self.prefix = prefix
 
     def __call__(
         self,
@@ -62,7 +66,8 @@ class TrlReward:
         batch: list[tuple[Completion, Example, Score]] = []
         for written, ids, index in zip(completions, completion_ids, example_index, strict=True):
             finish = "stop" if len(ids) and ids[-1] in self.eos_ids else "length"
-            completion = Completion(text_of(written), len(ids), finish)  # type: ignore[arg-type]
+            text = text_of(written, self.prefix)
+            completion = Completion(text, len(ids), finish)  # type: ignore[arg-type]
             example = self.examples[index]
             batch.append((completion, example, self.composer.score(completion, example)))
         if log_metric is not None:
@@ -74,18 +79,20 @@ class TrlReward:
         return [score.total for _, _, score in batch]
 
 
-def text_of(written: Any) -> str:
+def text_of(written: Any, prefix: str = "") -> str:
     """The text of a completion as TRL hands it over: a string, or a list of chat messages.
 
-    Where TRL parsed the thinking out of the message, its tags are put back.
+    `prefix` is put in front. Where TRL parsed the thinking out of the message, its tags are put
+    back instead, since TRL parses a message with what its prompt had opened.
     """
     if isinstance(written, str):
-        return written
+        return prefix + written
     parts = []
     for message in written:
         thinking, content = message.get("reasoning_content"), message.get("content") or ""
         parts.append(f"<think>{thinking}</think>{content}" if thinking else content)
-    return "".join(parts)
+    parsed = any(message.get("reasoning_content") for message in written)
+    return "".join(parts) if parsed else prefix + "".join(parts)
 
 
 def batch_metrics(batch: Sequence[tuple[Completion, Example, Score]]) -> dict[str, float]:

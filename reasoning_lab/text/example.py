@@ -44,8 +44,12 @@ class Example:
 
 @dataclass(frozen=True, slots=True)
 class Completion:
-    """What a model wrote: the text after the prompt (tags kept, end marks removed), its length
-    in tokens, and why it ended (`stop` at an end-of-turn token, `length` at the limit).
+    """What a model answered: its text, its length, and why it ended.
+
+    `text` is the whole assistant turn as a reader would see it: tags kept, end marks removed, and
+    beginning with `<think>` where the chat template had already opened the think block in the
+    prompt. `tokens` counts what was generated only. `finish` is `stop` at an end-of-turn token,
+    `length` at the limit.
     """
 
     text: str

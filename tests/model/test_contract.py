@@ -78,13 +78,19 @@ def test_a_template_unfit_for_supervised_training(words: Words, template: str, s
 
 @pytest.mark.parametrize(
     ("family", "end"),
-    [("qwen2_5", "<|im_end|>"), ("qwen3", "<|im_end|>"), ("llama3", "<|eot_id|>")],
+    [
+        ("qwen2_5", "<|im_end|>"),
+        ("qwen3", "<|im_end|>"),
+        ("qwen3_5_think", "<|im_end|>"),
+        ("llama3", "<|eot_id|>"),
+        ("deepseek_r1_distill", "<｜end▁of▁sentence｜>"),
+    ],
 )
 def test_the_template_to_train_with_is_trls_own_where_it_knows_the_family(
     words: Words, family: str, end: str
 ) -> None:
     words.chat_template = (TRL_TEMPLATES / f"{family}.jinja").read_text()
-    words.add_special_tokens({"eos_token": end})
+    words.add_special_tokens({"bos_token": "<|begin_of_text|>", "eos_token": end})
     template = contract.check_training(words, (words.eos_token_id,))
     assert "{%- generation" in template or "{% generation" in template
     row = words.apply_chat_template(
@@ -98,8 +104,40 @@ def test_the_template_to_train_with_is_trls_own_where_it_knows_the_family(
     )
     pairs = zip(row["input_ids"], row["assistant_masks"], strict=True)
     learned = words.decode([token for token, mask in pairs if mask])
-    assert learned.lstrip().startswith("<think>\n12 + 34 = 46\n</think>")
+    assert learned.partition("<think>")[0].strip() in ("", "<｜Assistant｜>")
+    assert "<think>\n12 + 34 = 46\n</think>" in learned
     assert learned.rstrip().endswith("46" + end)
+
+
+@pytest.mark.parametrize(
+    ("family", "opening"),
+    [
+        ("qwen2_5", ""),
+        ("qwen3", ""),
+        ("llama3_2", ""),
+        ("qwen3_5_nothink", ""),  # its prompt opens the block and closes it
+        ("qwen3_5_think", "<think>\n"),
+        ("deepseek_r1_distill", "<think>\n"),
+    ],
+)
+def test_templates_in_use_pass_and_tell_whether_they_open_the_thinking(
+    words: Words, family: str, opening: str
+) -> None:
+    words.chat_template = (TRL_TEMPLATES / f"{family}.jinja").read_text()
+    contract.check_template(words)
+    contract.check_prompt(words)
+    assert contract.opening(words) == opening
+
+
+def test_thinking_named_in_the_prompt_is_not_opened_by_it(words: Words) -> None:
+    words.chat_template = "<|im_start|>system\nThink in <think> tags.<|im_end|>\n" + TEMPLATE
+    assert contract.opening(words) == ""
+
+
+def test_a_prompt_that_is_not_the_beginning(words: Words, network: Qwen2ForCausalLM) -> None:
+    words.chat_template = TEMPLATE.replace("'<|im_start|>assistant\\n'", "'<|im_start|>bot\\n'")
+    with pytest.raises(ArtifactError, match="not the beginning"):
+        contract.check(words, network, (words.eos_token_id,))
 
 
 def spaces_lost(words: Words) -> None:

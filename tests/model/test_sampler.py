@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import shutil
 from collections.abc import Sequence
 from itertools import product
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,8 +11,9 @@ import torch
 from transformers import GenerationConfig
 
 from reasoning_lab.errors import ArtifactError
-from reasoning_lab.model.load import Loaded
+from reasoning_lab.model.load import Loaded, load
 from reasoning_lab.model.sampler import sample
+from reasoning_lab.schema.hardware import Hardware
 from reasoning_lab.text.example import Completion, Message
 
 QUESTIONS = [
@@ -128,3 +131,19 @@ def test_no_prompts_give_no_completions(loaded: Loaded) -> None:
 def test_what_does_not_fit_is_an_error(loaded: Loaded) -> None:
     with pytest.raises(ArtifactError, match="do not fit into the model's 192"):
         draw(loaded, max_completion_length=190)
+
+
+def test_a_think_block_that_the_prompt_opened_is_part_of_the_text(
+    loaded: Loaded, shipped: Path, tmp_path: Path, describe: Any, hardware: Hardware
+) -> None:
+    folder = tmp_path / "r1"
+    shutil.copytree(shipped, folder)
+    template = folder / "chat_template.jinja"
+    template.write_text(template.read_text().replace("assistant\\n'", "assistant\\n<think>\\n'"))
+    (folder / "SHA256SUMS").unlink(missing_ok=True)
+    opened = load(describe(str(folder)), hardware, output=tmp_path, seed=0)
+    assert opened.opens_thinking
+    assert not loaded.opens_thinking
+    for (completion,) in draw(opened):
+        assert completion.text.startswith("<think>\n")
+        assert completion.tokens == 24 or completion.finish == "stop"

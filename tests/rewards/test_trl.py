@@ -12,8 +12,10 @@ import pytest
 
 from reasoning_lab.errors import RewardError
 from reasoning_lab.rewards.compose import Composer
+from reasoning_lab.rewards.strict import strict
 from reasoning_lab.rewards.trl import TrlReward, text_of
 from reasoning_lab.schema.reward import Reward
+from reasoning_lab.text.example import Completion
 from rewards.rows import ACCURACY, MATH, RIGHT, WRONG, example, reward, term
 
 EOS = 2
@@ -32,6 +34,30 @@ def call(adapter: TrlReward, texts: list[Any], ids: list[list[int]]) -> tuple[li
         trainer_state=None,
     )
     return totals, metrics
+
+
+def test_a_think_block_that_the_prompt_opened_is_put_back() -> None:
+    records: list[dict[str, Any]] = []
+    adapter = TrlReward(
+        Composer(MATH), [example()], eos_ids=(EOS,), on_batch=records.extend, prefix="<think>\n"
+    )
+    written = [
+        RIGHT.removeprefix("<think>"),
+        "40 + 2</think> \\boxed{42}",
+        "42 <answer>42</answer>",
+    ]
+    totals, metrics = call(adapter, written, [[5, EOS]] * 3)
+    assert totals == [pytest.approx(1.1), 1.0, 0.0]
+    assert metrics["rewards/share_thinking"] == pytest.approx(2 / 3)
+    assert [record["text"] for record in records] == ["<think>\n" + text for text in written]
+    assert [record["tokens"] for record in records] == [2, 2, 2]
+    answers = [Completion(record["text"], record["tokens"]) for record in records]
+    assert [strict(answer, example()) for answer in answers] == [True, True, False]
+
+
+def test_thinking_that_trl_parsed_out_is_not_opened_twice() -> None:
+    message = {"role": "assistant", "reasoning_content": "40 + 2", "content": "\\boxed{42}"}
+    assert text_of([message], "<think>\n") == "<think>40 + 2</think>\\boxed{42}"
 
 
 def test_totals_metrics_and_records() -> None:
