@@ -52,6 +52,11 @@ def test_the_offline_run_can_be_sent(tmp_path: Path) -> None:
     manifest = read(folder)
     ((_, command),) = sync(folder, manifest)
     assert command.endswith(f"wandb sync {folder.path}/wandb/offline-run-20250101_000000-abc")
+    for earlier in ("20241231_235959-abc", "20241231_235959-other"):
+        (folder.wandb / f"offline-run-{earlier}").mkdir(parents=True)
+    ((_, command),) = sync(folder, manifest)
+    names = [Path(word).name for word in shlex.split(command)[2:]]
+    assert names == ["offline-run-20241231_235959-abc", "offline-run-20250101_000000-abc"]
     online = manifest.model_copy(update={"artifacts": {"wandb": "wandb/run-20250101_000000-abc"}})
     assert sync(folder, online) == []
 
