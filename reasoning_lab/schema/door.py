@@ -57,7 +57,7 @@ def load(path: Path) -> Run:
 
 @rule("stage.kind", "stage.trl")
 def trl_names(kind: str, given: Mapping[str, Any]) -> Iterator[Problem]:
-    """`stage.trl` holds only fields of TRL that the lab does not own."""
+    """`stage.trl` holds only fields of TRL that the lab does not own, of the right kind."""
     yield from check_trl(kind, given)
 
 

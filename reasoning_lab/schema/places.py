@@ -15,17 +15,19 @@ from pathlib import Path
 from typing import Any
 
 from reasoning_lab.errors import Problem
+from reasoning_lab.schema.kinds import check_kind
+from reasoning_lab.schema.messages import shown
 from reasoning_lab.schema.suggest import did_you_mean
 from reasoning_lab.schema.view import rule
 
 PACKAGE = Path(__file__).resolve().parent.parent
 EMBEDDED = PACKAGE / "model" / "assets"
 TEMPLATES = PACKAGE / "model" / "templates"
-TOKENIZER_FILES = ("tokenizer.json", "tokenizer.model", "vocab.json", "tokenizer_config.json")
+TOKENIZER_FILES = ("tokenizer.json", "tokenizer.model", "vocab.json", "vocab.txt", "tekken.json")
 
 
-@rule("model.path", "model.scratch", "model.max_length")
-def model_is_there(path: str, scratch: Any, _: int) -> Iterator[Problem]:
+@rule("model.path", "model.scratch")
+def model_is_there(path: str, scratch: Any) -> Iterator[Problem]:
     """An embedded model has a name we ship; a local folder exists and holds a tokenizer."""
     if scratch is not None or path.startswith("run:"):
         return
@@ -141,9 +143,7 @@ def _model_folder(given: str, folder: Path) -> Iterator[Problem]:
     elif (folder / "run.json").is_file():
         cure = f"use model.path=run:{folder}"
         yield Problem("model.path", f"{folder} is a run, not a model", cure)
-    elif (folder / "adapter_config.json").is_file():
-        return
-    elif not (folder / "config.json").is_file():
+    elif not any((folder / name).is_file() for name in ("config.json", "adapter_config.json")):
         what = f"{folder} holds no config.json, so it is not a saved model"
         yield Problem("model.path", what, "give the folder that save_pretrained() wrote")
     elif not any((folder / name).is_file() for name in TOKENIZER_FILES):
@@ -165,26 +165,53 @@ def _absent(key: str, given: str) -> Problem:
 
 
 @cache
-def gym_tasks() -> dict[str, list[str]]:
-    """reasoning-gym's task names, each with its config's field names (a generated lock)."""
-    lock = json.loads((PACKAGE / "schema" / "gym_tasks.json").read_text(encoding="utf-8"))
-    tasks: dict[str, list[str]] = lock["tasks"]
-    return tasks
+def gym_lock() -> dict[str, dict[str, dict[str, Any]]]:
+    """reasoning-gym's tasks (a generated lock).
+
+    `tasks`: the fields of each one's config with the kinds of value they take; `pairs`: the
+    defaults of the fields that come as `min_x` and `max_x`.
+    """
+    text = (PACKAGE / "schema" / "gym_tasks.json").read_text(encoding="utf-8")
+    lock: dict[str, dict[str, dict[str, Any]]] = json.loads(text)
+    return lock
 
 
 def _task(key: str, task: str, params: Mapping[str, Any]) -> Iterator[Problem]:
-    known = gym_tasks()
+    known = gym_lock()["tasks"]
     if task not in known:
         cure = did_you_mean(task, known)
         yield Problem(f"{key}.task", f"reasoning-gym has no task {task!r}", cure)
         return
-    for name in params:
+    fitting = {}
+    for name, value in params.items():
         if name in ("seed", "size"):
             owner = "data.seed" if name == "seed" else "data.train_size and data.heldout_size"
             yield Problem(f"{key}.params.{name}", f"is set by the lab from {owner}", f"use {owner}")
         elif name not in known[task]:
             what = f"the task {task} has no field {name!r}"
             yield Problem(f"{key}.params.{name}", what, did_you_mean(str(name), known[task]))
+        elif wrong := check_kind(f"{key}.params.{name}", known[task][name], value):
+            yield from wrong
+        else:
+            fitting[name] = value
+    yield from _pairs(key, gym_lock()["pairs"].get(task, {}), fitting)
+
+
+def _pairs(key: str, defaults: Mapping[str, float], given: Mapping[str, Any]) -> Iterator[Problem]:
+    """A `min_x` over its `max_x`, be the other one given or the task's own."""
+    values = {**defaults, **given}
+    for low in defaults:
+        high = f"max_{low.removeprefix('min_')}"
+        if not low.startswith("min_") or not {low, high} & given.keys():
+            continue
+        if all(isinstance(values[n], (int, float)) for n in (low, high)) and (
+            values[low] > values[high]
+        ):
+            wrong, other = (low, high) if low in given else (high, low)
+            plus = "" if other in given else "+"
+            what = f"{wrong}={shown(values[wrong])}, but {other}={shown(values[other])}"
+            cure = f"use {plus}{key}.params.{other}={shown(values[wrong])}, or change {wrong}"
+            yield Problem(f"{key}.params.{wrong}", what, cure)
 
 
 def _function(key: str, reference: str) -> Iterator[Problem]:

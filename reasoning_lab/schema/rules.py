@@ -107,12 +107,24 @@ def something_pays(terms: Mapping[str, Any], stage: str) -> Iterator[Problem]:
         yield Problem("reward.terms", what, f"use reward.terms.{name}.weight=1")
 
 
-@rule("hardware.num_processes", "hardware.strategy")
-def processes_have_strategy(processes: int, strategy: str) -> Iterator[Problem]:
+@rule("stage.kind", "peft.kind")
+def adapters_are_trained(stage: str, peft: str) -> Iterator[Problem]:
+    """Measuring makes no adapter; one that was trained comes with its model."""
+    if stage == "evaluate" and peft != "none":
+        what = f"stage=evaluate trains nothing, so peft={peft} would do nothing"
+        cure = (
+            "drop it; a trained adapter is measured with model=from_run model.path=run:NAME@latest"
+        )
+        yield Problem("peft", what, cure)
+
+
+@rule("hardware.num_processes", "hardware.strategy", "hardware.device")
+def processes_have_strategy(processes: int, strategy: str, device: str) -> Iterator[Problem]:
     """Several processes need a way to share the work."""
     if processes > 1 and strategy == "single":
         what = f"{processes} processes cannot run with hardware.strategy=single"
-        cure = f"use hardware=ddp hardware.num_processes={processes}"
+        gpus = f"use hardware=ddp hardware.num_processes={processes}"
+        cure = "use hardware.strategy=ddp" if device == "cpu" else gpus
         yield Problem("hardware.num_processes", what, cure)
 
 

@@ -1,6 +1,6 @@
-"""`stage.trl`: any other field of TRL's config, checked by name without importing TRL.
+"""`stage.trl`: any other field of TRL's config, checked by name and kind without importing TRL.
 
-`trl_fields.json` is a generated lock of the pinned TRL's field names; a test keeps it true
+`trl_fields.json` is a generated lock of the pinned TRL's fields; a test keeps it true
 (`python tests/door/locks.py` rewrites it).
 """
 
@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from reasoning_lab.errors import Problem
+from reasoning_lab.schema.kinds import check_kind
 from reasoning_lab.schema.stage import Grpo, Sft
 from reasoning_lab.schema.suggest import did_you_mean
 
@@ -55,34 +56,90 @@ OWNERS = {
     "chat_template_path": "model.chat_template",
     "reward_weights": "reward.terms.NAME.weight",
 }
+_ORDER = "rows come in a fixed order, so that a run repeats and resumes exactly"
+_MEMORY = "the rows are in memory already; workers would change the order of random draws"
+_WHOLE = "a checkpoint is always whole, so that a stopped run continues exactly"
+_SAMPLES = "samples are always kept in samples.jsonl"
+_UPLOADS = "the lab uploads nothing"
+_MEASURES = "the lab measures by itself: see stage.evaluation"
+_TOKENISED = "the lab tokenises the rows itself"
+_COLUMNS = "rewards need every column"
 # Fields that no key decides: the lab's way of working does.
 FIXED = {
-    "push_to_hub": "the lab uploads nothing",
+    **dict.fromkeys(
+        (
+            *("push_to_hub", "hub_token", "hub_private_repo", "hub_model_id", "hub_strategy"),
+            *("hub_always_push", "hub_revision", "log_completions_hub_repo"),
+            *("trackio_bucket_id", "trackio_static_space_id"),
+        ),
+        _UPLOADS,
+    ),
+    **dict.fromkeys(
+        (
+            *("shuffle_dataset", "train_sampling_strategy", "dataloader_drop_last"),
+            *("dataloader_in_order", "accelerator_config"),
+        ),
+        _ORDER,
+    ),
+    **dict.fromkeys(
+        (
+            *("dataloader_num_workers", "dataloader_persistent_workers"),
+            *("dataloader_prefetch_factor", "dataloader_multiprocessing_context"),
+        ),
+        _MEMORY,
+    ),
+    **dict.fromkeys(
+        (
+            *("save_only_model", "save_total_limit", "save_on_each_node"),
+            *("enable_jit_checkpoint", "restore_callback_states_from_checkpoint"),
+        ),
+        _WHOLE,
+    ),
+    **dict.fromkeys(
+        (
+            *("eval_delay", "prediction_loss_only", "eval_do_concat_batches"),
+            *("eval_use_gather_object", "eval_accumulation_steps", "include_for_metrics"),
+            *("batch_eval_metrics", "bf16_full_eval", "fp16_full_eval"),
+        ),
+        _MEASURES,
+    ),
+    **dict.fromkeys(("dataset_kwargs", "dataset_text_field", "dataset_num_proc"), _TOKENISED),
+    **dict.fromkeys(
+        ("log_completions", "log_multimodal", "log_unique_prompts", "num_completions_to_print"),
+        _SAMPLES,
+    ),
+    **dict.fromkeys(("remove_unused_columns", "label_names", "length_column_name"), _COLUMNS),
+    "dataloader_pin_memory": "it follows the device",
+    "auto_find_batch_size": "the batch would change unseen; lower "
+    "stage.per_device_train_batch_size and raise stage.gradient_accumulation_steps",
     "do_train": "the stage decides",
     "do_predict": "the stage decides",
     "disable_tqdm": "the lab shows its own progress bar",
-    "log_completions": "samples are always kept in samples.jsonl",
-    "remove_unused_columns": "rewards need every column",
     "assistant_only_loss": "only the assistant's tokens carry loss, always",
     "completion_only_loss": "only the assistant's tokens carry loss, always",
-    "load_best_model_at_end": "the last weights are kept, so that a run repeats exactly",
+    **dict.fromkeys(
+        ("load_best_model_at_end", "metric_for_best_model", "greater_is_better"),
+        "the last weights are kept, so that a run repeats exactly",
+    ),
 }
 
 
 @cache
-def fields() -> dict[str, list[str]]:
-    """Field names of TRL's configs by stage kind."""
+def fields() -> dict[str, dict[str, str]]:
+    """Fields of TRL's configs by stage kind, each with the kinds of value it takes."""
     lock = json.loads(Path(__file__).with_suffix(".json").read_text(encoding="utf-8"))
-    known: dict[str, list[str]] = lock["fields"]
+    known: dict[str, dict[str, str]] = lock["fields"]
     return known
 
 
 def check_trl(kind: str, given: Mapping[str, Any]) -> list[Problem]:
-    """Problems of `stage.trl`: unknown names, and names that the lab owns."""
-    return [] if kind not in KNOBS else [p for name in given for p in _check(kind, str(name))]
+    """Problems of `stage.trl`: unknown names, names that the lab owns, wrong kinds of value."""
+    if kind not in KNOBS:
+        return []
+    return [p for name, value in given.items() for p in _check(kind, str(name), value)]
 
 
-def _check(kind: str, name: str) -> list[Problem]:
+def _check(kind: str, name: str, value: Any) -> list[Problem]:
     key = f"stage.trl.{name}"
     if name in KNOBS[kind] and name not in ("kind", "trl", "evaluation"):
         return [Problem(key, "the lab has its own key for this", f"use stage.{name}=…")]
@@ -91,7 +148,7 @@ def _check(kind: str, name: str) -> list[Problem]:
     if name in FIXED:
         return [Problem(key, "cannot be changed", FIXED[name])]
     if name in fields()[kind]:
-        return []
+        return check_kind(key, fields()[kind][name], value)
     free = set(fields()[kind]) - set(OWNERS) - set(FIXED)
     owned = did_you_mean(name, free)
     config = {"grpo": "GRPOConfig", "sft": "SFTConfig"}[kind]

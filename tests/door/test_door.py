@@ -78,6 +78,12 @@ REFUSED = [
     ("+stage.trl.seed=1", "stage.trl.seed", "set by the lab from seed", "use seed"),
     ("+stage.trl.max_steps=1", "stage.trl.max_steps", "own key", "stage.max_steps"),
     ("+stage.trl.push_to_hub=true", "stage.trl.push_to_hub", "cannot be changed", "uploads"),
+    ("+stage.trl.shuffle_dataset=true", "stage.trl.shuffle_dataset", "cannot be", "repeats"),
+    ("+stage.trl.save_only_model=true", "stage.trl.save_only_model", "cannot be", "whole"),
+    ("+stage.trl.epsilon_high=abc", "stage.trl.epsilon_high", "a number or null, got 'abc'", ""),
+    ("+stage.trl.top_k=2.0", "stage.trl.top_k", "whole number, got 2.0", "top_k=2"),
+    ("data.params.min_terms=x", "data.params.min_terms", "whole number, got 'x'", ""),
+    ("data.params.min_terms=9", "data.params.min_terms", "min_terms=9, but max_terms=", "=9"),
     ("hardware.threads=2.5", "hardware.threads", "whole number, got 2.5", ""),
 ]
 
@@ -92,7 +98,7 @@ def test_one_mistake_is_one_problem(override: str, key: str, what: str, cure: st
 
 
 def test_all_problems_at_once() -> None:
-    found = problems("stage=evalute", "peft=lora", "peft.r=x", "seed=-1", "lr=3", "data.task=gdc")
+    found = problems("stage=stf", "peft=lora", "peft.r=x", "seed=-1", "lr=3", "data.task=gdc")
     assert [problem.where for problem in found] == ["stage", "lr", "seed", "peft.r", "data.task"]
 
 
@@ -119,6 +125,23 @@ def test_qlora_on_a_cpu() -> None:
     found = problems("peft=qlora", "hardware=cpu")
     assert found[0].where == "peft"
     assert "CUDA" in found[0].what
+
+
+def test_measuring_makes_no_adapter() -> None:
+    assert [p.where for p in problems("stage=evaluate", "peft=lora")] == ["peft"]
+
+
+def test_processes_of_a_cpu() -> None:
+    found = problems("hardware=cpu", "hardware.num_processes=2")
+    assert "hardware.strategy=ddp" in found[0].cure
+    assert not problems("hardware=cpu", "hardware.num_processes=2", "hardware.strategy=ddp")
+
+
+def test_bound_against_the_tasks_own_default() -> None:
+    task = ("data=reasoning_gym", "data.task=basic_arithmetic")
+    assert problems(*task, "+data.params.min_terms=2") == []
+    found = problems(*task, "+data.params.min_terms=99")
+    assert "+data.params.max_terms=99" in found[0].cure
 
 
 @pytest.mark.parametrize(
