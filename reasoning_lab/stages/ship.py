@@ -32,6 +32,7 @@ from reasoning_lab.schema.data import Mixture
 from reasoning_lab.schema.run import Run
 from reasoning_lab.schema.stage import Sft
 
+PARTS = "| part | problems | answer | system turn | share |"
 HEAD = "| what | left to itself | asked with `/think` |"
 CARD = files("reasoning_lab.stages") / "ship_card.md"
 
@@ -82,9 +83,7 @@ def card(
         measured_on=free.finished[:10],
         gym=manifest.versions["reasoning-gym"],
         rows=run.data.train_size,
-        parts="\n".join(
-            ["| part | problems | answer | system turn | share |", "|---|---|---|---|---|", *rows]
-        ),
+        parts="\n".join([PARTS, "|---|---|---|---|---|", *rows]),
         preset=run.name,
         seed=run.seed,
         steps=run.stage.max_steps,
