@@ -58,6 +58,7 @@ def run(run: Run, folder: RunFolder) -> Manifest:
             session.train,
             eos_ids=loaded.eos_ids,
             on_batch=rollouts.append,
+            prefix=loaded.opening,
         )
         trainer = LabGrpoTrainer(
             model=loaded.model,
