@@ -6,23 +6,23 @@ from pathlib import Path
 
 from rich.console import Console
 
-from reasoning_lab.errors import ArtifactError, Problem
+from reasoning_lab.references import check_machine, check_references
 from reasoning_lab.report import plan
-from reasoning_lab.runs.artifacts import resolve
+from reasoning_lab.runs.discard import absent, remove_empty
 from reasoning_lab.runs.folder import RunFolder
 from reasoning_lab.runs.resume import earlier_job, latest_unfinished
-from reasoning_lab.runs.spawn import start
+from reasoning_lab.runs.spawn import REFUSED, start
 from reasoning_lab.schema.run import Run
-
-MODELS = ("model", "adapter")
 
 
 def begin(run: Run, *, parent: Path | None = None, job: int = 0) -> int:
     """Make or find the run's folder, show the plan, run the worker; return its exit status.
 
-    Raises ArtifactError when the model is a run that did not finish, or the folder cannot be made.
+    Raises ConfigError when something that the run refers to or needs is not there, ArtifactError
+    when the folder cannot be made.
     """
     check_references(run)
+    check_machine(run.hardware)
     folder = None
     if run.resume == "auto":
         folder = earlier_job(run, parent, job) if parent else latest_unfinished(run)
@@ -32,17 +32,10 @@ def begin(run: Run, *, parent: Path | None = None, job: int = 0) -> int:
         return 0
     if run.resume == "auto" and folder is None and parent is None:
         console.print("resume=auto: nothing of this configuration is unfinished; starting anew")
+    made = absent(Path(run.output))
     folder = folder or RunFolder.create(run, parent=parent, job=job)
     plan.show(run, folder, console)
-    return start(folder)
-
-
-def check_references(run: Run) -> None:
-    """Raise ArtifactError when the run starts from another run that did not finish."""
-    if not run.model.path.startswith("run:"):
-        return
-    try:
-        resolve(run.model.path, MODELS, Path(run.output))
-    except ArtifactError as error:
-        found = (Problem("model.path", f"{p.where}: {p.what}", p.cure) for p in error.problems)
-        raise ArtifactError(*found) from None
+    status = start(folder)
+    if status == REFUSED:
+        remove_empty(made)
+    return status

@@ -37,6 +37,8 @@ def command(arguments: Sequence[str]) -> int:
     0: done; 1: a run failed; 2: refused, with every problem told; 130 or 143: stopped.
     """
     try:
+        if wrong := _no_options(arguments):
+            raise ConfigError(*wrong)
         if any(argument.startswith(("-", "hydra")) for argument in arguments):
             return _through_hydra(arguments)
         composed, problems = attempt(arguments)
@@ -106,6 +108,21 @@ def _through_hydra(arguments: Sequence[str]) -> int:
         problems = attempt([line for line in overrides if not line.startswith("hydra")])[1]
         raise ConfigError(*(problems or [said(error)])) from None
     return 0
+
+
+def _no_options(arguments: Sequence[str]) -> list[Problem]:
+    """Settings written as options, which Hydra's own parser would answer with its usage."""
+    options = get_args_parser()._option_string_actions
+    found = []
+    for argument in arguments:
+        name, given, _ = argument.partition("=")
+        abbreviated = name.startswith("--") and any(o.startswith(name) for o in options)
+        if not name.startswith("-") or name in options or abbreviated:
+            continue
+        if name.startswith("--") or given:
+            line = argument.lstrip("-") + ("" if given else "=VALUE")
+            found.append(Problem(argument, "settings are written without dashes", f"write {line}"))
+    return found
 
 
 @contextmanager

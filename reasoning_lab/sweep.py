@@ -21,10 +21,10 @@ from hydra.experimental.callback import Callback
 from omegaconf import DictConfig, open_dict, read_write
 from rich.console import Console
 
-from reasoning_lab.begin import check_references
 from reasoning_lab.compose import attempt, plain
 from reasoning_lab.errors import ConfigError, LabError, Problem
 from reasoning_lab.overrides import parse
+from reasoning_lab.references import check_references
 from reasoning_lab.runs.create import create_group
 from reasoning_lab.runs.folder import RunFolder
 from reasoning_lab.runs.hashing import config_hash

@@ -4,8 +4,22 @@ from __future__ import annotations
 
 import shutil
 from contextlib import suppress
+from pathlib import Path
 
 from reasoning_lab.runs.folder import RunFolder
+
+
+def absent(place: Path) -> list[Path]:
+    """The folders on the way to `place` that are not there yet, itself first."""
+    wanted = place.expanduser().absolute()
+    return [folder for folder in (wanted, *wanted.parents) if not folder.exists()]
+
+
+def remove_empty(folders: list[Path]) -> None:
+    """Remove folders, innermost first, up to one that holds something."""
+    with suppress(OSError):
+        for folder in folders:
+            folder.rmdir()
 
 
 def discard_untouched(folder: RunFolder) -> bool:

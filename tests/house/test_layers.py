@@ -38,6 +38,7 @@ ENTRY = {
     "compose",
     "show",
     "begin",
+    "references",
     "sweep",
     "__main__",
 }
@@ -47,6 +48,11 @@ MAY_IMPORT |= dict.fromkeys(ENTRY, {"errors", "schema", "runs", "report"} | ENTR
 DOORS = {
     # a task's own scorer belongs to the task's data; the reward only calls it
     ("rewards", "data.scoring"),
+    # a wrong reward function or a missing key is refused at once, by those who would refuse it
+    # in the worker; none of these imports anything heavy
+    ("references", "rewards.term"),
+    ("references", "text.example"),
+    ("references", "track.wandb"),
 }
 
 HEAVY = ("torch", "transformers", "trl", "datasets", "wandb", "sympy")
