@@ -110,11 +110,9 @@ class Composer:
         """
         unsound: dict[tuple[str, str], list[str]] = {}
         for example in examples:
-            reasons = {
-                f"reward.terms.{term.name}": reason
-                for term in self.terms
-                if term.setting.weight and term.row_check and (reason := term.row_check(example))
-            }
+            reasons, wrong = self._ask_terms(example)
+            for what in wrong:
+                unsound.setdefault(what, []).append(example.id)
             score = self.score(_probe(example), example)
             if score.total is None and not reasons:
                 reasons = {"reward.terms": "no term with a weight scores the row"}
@@ -123,6 +121,21 @@ class Composer:
                     unsound.setdefault((where, reason), []).append(example.id)
         if unsound:
             raise DataError(*(_row_problem(*what, ids) for what, ids in unsound.items()))
+
+    def _ask_terms(self, example: Example) -> tuple[dict[str, str], list[tuple[str, str]]]:
+        """Why which weighted term cannot judge the row; and what is wrong with the row itself."""
+        reasons: dict[str, str] = {}
+        wrong: list[tuple[str, str]] = []
+        for term in self.terms:
+            if not (term.setting.weight and term.row_check):
+                continue
+            where = f"reward.terms.{term.name}"
+            try:
+                if reason := term.row_check(example):
+                    reasons[where] = reason
+            except DataError as error:
+                wrong += [(where, problem.what) for problem in error.problems]
+        return reasons, wrong
 
     def _paid(self, name: str, parts: dict[str, float | None]) -> float | None:
         """What a term pays before its weight: its value, 0 behind a closed gate, or None."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from reasoning_lab.data.scoring import score
+from reasoning_lab.data.scoring import check, score
 from reasoning_lab.rewards.answer import final_answer
 from reasoning_lab.rewards.term import row_check
 from reasoning_lab.text.example import Completion, Example
@@ -15,6 +15,7 @@ def has_scorer(example: Example) -> bool:
 
 def _row(example: Example) -> str:
     if has_scorer(example):
+        check(example)
         return ""
     return "the row comes from no reasoning-gym task (its meta names no `task`)"
 

@@ -32,7 +32,10 @@ _FILES = "experiments."
 
 
 def row_check(check: RowCheck) -> Callable[[F], F]:
-    """Declare what a term needs of a row: `check(example)` says what is wrong, or ""."""
+    """Declare what a term needs of a row: `check(example)` says why it cannot judge it, or "".
+
+    Another term may judge such a row. A row that is wrong in itself is a DataError.
+    """
 
     def declare(fn: F) -> F:
         vars(fn)["row_check"] = check

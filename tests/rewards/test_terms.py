@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from reasoning_lab.data.procedural import load
+from reasoning_lab.errors import DataError
 from reasoning_lab.rewards.accuracy import accuracy
+from reasoning_lab.rewards.compose import Composer
 from reasoning_lab.rewards.format import think_format
 from reasoning_lab.rewards.scorer import scorer
 from reasoning_lab.rewards.strict import strict
 from reasoning_lab.schema.data import Procedural
 from reasoning_lab.text.example import Example
-from rewards.rows import RIGHT, WRONG, example, wrote
+from rewards.rows import ACCURACY, RIGHT, WRONG, example, reward, term, wrote
 
 FORMS = [
     ("<think>a</think><answer>b</answer>", 1.0, ""),
@@ -145,3 +149,14 @@ def test_strict_takes_full_marks_only() -> None:
     assert partly is not None
     assert 0 < partly < 1, "the scorer pays a little for an expression that misses"
     assert not strict(wrote(f"<answer>{near}</answer>"), row)
+
+
+def test_a_gold_that_the_tasks_scorer_does_not_pay_is_refused_before_training(
+    chain: Example,
+) -> None:
+    terms = {"accuracy": ACCURACY, "scorer": term("reasoning_lab.rewards.scorer:scorer")}
+    composer = Composer(reward(**terms))
+    composer.check([chain, example()])
+    wrong = [replace(chain, id=name, answer="no number") for name in ("a", "b")]
+    with pytest.raises(DataError, match=r"pays its own gold answer only .*2 rows \('a', 'b'\)"):
+        composer.check(wrong)
