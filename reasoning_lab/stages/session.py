@@ -23,7 +23,7 @@ from reasoning_lab.schema.run import Run
 from reasoning_lab.schema.stage import Evaluation, Grpo, Sft
 from reasoning_lab.stages.checkpoints import SAVE_ERRORS, out_of_space, save_failed
 from reasoning_lab.stages.heldout import GREEDY, SAMPLED, Measured, gains, measure, prefixed
-from reasoning_lab.stages.training import LabCallback, train
+from reasoning_lab.stages.training import LabCallback, no_rename_warnings, train
 from reasoning_lab.statistics.interval import Estimate
 from reasoning_lab.text.example import Example
 from reasoning_lab.text.prompts import with_system
@@ -70,7 +70,12 @@ def train_and_measure(
     heldout = splits.heldout[: stage.evaluation.problems]
     start = max(0, folder.resume_step())
     live = Live(stage.max_steps, f"{stage.kind} {run.model.name}", start=start)
-    with open_tracker(run, folder, group=run.group) as tracking, live, no_bars():
+    with (
+        open_tracker(run, folder, group=run.group) as tracking,
+        live,
+        no_bars(),
+        no_rename_warnings(),
+    ):
         examiner = Examiner(loaded, heldout, stage.evaluation, tracking, live)
         before = examiner.whole("before training", 0)
         callback = LabCallback(tracking, live, stage.evaluation.every, examiner.probe)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from time import perf_counter
 from typing import Any
@@ -193,6 +193,14 @@ def held_out_line(step: int, metrics: dict[str, float]) -> str:
     return f"step {step}: held-out " + ", ".join(parts)
 
 
+@contextmanager
+def no_rename_warnings() -> Iterator[None]:
+    """Keep quiet about transformers' own use of a name that it renamed."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", ".*is_gradient_checkpointing.*", FutureWarning)
+        yield
+
+
 def train(trainer: Any, folder: RunFolder) -> float:
     """Train from the last whole checkpoint, or from the start; return the loop's seconds.
 
@@ -202,10 +210,7 @@ def train(trainer: Any, folder: RunFolder) -> float:
     # It would print every row of metrics that the tracker already has.
     trainer.remove_callback(PrinterCallback)
     started = perf_counter()
-    with warnings.catch_warnings():
-        # transformers warns of its own use of a name that it renamed.
-        warnings.filterwarnings("ignore", ".*is_gradient_checkpointing.*", FutureWarning)
-        trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
+    trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
     if stop.requested:
         raise Stopped(stop.requested)
     return perf_counter() - started
