@@ -146,7 +146,10 @@ def save_model(trainer: Any, session: Session) -> None:
     """Save weights and tokenizer beside the final place, then move them there in one step."""
     folder, loaded = session.folder, session.loaded
     partial = folder.path / f"{folder.model.name}.partial"
-    shutil.rmtree(partial, ignore_errors=True)
+    if trainer.is_world_process_zero():
+        shutil.rmtree(partial, ignore_errors=True)
+    # A slower rank clearing the folder would take away what a faster one is writing.
+    trainer.accelerator.wait_for_everyone()
     try:
         trainer.save_model(str(partial))
         if trainer.is_world_process_zero():
