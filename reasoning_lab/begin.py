@@ -13,6 +13,7 @@ from reasoning_lab.runs.folder import RunFolder
 from reasoning_lab.runs.resume import earlier_job, latest_unfinished
 from reasoning_lab.runs.spawn import REFUSED, start
 from reasoning_lab.schema.run import Run
+from reasoning_lab.schema.tools import Tool
 
 
 def begin(run: Run, *, parent: Path | None = None, job: int = 0) -> int:
@@ -22,7 +23,8 @@ def begin(run: Run, *, parent: Path | None = None, job: int = 0) -> int:
     when the folder cannot be made.
     """
     check_references(run)
-    check_machine(run.hardware)
+    if not isinstance(run.stage, Tool):
+        check_machine(run.hardware)
     folder = None
     if run.resume == "auto":
         folder = earlier_job(run, parent, job) if parent else latest_unfinished(run)

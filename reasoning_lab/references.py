@@ -12,13 +12,17 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from reasoning_lab.errors import ArtifactError, ConfigError, LabError, Problem
-from reasoning_lab.runs.artifacts import resolve
+from reasoning_lab.runs.artifacts import PREFIX, resolve
 from reasoning_lab.schema.hardware import Hardware
 from reasoning_lab.schema.kinds import check_kind
 from reasoning_lab.schema.reward import Reward
 from reasoning_lab.schema.run import Run
+from reasoning_lab.schema.suggest import did_you_mean
+from reasoning_lab.schema.tools import Tool
 
 MODELS = ("model", "adapter")
+REWARDED = ("grpo", "score", "audit", "replay")
+"""Stages that ask the reward anything."""
 LAB = "reasoning_lab."
 KINDS = ("float", "int", "bool", "str")
 DEVICES = ("nvidiactl", "nvidia[0-9]*", "nvmap", "kfd", "dxg")
@@ -27,8 +31,8 @@ DEVICES = ("nvidiactl", "nvidia[0-9]*", "nvmap", "kfd", "dxg")
 
 def check_references(run: Run) -> None:
     """Raise ConfigError with everything the run refers to and that is not there."""
-    found = [*_model(run), *_tracker(run)]
-    if run.stage.kind == "grpo":
+    found = [*_tool(run)] if isinstance(run.stage, Tool) else [*_model(run), *_tracker(run)]
+    if run.stage.kind in REWARDED:
         found += _reward(run.reward)
     if found:
         raise ConfigError(*found)
@@ -61,6 +65,32 @@ def _model(run: Run) -> Iterator[Problem]:
     except ArtifactError as error:
         for problem in error.problems:
             yield Problem("model.path", f"{problem.where}: {problem.what}", problem.cure)
+
+
+def _tool(run: Run) -> Iterator[Problem]:
+    """The file or the run that a tool reads is not there."""
+    if run.score is not None and run.score.path is not None:
+        path = Path(run.score.path).expanduser()
+        if not path.is_file():
+            what = "is a folder, not a file" if path.is_dir() else "does not exist"
+            near = sorted(other.name for other in path.parent.glob("*.jsonl"))
+            yield Problem("score.path", f"{path} {what}", did_you_mean(path.name, near))
+    for key, section in (("replay", run.replay), ("samples", run.samples)):
+        if section is None or section.path is None:
+            continue
+        try:
+            resolve(reference(section.path), MODELS, Path(run.output))
+        except ArtifactError as error:
+            for problem in error.problems:
+                yield Problem(f"{key}.path", f"{problem.where}: {problem.what}", problem.cure)
+
+
+def reference(path: str) -> str:
+    """A run named by its folder is a reference to it too."""
+    if path.startswith(PREFIX):
+        return path
+    folder = Path(path).expanduser()
+    return f"{PREFIX}{folder if '/' in str(folder) else f'./{folder}'}"
 
 
 def _tracker(run: Run) -> Iterator[Problem]:

@@ -3,8 +3,9 @@
 An unfinished folder goes on from its last complete checkpoint. A finished one is never changed:
 it is repeated into a sibling `<FOLDER>.repeatN`, and every number is compared.
 
-Exit status: 0 done (and, for a repeat, identical); 1 a bug, or a repeat that differs; 2 refused,
-with what to mend; 130 or 143 stopped by SIGINT or SIGTERM and ready to be continued.
+Exit status: 0 done (and, for a repeat, identical); 1 a bug, a repeat that differs, or an
+examination that was not passed; 2 refused, with what to mend; 130 or 143 stopped by SIGINT or
+SIGTERM and ready to be continued.
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ from reasoning_lab.runs.spawn import REFUSED
 from reasoning_lab.runs.stop import Stopped, stop
 from reasoning_lab.schema import door
 from reasoning_lab.schema.run import Run
+from reasoning_lab.schema.tools import Tool
 from reasoning_lab.stages import load
 
 StageFn = Callable[[Run, RunFolder], Manifest]
@@ -158,9 +160,10 @@ def _execute(run: Run, folder: RunFolder, load_stage: LoadStage) -> int:
     manifest = load_stage(run.stage.kind)(run, folder)
     if launch.is_main():
         manifest.write(folder)
-        page.write(folder)
+        if not isinstance(run.stage, Tool):
+            page.write(folder)
         summary.show(run, folder, manifest, Console())
-    return 0
+    return 1 if manifest.passed is False else 0
 
 
 def _verdict(original: RunFolder, repeat: RunFolder, console: Console) -> int:

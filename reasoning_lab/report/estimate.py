@@ -24,7 +24,8 @@ from pathlib import Path
 from reasoning_lab.runs.provenance import cores as available_cores
 from reasoning_lab.schema.data import Rows
 from reasoning_lab.schema.run import Run
-from reasoning_lab.schema.stage import Evaluation, Grpo, Sft, Stage, Training
+from reasoning_lab.schema.stage import Evaluate, Evaluation, Grpo, Sft, Training
+from reasoning_lab.schema.tools import Tool
 
 FLOPS_PER_CORE = 5.0e10  # float32, small matrices
 SECONDS_PER_TOKEN = 8e-3  # one decoding step, whatever the batch
@@ -37,10 +38,10 @@ LARGEST_CALIBRATED = 2.0e7  # weights
 
 def estimate_seconds(run: Run) -> float | None:
     """Expected wall time in seconds, or None outside of what the constants were measured on."""
-    if why_unknown(run) is not None:
+    stage = run.stage
+    if why_unknown(run) is not None or isinstance(stage, Tool):
         return None
     flops = cores(run) * FLOPS_PER_CORE
-    stage = run.stage
     measured = _measurements(run.model.parameters, flops, stage)
     if isinstance(stage, Grpo):
         return START_SECONDS + measured + stage.max_steps * _grpo_step(run, stage, flops)
@@ -51,6 +52,8 @@ def estimate_seconds(run: Run) -> float | None:
 
 def why_unknown(run: Run) -> str | None:
     """What the time would depend on where it cannot be estimated; None where it can."""
+    if isinstance(run.stage, Tool):
+        return "no model runs"
     if run.hardware.num_processes > 1:
         return "depends on the devices and on what connects them"
     if run.hardware.device != "cpu" and (run.hardware.device != "auto" or accelerator()):
@@ -106,7 +109,7 @@ def _sft_step(run: Run, stage: Sft, flops: float) -> float:
     return _learn(run.model.parameters, flops, rows * length)
 
 
-def _measurements(parameters: float, flops: float, stage: Stage) -> float:
+def _measurements(parameters: float, flops: float, stage: Training | Evaluate) -> float:
     """Seconds for all held-out measurements of the run."""
     evaluation = stage.evaluation
     whole = _measure(parameters, flops, evaluation, evaluation.problems)

@@ -9,6 +9,7 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
+from reasoning_lab.report import tool_plan
 from reasoning_lab.report.clean import clean
 from reasoning_lab.report.estimate import (
     accelerator,
@@ -25,7 +26,8 @@ from reasoning_lab.schema.model import Model
 from reasoning_lab.schema.peft import Lora, Peft
 from reasoning_lab.schema.reward import Reward
 from reasoning_lab.schema.run import Run
-from reasoning_lab.schema.stage import Evaluation, Grpo, Stage, Training
+from reasoning_lab.schema.stage import Evaluate, Evaluation, Grpo, Training
+from reasoning_lab.schema.tools import Tool
 from reasoning_lab.schema.tracker import Tracker
 
 
@@ -41,6 +43,9 @@ def show(run: Run, folder: RunFolder, console: Console) -> None:
 
 
 def _rows(run: Run, folder: RunFolder) -> Iterator[tuple[str, str]]:
+    if isinstance(run.stage, Tool):
+        yield from tool_plan.rows(run, _reward(run.reward), _data(run.data), path(folder.path))
+        return
     yield "model", _model(run.model)
     yield "device", _device(run)
     yield "data", _data(run.data)
@@ -133,7 +138,7 @@ def _peft(peft: Peft) -> str:
     return f"{peft.kind} adapter · {sizes} on {targets}"
 
 
-def _measured(stage: Stage) -> str:
+def _measured(stage: Training | Evaluate) -> str:
     evaluation: Evaluation = stage.evaluation
     samples = "one sample" if evaluation.samples == 1 else f"{evaluation.samples} samples"
     how = (

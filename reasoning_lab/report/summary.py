@@ -9,7 +9,7 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from reasoning_lab.report import chosen
+from reasoning_lab.report import chosen, tool_summary
 from reasoning_lab.report.clean import clean, one_line, shown
 from reasoning_lab.report.next_steps import next_steps, sync
 from reasoning_lab.report.records import read_problems, read_samples
@@ -20,6 +20,7 @@ from reasoning_lab.runs.folder import RunFolder
 from reasoning_lab.runs.manifest import Manifest
 from reasoning_lab.runs.metrics import read_metrics
 from reasoning_lab.schema.run import Run
+from reasoning_lab.schema.tools import Tool
 
 WIDE = 112  # columns that the widest table of results needs
 VERDICT_STYLE = {"better": "bold green", "worse": "bold red", "not distinguishable": "yellow"}
@@ -27,6 +28,9 @@ VERDICT_STYLE = {"better": "bold green", "worse": "bold red", "not distinguishab
 
 def show(run: Run, folder: RunFolder, manifest: Manifest, console: Console) -> None:
     """Print the summary of a finished run."""
+    if isinstance(run.stage, Tool):
+        tool_summary.show(run, folder, manifest, console)
+        return
     parts: list[RenderableType] = []
     measured = rows(manifest)
     if measured:

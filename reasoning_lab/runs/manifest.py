@@ -43,7 +43,9 @@ class Manifest(Strict):
     `id` is `<time>-<hash8>/<job>`; `artifacts` maps a name to a path within the folder (the
     weights under "model"). `seconds` is wall time of the
     last process (a resumed run has spent more), `peak_memory_mb` its resident memory in MiB with
-    its largest child's, `finished` local time in ISO 8601 with offset.
+    its largest child's, `finished` local time in ISO 8601 with offset. `passed`: what a run that
+    examines something found (`stage=audit`); None for all others. The command ends with status 1
+    where it is false.
     """
 
     id: str
@@ -62,6 +64,7 @@ class Manifest(Strict):
     finished: str
     artifacts: dict[str, str]
     notes: list[str]
+    passed: bool | None = None
 
     def write(self, folder: RunFolder) -> None:
         """Write `manifest.json`, in one step: from now on the run counts as finished."""
@@ -102,6 +105,7 @@ def collect(
     started: float,
     hardware: Mapping[str, str | int | float] | None = None,
     notes: Sequence[str] = (),
+    passed: bool | None = None,
 ) -> Manifest:
     """The manifest of a run that ends now, not yet written (the worker writes it).
 
@@ -132,4 +136,5 @@ def collect(
         finished=datetime.now().astimezone().isoformat(timespec="microseconds"),
         artifacts=dict(artifacts),
         notes=list(notes),
+        passed=passed,
     )

@@ -16,6 +16,7 @@ import psutil
 
 from reasoning_lab.schema.base import Strict
 from reasoning_lab.schema.run import Run
+from reasoning_lab.schema.tools import Tool
 
 PROJECT = Path(__file__).resolve().parents[2]
 
@@ -77,11 +78,10 @@ def versions() -> dict[str, str]:
 
 def seeds(run: Run) -> dict[str, int]:
     """Every seed of the run by its configuration key."""
-    return {
-        "seed": run.seed,
-        "data.seed": run.data.seed,
-        "stage.evaluation.seed": run.stage.evaluation.seed,
-    }
+    found = {"seed": run.seed, "data.seed": run.data.seed}
+    if not isinstance(run.stage, Tool):
+        found["stage.evaluation.seed"] = run.stage.evaluation.seed
+    return found
 
 
 def machine(run: Run) -> dict[str, str | int | float]:

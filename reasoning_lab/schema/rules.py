@@ -8,6 +8,7 @@ from typing import Any
 
 from reasoning_lab.errors import Problem
 from reasoning_lab.schema.suggest import did_you_mean
+from reasoning_lab.schema.tools import TOOLS
 from reasoning_lab.schema.view import rule
 
 GROUP = "stage.num_generations"
@@ -79,7 +80,7 @@ def enough_heldout(problems: int, size: int | None) -> Iterator[Problem]:
 @rule("data.kind", "stage.kind")
 def mixture_only_teaches(data: str, stage: str) -> Iterator[Problem]:
     """A mixture has worked responses but no scorer."""
-    if data == "mixture" and stage != "sft":
+    if data == "mixture" and stage in ("grpo", "evaluate", "audit"):
         what = f"a mixture is for supervised fine-tuning, not for stage={stage}"
         yield Problem("data", what, "use stage=sft, or data=chain_sum")
 
@@ -109,13 +110,28 @@ def something_pays(terms: Mapping[str, Any], stage: str) -> Iterator[Problem]:
 
 @rule("stage.kind", "peft.kind")
 def adapters_are_trained(stage: str, peft: str) -> Iterator[Problem]:
-    """Measuring makes no adapter; one that was trained comes with its model."""
-    if stage == "evaluate" and peft != "none":
-        what = f"stage=evaluate trains nothing, so peft={peft} would do nothing"
+    """Only training makes an adapter; one that was trained comes with its model."""
+    if stage in ("evaluate", *TOOLS) and peft != "none":
+        what = f"stage={stage} trains nothing, so peft={peft} would do nothing"
         cure = (
             "drop it; a trained adapter is measured with model=from_run model.path=run:NAME@latest"
         )
         yield Problem("peft", what, cure)
+
+
+@rule("score.path")
+def scored_file_is_named(path: str | None) -> Iterator[Problem]:
+    """There is nothing to score without a file."""
+    if path is None:
+        yield Problem("score.path", "names no file", "use score.path=FILE.jsonl")
+
+
+@rule("stage.kind", "hardware.num_processes")
+def tools_run_alone(stage: str, processes: int) -> Iterator[Problem]:
+    """A tool uses no device, so there is nothing to share."""
+    if stage in TOOLS and processes > 1:
+        what = f"stage={stage} runs in one process, not in {processes}"
+        yield Problem("hardware.num_processes", what, "drop hardware=…")
 
 
 @rule("hardware.num_processes", "hardware.strategy", "hardware.device")

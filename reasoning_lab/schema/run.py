@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal, TypeVar
 
 from pydantic import Field
 
@@ -13,7 +13,15 @@ from reasoning_lab.schema.model import Model
 from reasoning_lab.schema.peft import Peft
 from reasoning_lab.schema.reward import Reward
 from reasoning_lab.schema.stage import Stage
+from reasoning_lab.schema.tools import Audit, Replay, Samples, Score
 from reasoning_lab.schema.tracker import Tracker
+
+T = TypeVar("T")
+
+
+def _section() -> Any:
+    """A section that stands in the configuration only where its stage was chosen."""
+    return Field(default=None, exclude_if=lambda value: value is None)
 
 
 class Run(Strict):
@@ -31,3 +39,14 @@ class Run(Strict):
     peft: Peft
     hardware: Hardware
     tracker: Tracker
+    score: Score | None = _section()
+    audit: Audit | None = _section()
+    replay: Replay | None = _section()
+    samples: Samples | None = _section()
+
+
+def section(value: T | None) -> T:
+    """A tool's own section; the door has seen that it is there."""
+    if value is None:
+        raise ValueError("the section of the chosen stage is missing")
+    return value

@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from reasoning_lab.schema.base import Strict
+from reasoning_lab.schema.tools import Tool
 
 Scheduler = Literal["constant", "constant_with_warmup", "linear", "cosine"]
 
@@ -72,4 +73,4 @@ class Evaluate(Strict):
     evaluation: Evaluation
 
 
-Stage = Annotated[Grpo | Sft | Evaluate, Field(discriminator="kind")]
+Stage = Annotated[Grpo | Sft | Evaluate | Tool, Field(discriminator="kind")]

@@ -14,14 +14,18 @@ if TYPE_CHECKING:
     StageFn = Callable[[Run, RunFolder], Manifest]
 
 STAGES: dict[str, str] = {
+    "audit": "reasoning_lab.stages.audit:run",
     "evaluate": "reasoning_lab.stages.evaluate:run",
     "grpo": "reasoning_lab.stages.grpo:run",
+    "replay": "reasoning_lab.stages.replay:run",
+    "samples": "reasoning_lab.stages.samples:run",
+    "score": "reasoning_lab.stages.score:run",
     "sft": "reasoning_lab.stages.sft:run",
 }
 
 
 def load(kind: str) -> StageFn:
-    """The function that runs stage `kind`; importing it pulls in torch and the trainer.
+    """The function that runs stage `kind`; for a training stage this imports torch and the trainer.
 
     Raises KeyError for a kind that the schema does not know, which the door makes impossible.
     """

@@ -20,6 +20,7 @@ NEEDS = {
     "data=tiny_base": ["stage=sft"],
     "reward=scorer": ["data=reasoning_gym"],
     "peft=qlora": ["hardware=gpu"],
+    "stage=score": ["score.path=FILE.jsonl"],
 }
 # Choices that need a package which not everybody installs; without it they are refused.
 EXTRAS = {
@@ -46,7 +47,8 @@ def test_every_choice_of_stage_and_data_together() -> None:
     for stage in choices("stage"):
         for data in choices("data"):
             if data != "tiny_base" or stage == "sft":
-                check(compose([f"stage={stage}", f"data={data}"]))
+                needs = NEEDS.get(f"stage={stage}", [])
+                check(compose([f"stage={stage}", f"data={data}", *needs]))
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(conf_dir())))
