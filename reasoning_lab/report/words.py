@@ -79,6 +79,19 @@ def duration(seconds: float) -> str:
     return f"{whole // 86_400} d {whole % 86_400 // 3600} h"
 
 
+def clock_time(seconds: float | None) -> str:
+    """Seconds as a clock shows them; unknown ones as dashes.
+
+    >>> clock_time(72), clock_time(3900), clock_time(None)
+    ('1:12', '1:05:00', '-:--')
+    """
+    if seconds is None:
+        return "-:--"
+    minutes, rest = divmod(int(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"
+
+
 def count(value: float) -> str:
     """A large count: `1.31 M`.
 

@@ -29,10 +29,11 @@ from reasoning_lab.track import Tracking
 # Log keys of the trainer that measure the clock, or count from where the process started; they go
 # under `perf/` so that everything under `train/` repeats exactly, resumed or not.
 CLOCK = ("step_time", "runtime", "per_second", "total_flos", "num_tokens")
+# The most telling first: a narrow terminal shows as many as it has room for.
 LIVE = {
-    "reward": "train/rewards/total/mean",
     "accuracy": "train/rewards/accuracy/mean",
     "thinking": "train/rewards/share_thinking",
+    "reward": "train/rewards/total/mean",
     "loss": "train/loss",
 }
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+import re
 from itertools import count
 
 import pytest
@@ -44,12 +45,12 @@ def test_a_pipe_gets_a_line_each_tenth_or_15_seconds(
 
 def test_a_line_tells_time_left_and_fields() -> None:
     middle = next(line for line in plain_lines(100, 1.0) if "step 50/100" in line)
-    assert middle == "grpo: step 50/100, 50 s, 50 s left  reward 0.5  accuracy 50.0 %"
+    assert middle == "grpo: step 50/100, 50 s gone, 50 s left  reward 0.5  accuracy 50 %"
 
 
 def test_a_resumed_run_judges_the_time_left_by_its_own_steps() -> None:
     first = plain_lines(100, 1.0, start=80)[0]
-    assert "step 90/100, 10 s, 10 s left" in first
+    assert "step 90/100, 10 s gone, 10 s left" in first
 
 
 def test_the_last_step_is_told_even_when_stopped_between_lines() -> None:
@@ -66,8 +67,42 @@ def test_a_terminal_gets_a_bar_with_the_fields() -> None:
         live.update(4, {"reward": 0.25, "held-out pass@1": 0.615})
         live.note("held-out greedy pass@1 61.5 %")
     assert "4/10" in file.getvalue()
-    assert "reward 0.25  held-out pass@1 61.5 %" in file.getvalue()
+    assert "reward  0.25  held-out pass@1  62 %" in file.getvalue()
     assert "held-out greedy pass@1 61.5 %" in file.getvalue()
+
+
+FIELDS = {"accuracy": 0.953, "thinking": 0.984, "reward": 1.045, "loss": -0.00123}
+
+
+@pytest.mark.parametrize(
+    ("width", "title", "said", "unsaid"),
+    [
+        (40, "grpo tiny", ["100/250", "gone", "left"], ["━", "loss"]),
+        (
+            80,
+            "grpo tiny",
+            ["100/250", "gone", "left", "accuracy  95 %  thinking  98 %"],
+            ["━", "loss"],
+        ),
+        (80, "grpo gsm8k_with_a_long_name", ["100/250", "gone", "left"], ["━", "thinking"]),
+        (100, "grpo tiny", ["100/250", "━", "gone", "reward  1.04"], ["loss"]),
+        (120, "grpo tiny", ["━", "gone", "left", "reward  1.04"], []),
+        (160, "grpo tiny", ["━", "gone", "left", "reward  1.04  loss -0.00123"], []),
+    ],
+)
+def test_a_narrow_terminal_drops_the_bar_and_the_last_fields(
+    width: int, title: str, said: list[str], unsaid: list[str]
+) -> None:
+    file = io.StringIO()
+    console = Console(file=file, force_terminal=True, width=width, color_system=None)
+    with Live(250, title, console) as live:
+        live.update(100, FIELDS)
+    bare = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "\n", file.getvalue())
+    last = [line for line in bare.splitlines() if "gone" in line][-1].rstrip()
+    assert len(last) <= width
+    assert "…" not in last.removeprefix("grpo gsm8k_with_a_long_…")
+    assert [part for part in said if part not in last] == []
+    assert [part for part in unsaid if part in last] == []
 
 
 @pytest.mark.parametrize(("text", "terminal"), [(t, b) for t in HOSTILE for b in (True, False)])
