@@ -34,6 +34,7 @@ from reasoning_lab.runs.spawn import REFUSED
 from reasoning_lab.runs.stop import Stopped, stop
 from reasoning_lab.schema import door
 from reasoning_lab.schema.run import Run
+from reasoning_lab.schema.stage import Evaluate, Training
 from reasoning_lab.schema.tools import Tool
 from reasoning_lab.stages import load
 
@@ -157,6 +158,7 @@ def _launch_or_execute(run: Run, folder: RunFolder, load_stage: LoadStage) -> in
 
 
 def _execute(run: Run, folder: RunFolder, load_stage: LoadStage) -> int:
+    _say_loading(run, folder)
     manifest = load_stage(run.stage.kind)(run, folder)
     if launch.is_main():
         manifest.write(folder)
@@ -164,6 +166,14 @@ def _execute(run: Run, folder: RunFolder, load_stage: LoadStage) -> int:
             page.write(folder)
         summary.show(run, folder, manifest, Console())
     return 1 if manifest.passed is False else 0
+
+
+def _say_loading(run: Run, folder: RunFolder) -> None:
+    """The libraries and the model take seconds to minutes in which nothing else is said."""
+    if launch.is_main() and isinstance(run.stage, (Training, Evaluate)):
+        step = folder.resume_step()
+        goes_on = f"; continues at step {step}" if step >= 0 else ""
+        Console().print(f"loading {run.model.name}{goes_on}", highlight=False, markup=False)
 
 
 def _verdict(original: RunFolder, repeat: RunFolder, console: Console) -> int:

@@ -8,7 +8,7 @@ prompts change what is drawn, beyond rounding, and the global random state is ne
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import blake2b
@@ -40,14 +40,15 @@ def sample(
     batch_size: int,
     seed: int,
     samples: int = 1,
+    on_batch: Callable[[int], None] | None = None,
 ) -> list[list[Completion]]:
     """`samples` completions for each prompt, in the order of `prompts`.
 
     A completion's `tokens` counts all that the model wrote, its end-of-turn token included, as
     the trainer counts; its text leaves that token out, and begins with the `<think>` that the
-    prompt's template opened, if it did. Raises `ArtifactError` when a prompt and
-    its completion do not fit into the model, and `Stopped` between two batches when the run was
-    told to stop.
+    prompt's template opened, if it did. `on_batch` is told after each batch how many completions
+    it wrote. Raises `ArtifactError` when a prompt and its completion do not fit into the model, and
+    `Stopped` between two batches when the run was told to stop.
     """
     rows = [
         _Row(ids, place, k)
@@ -65,6 +66,8 @@ def sample(
             outputs = _decode(loaded, batch, temperature, max_completion_length, noise)
             for row, ids in zip(batch, outputs, strict=True):
                 written[row.prompt, row.sample] = _completion(loaded, ids)
+            if on_batch is not None:
+                on_batch(len(batch))
     return [[written[place, k] for k in range(samples)] for place in range(len(prompts))]
 
 

@@ -125,6 +125,10 @@ class Live:
         if (due and step > self._shown) or self._clock() - self._last_line >= SECONDS_BETWEEN_LINES:
             self._line()
 
+    def advance(self, made: int) -> None:
+        """Say that `made` more are done."""
+        self.update(self._step + made, {})
+
     def note(self, text: str) -> None:
         """A line that stays: a held-out measurement, a checkpoint."""
         where = self._bar.console if self._bar is not None else self._console

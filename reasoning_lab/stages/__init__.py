@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import io
+import sys
 from collections.abc import Callable
+from contextlib import redirect_stdout
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -30,5 +33,9 @@ def load(kind: str) -> StageFn:
     Raises KeyError for a kind that the schema does not know, which the door makes impossible.
     """
     module, name = STAGES[kind].split(":")
-    stage: StageFn = getattr(import_module(module), name)
+    with redirect_stdout(io.StringIO()) as said:
+        stage: StageFn = getattr(import_module(module), name)
+    # transformers says this of any tracker, and once in each process.
+    lines = said.getvalue().splitlines(keepends=True)
+    sys.stdout.writelines(line for line in lines if "WANDB offline mode" not in line)
     return stage

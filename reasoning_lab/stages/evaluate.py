@@ -12,6 +12,7 @@ from reasoning_lab.runs.manifest import Manifest, collect
 from reasoning_lab.runs.provenance import process_start
 from reasoning_lab.schema.run import Run
 from reasoning_lab.schema.stage import Evaluate
+from reasoning_lab.stages import screen
 from reasoning_lab.stages.heldout import measure
 from reasoning_lab.stages.session import WAYS, exactly, held_out_values, prompted, write_problems
 from reasoning_lab.track import open_tracker
@@ -22,8 +23,10 @@ def run(run: Run, folder: RunFolder) -> Manifest:
     evaluation = cast(Evaluate, run.stage).evaluation
     heldout = prompted(data.load(run.data), run).heldout[: evaluation.problems]
     loaded = model_load.load(run.model, run.hardware, output=Path(run.output), seed=run.seed)
-    with open_tracker(run, folder, group=run.group) as tracking:
-        measured = measure(loaded, heldout, evaluation, ways=WAYS)
+    live = screen.measuring(run, len(heldout) * (1 + evaluation.samples))
+    with open_tracker(run, folder, group=run.group) as tracking, live:
+        live.note(f"measuring {len(heldout):,} held-out problems, greedy and sampled")
+        measured = measure(loaded, heldout, evaluation, ways=WAYS, on_batch=live.advance)
         metrics = measured.estimates()
         values = held_out_values(measured)
         tracking.log(values, 0)

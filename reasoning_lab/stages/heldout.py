@@ -7,7 +7,7 @@ the training reward and these figures.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from time import perf_counter
 from typing import Any
@@ -73,12 +73,18 @@ class Measured:
 
 
 def measure(
-    loaded: Loaded, examples: Sequence[Example], evaluation: Evaluation, *, ways: Sequence[str]
+    loaded: Loaded,
+    examples: Sequence[Example],
+    evaluation: Evaluation,
+    *,
+    ways: Sequence[str],
+    on_batch: Callable[[int], None] | None = None,
 ) -> Measured:
     """Decode every example in each of `ways` ("greedy", "sampled") and judge the completions.
 
     The same problems, seed and batch order are used before and after training, so the two
-    measurements are paired. The global random state is left as it was.
+    measurements are paired. The global random state is left as it was. `on_batch` is told
+    after each batch how many completions it wrote.
     """
     started = perf_counter()
     prompts = [example.prompt for example in examples]
@@ -92,6 +98,7 @@ def measure(
             batch_size=evaluation.batch_size,
             seed=evaluation.seed,
             samples=1 if way == GREEDY else evaluation.samples,
+            on_batch=on_batch,
         )
     correct = {
         way: [

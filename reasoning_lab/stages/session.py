@@ -21,6 +21,7 @@ from reasoning_lab.runs.manifest import Manifest, collect
 from reasoning_lab.runs.provenance import process_start
 from reasoning_lab.schema.run import Run
 from reasoning_lab.schema.stage import Evaluation, Grpo, Sft
+from reasoning_lab.stages import screen
 from reasoning_lab.stages.checkpoints import SAVE_ERRORS, out_of_space, save_failed
 from reasoning_lab.stages.heldout import GREEDY, SAMPLED, Measured, gains, measure, prefixed
 from reasoning_lab.stages.training import LabCallback, no_rename_warnings, train
@@ -69,7 +70,7 @@ def train_and_measure(
     """
     heldout = splits.heldout[: stage.evaluation.problems]
     start = max(0, folder.resume_step())
-    live = Live(stage.max_steps, f"{stage.kind} {run.model.name}", start=start)
+    live = screen.training(run, stage, start)
     with (
         open_tracker(run, folder, group=run.group) as tracking,
         live,
@@ -113,7 +114,9 @@ class Examiner:
         """All held-out problems, greedy and sampled."""
         self.live.note(f"measuring {when}: {len(self.heldout)} held-out problems")
         measured = measure(self.loaded, self.heldout, self.evaluation, ways=WAYS)
-        self.tracking.log(held_out_values(measured), step)
+        values = held_out_values(measured)
+        self.tracking.log(values, step)
+        self.live.note(screen.held_out_line(step, values))
         return measured
 
     def probe(self) -> dict[str, float]:

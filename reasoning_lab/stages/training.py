@@ -24,6 +24,7 @@ from reasoning_lab.runs.folder import RunFolder
 from reasoning_lab.runs.stop import Stopped, stop
 from reasoning_lab.schema.run import Run
 from reasoning_lab.schema.stage import Training
+from reasoning_lab.stages.screen import held_out_line
 from reasoning_lab.track import Tracking
 
 # Log keys of the trainer that measure the clock, or count from where the process started; they go
@@ -64,6 +65,8 @@ def common_args(run: Run, folder: RunFolder, stage: Training) -> dict[str, Any]:
         "lr_scheduler_type": stage.lr_scheduler_type,
         "warmup_steps": stage.warmup_steps,
         "max_grad_norm": stage.max_grad_norm,
+        # Every weight that is trained is used in every step; looking for others costs time.
+        "ddp_find_unused_parameters": False,
         "dataloader_num_workers": 0,
         "dataloader_pin_memory": not cpu,
         **stage.trl,
@@ -182,16 +185,6 @@ def metric_name(key: str) -> str:
     """
     key = key.removeprefix("train_")
     return f"perf/{key}" if any(mark in key for mark in CLOCK) else f"train/{key}"
-
-
-def held_out_line(step: int, metrics: dict[str, float]) -> str:
-    """One line for the screen: `step 40: held-out greedy pass@1 61.5 %, …`."""
-    parts = [
-        f"{key.removeprefix('heldout/').replace('/', ' ')} {100 * value:.1f} %"
-        for key, value in metrics.items()
-        if key.endswith(("pass@1", "thinking"))
-    ]
-    return f"step {step}: held-out " + ", ".join(parts)
 
 
 @contextmanager

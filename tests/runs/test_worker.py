@@ -249,4 +249,4 @@ def test_the_environment_is_set_before_the_stage_is_imported(make_run):
         text=True,
         check=True,
     )
-    assert done.stdout == "set() 0 3 false 0\n"
+    assert done.stdout == "loading tiny\nset() 0 3 false 0\n"

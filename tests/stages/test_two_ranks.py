@@ -31,9 +31,14 @@ def test_two_ranks_leave_one_whole_run(tmp_path: Path) -> None:
         text=True,
         timeout=280,
         check=False,
-        env={**os.environ, "HF_HUB_OFFLINE": "1"},
+        env={**os.environ, "HF_HUB_OFFLINE": "1", "WANDB_MODE": "offline"},
     )
     assert done.returncode == 0, done.stdout + done.stderr
+    # Only the first rank speaks.
+    for said in ("loading tiny", "measuring before training", "step 0, held out"):
+        assert done.stdout.count(said) == 1, done.stdout
+    assert "WANDB" not in done.stdout
+    assert "find_unused_parameters" not in done.stderr
     (manifest,) = tmp_path.glob("ranks/*/*/manifest.json")
     assert json.loads(manifest.read_text())["hardware"]["processes"] == 2
     folder = manifest.parent

@@ -1,0 +1,45 @@
+"""What a stage says while it works; of several processes only the first one speaks."""
+
+from __future__ import annotations
+
+from rich.console import Console
+
+from reasoning_lab.report.live import Live
+from reasoning_lab.runs.launch import is_main
+from reasoning_lab.schema.run import Run
+from reasoning_lab.schema.stage import Grpo, Sft
+
+
+def training(run: Run, stage: Grpo | Sft, start: int) -> Live:
+    """The progress of a training that continues from step `start`."""
+    return Live(stage.max_steps, _title(run), _console(), start=start)
+
+
+def measuring(run: Run, completions: int) -> Live:
+    """The progress of a measurement of so many completions."""
+    return Live(completions, _title(run), _console(), unit="completion")
+
+
+def held_out_line(step: int, metrics: dict[str, float]) -> str:
+    """One line for the screen, short enough for 80 columns.
+
+    >>> shares = {"greedy/pass@1": 0.615, "sampled/pass@1": 0.6, "greedy/thinking": 1.0}
+    >>> held_out_line(40, {f"heldout/{key}": value for key, value in shares.items()})
+    'step 40, held out: pass@1 61.5 % greedy, 60.0 % sampled; thinking 100.0 % greedy'
+    """
+    parts = []
+    for what in ("pass@1", "thinking"):
+        ways = [(way, metrics.get(f"heldout/{way}/{what}")) for way in ("greedy", "sampled")]
+        said = [f"{100 * value:.1f} % {way}" for way, value in ways if value is not None]
+        if what == "thinking" and len(said) == 2:
+            said = [one.rpartition(" ")[0] for one in said]  # in the order of those before
+        parts += [f"{what} {', '.join(said)}"] if said else []
+    return f"step {step}, held out: " + "; ".join(parts)
+
+
+def _title(run: Run) -> str:
+    return f"{run.stage.kind} {run.model.name}"
+
+
+def _console() -> Console:
+    return Console(quiet=not is_main())
