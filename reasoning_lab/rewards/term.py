@@ -1,9 +1,15 @@
 """A reward term: a pure function, how its name is resolved, and what it may declare about itself.
 
-A reward is `fn(completion, example, **params) -> float | None`. It is named `module:function` and
-comes from the lab itself (`reasoning_lab.`), from an installed package's entry point in the group
-`reasoning_lab.rewards`, or from a file under `experiments/` (`experiments.mine:fn` is
-`experiments/mine.py`). No other module is ever imported on a configuration's word.
+A reward is `fn(completion, example, **params) -> float | None`. With `@per_group` it is
+`fn(completions, example, **params) -> list[float | None]`, called once for all completions of one
+problem. One that takes a keyword-only `parts` is told what the other terms said of the row (a
+mapping, name to value; with `@per_group` a list of them): every term that takes no `parts`
+itself, and those that it names in a parameter declared with `@reads`.
+
+It is named `module:function` and comes from the lab itself (`reasoning_lab.`), from an installed
+package's entry point in the group `reasoning_lab.rewards`, or from a file under `experiments/`
+(`experiments.mine:fn` is `experiments/mine.py`). No other module is ever imported on a
+configuration's word.
 """
 
 from __future__ import annotations
@@ -11,7 +17,7 @@ from __future__ import annotations
 import difflib
 import inspect
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module, metadata, util
 from pathlib import Path
 from types import ModuleType
@@ -23,9 +29,13 @@ from reasoning_lab.rewards.verify import Judged
 from reasoning_lab.text.example import Completion, Example
 
 GROUP = "reasoning_lab.rewards"
-RewardFn = Callable[..., "float | None"]
+PARTS = "parts"
+RewardFn = Callable[..., Any]
 RowCheck = Callable[[Example], str]
 Judge = Callable[[Completion, Example], "Judged | None"]
+Rows = Sequence[tuple[Completion, Example]]
+Prepare = Callable[..., None]
+Parts = Mapping[str, "float | None"]
 F = TypeVar("F", bound=RewardFn)
 _LAB = "reasoning_lab."
 _FILES = "experiments."
@@ -54,6 +64,42 @@ def judged_by(judge: Judge) -> Callable[[F], F]:
     return declare
 
 
+def prepared_by(prepare: Prepare) -> Callable[[F], F]:
+    """Declare what makes a term ready for a batch: `prepare(rows, **params)`, called once for all
+    rows of a batch that the term judges, before any of them; it may fill a cache.
+    """
+
+    def declare(fn: F) -> F:
+        vars(fn)["prepare"] = prepare
+        return fn
+
+    return declare
+
+
+def per_group(fn: F) -> F:
+    """Declare that a term judges all completions of one problem together: it is called as
+    `fn(completions, example, **params)` and returns one value a completion, in their order.
+    """
+    vars(fn)["per_group"] = True
+    return fn
+
+
+def reads(*params: str) -> Callable[[F], F]:
+    """Declare which parameters hold the name of another term, found in `parts`."""
+
+    def declare(fn: F) -> F:
+        vars(fn)["reads"] = params
+        return fn
+
+    return declare
+
+
+def takes_parts(fn: RewardFn) -> bool:
+    """Whether a term is told the values of the others."""
+    argument = inspect.signature(fn).parameters.get(PARTS)
+    return argument is not None and argument.kind is inspect.Parameter.KEYWORD_ONLY
+
+
 def resolve(name: str, key: str = "reward.terms") -> RewardFn:
     """The function `module:function`; `key` is the configuration key to blame.
 
@@ -74,15 +120,23 @@ def check_signature(fn: RewardFn, params: dict[str, Any], key: str) -> list[Prob
     arguments = list(inspect.signature(fn).parameters.values())
     positional = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
     if len([a for a in arguments[:2] if a.kind in positional]) < 2:
-        what = f"{fn.__name__}{inspect.signature(fn)} does not take (completion, example)"
-        cure = "write def fn(completion, example, *, your_param): ..."
+        first = "completions" if "per_group" in vars(fn) else "completion"
+        what = f"{fn.__name__}{inspect.signature(fn)} does not take ({first}, example)"
+        cure = f"write def fn({first}, example, *, your_param): ..."
         return [Problem(f"{key}.fn", what, cure)]
     named = {
         a.name: a
         for a in arguments[2:]
         if a.kind in (inspect.Parameter.KEYWORD_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
     }
+    told = takes_parts(fn)
+    if told:
+        del named[PARTS]
     problems = []
+    if told and PARTS in params:
+        what = "is what the lab tells the function of the other terms, not a setting"
+        problems.append(Problem(f"{key}.params.{PARTS}", what, f"drop {key}.params.{PARTS}"))
+        params = {name: value for name, value in params.items() if name != PARTS}
     if not any(a.kind is inspect.Parameter.VAR_KEYWORD for a in arguments):
         for name in params.keys() - named.keys():
             what = f"{fn.__name__} takes no parameter {name!r}"

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Sequence
+from itertools import groupby
 from typing import Any
 
+from reasoning_lab.rewards.advantage import Scale, advantages, spread
 from reasoning_lab.rewards.answer import final_answer
 from reasoning_lab.rewards.compose import Composer
 from reasoning_lab.text.example import Completion, Example, Score, Verdict
@@ -18,6 +20,7 @@ from reasoning_lab.text.grammar import thinks
 
 Records = list[dict[str, Any]]
 LogMetric = Callable[[str, float], None]
+Gather = Callable[["list[float | None]"], "list[float | None]"]
 
 
 class TrlReward:
@@ -26,10 +29,18 @@ class TrlReward:
     `examples[i]` is the example of rows whose column `example_index` is i; `eos_ids` are the
     tokens that end a turn; `on_batch` receives one JSON-able record a completion, with `step`
     counted from 1; `prefix` is what the prompt's template opened of the assistant's turn (such as
-    `<think>`), put back in front of each completion. Logged beside TRL's own
-    `rewards/total/mean`: `rewards/<term>/mean` (raw values, over the completions the term applies
-    to), `rewards/share_thinking`, and `verdict/<verdict>` (shares of the judged completions).
-    Picklable if `on_batch` is.
+    `<think>`), put back in front of each completion.
+
+    `group_size` is the number of completions a problem, which TRL hands over one after the other;
+    None: rows in a row of the same problem are a group. With several ranks `rank` is this one's
+    number, `gather` puts the totals of all ranks together in their order, and a rank may hold a
+    part of a group (`group_rows` says when, and refuses it for terms that judge groups). `scale`
+    is how TRL scales advantages, for the records only; None: they are not known.
+
+    Logged beside TRL's own `rewards/total/mean`, over the completions that a term applies to:
+    `rewards/<term>/mean` and `/std` (raw values) and `/share_paid` (share whose value is not 0
+    behind its gate); `rewards/share_thinking`; `verdict/<verdict>` (shares of the judged
+    completions). Picklable if `on_batch` and `gather` are.
     """
 
     __name__ = "total"
@@ -42,12 +53,21 @@ class TrlReward:
         eos_ids: Collection[int],
         on_batch: Callable[[Records], None] | None = None,
         prefix: str = "",
+        group_size: int | None = None,
+        scale: Scale | None = None,
+        rank: int = 0,
+        gather: Gather | None = None,
     ) -> None:
         self.composer = composer
         self.examples = examples
         self.eos_ids = frozenset(eos_ids)
         self.on_batch = on_batch
         self.prefix = prefix
+        self.group_size = group_size
+        self.scale = scale
+        self.rank = rank
+        self.gather = gather
+        self._step, self._first = 0, 0  # the step being sampled, and its first free group number
 
     def __call__(
         self,
@@ -63,20 +83,57 @@ class TrlReward:
 
         Raises RewardError if a term breaks its contract, which ends the training.
         """
-        batch: list[tuple[Completion, Example, Score]] = []
+        batch: list[tuple[Completion, Example]] = []
         for written, ids, index in zip(completions, completion_ids, example_index, strict=True):
             finish = "stop" if len(ids) and ids[-1] in self.eos_ids else "length"
             text = text_of(written, self.prefix)
             completion = Completion(text, len(ids), finish)  # type: ignore[arg-type]
-            example = self.examples[index]
-            batch.append((completion, example, self.composer.score(completion, example)))
+            batch.append((completion, self.examples[index]))
+        groups = self._groups(example_index)
+        scores = self.composer.score_batch(batch, groups)
+        totals = [score.total for score in scores]
         if log_metric is not None:
-            for name, value in batch_metrics(batch).items():
+            for name, value in batch_metrics(self.composer, batch, scores).items():
                 log_metric(name, value)
+        better = self._advantages(totals, groups)
         if self.on_batch is not None:
             step = 1 + (trainer_state.global_step if trainer_state is not None else 0)
-            self.on_batch([_record(step, *scored) for scored in batch])
-        return [score.total for _, _, score in batch]
+            first = self._first_group(step, max(groups, default=-1) + 1)
+            self.on_batch(
+                [
+                    {**_record(step, *row, score), "group": first + group, "advantage": advantage}
+                    for row, score, group, advantage in zip(
+                        batch, scores, groups, better, strict=True
+                    )
+                ]
+            )
+        return totals
+
+    def _groups(self, example_index: Sequence[int]) -> list[int]:
+        """The number of each row's group in the batch of all ranks; TRL groups rows by place."""
+        if self.group_size is None:
+            runs = [len(list(rows)) for _, rows in groupby(example_index)]
+            return [number for number, length in enumerate(runs) for _ in range(length)]
+        start = self.rank * len(example_index)
+        return [(start + place) // self.group_size for place in range(len(example_index))]
+
+    def _advantages(self, totals: list[float | None], groups: Sequence[int]) -> list[float | None]:
+        """What TRL will make of the totals, which takes those of all ranks."""
+        everything = self.gather(totals) if self.gather is not None else totals
+        if self.scale is None:
+            return [None] * len(totals)
+        if self.group_size is None:
+            return advantages(totals, groups, scale=self.scale)
+        start = self.rank * len(totals)
+        places = [place // self.group_size for place in range(len(everything))]
+        found = advantages(everything, places, scale=self.scale)
+        return found[start : start + len(totals)]
+
+    def _first_group(self, step: int, count: int) -> int:
+        """Numbers `count` groups on, where one step samples several batches."""
+        first = self._first if step == self._step else 0
+        self._step, self._first = step, first + count
+        return first
 
 
 def text_of(written: Any, prefix: str = "") -> str:
@@ -95,16 +152,21 @@ def text_of(written: Any, prefix: str = "") -> str:
     return "".join(parts) if parsed else prefix + "".join(parts)
 
 
-def batch_metrics(batch: Sequence[tuple[Completion, Example, Score]]) -> dict[str, float]:
-    """Means of the terms, share of thinking completions, shares of the verdicts."""
+def batch_metrics(
+    composer: Composer, batch: Sequence[tuple[Completion, Example]], scores: Sequence[Score]
+) -> dict[str, float]:
+    """What is logged of a batch; see `TrlReward`."""
     metrics: dict[str, float] = {}
-    scores = [score for _, _, score in batch]
     for name in scores[0].parts if scores else ():
         values = [value for score in scores if (value := score.parts[name]) is not None]
-        if values:
-            metrics[f"rewards/{name}/mean"] = sum(values) / len(values)
+        if not values:
+            continue
+        metrics[f"rewards/{name}/mean"] = sum(values) / len(values)
+        metrics[f"rewards/{name}/std"] = spread(values) or 0.0
+        paid = sum(bool(composer.paid(name, score.parts)) for score in scores)
+        metrics[f"rewards/{name}/share_paid"] = paid / len(values)
     if batch:
-        thinking = sum(thinks(completion.text) for completion, _, _ in batch)
+        thinking = sum(thinks(completion.text) for completion, _ in batch)
         metrics["rewards/share_thinking"] = thinking / len(batch)
     verdicts = Counter(score.verdict for score in scores if score.verdict is not None)
     if verdicts:
@@ -119,6 +181,7 @@ def _record(step: int, completion: Completion, example: Example, score: Score) -
     return {
         "step": step,
         "id": example.id,
+        "task": example.task,
         "question": example.prompt[-1]["content"],
         "gold": example.answer,
         "text": completion.text,
@@ -127,5 +190,6 @@ def _record(step: int, completion: Completion, example: Example, score: Score) -
         "parts": score.parts,
         "total": score.total,
         "verdict": score.verdict.value if score.verdict else None,
+        "reason": score.reason,
         "answer": ", ".join(answers) if answers else None,
     }

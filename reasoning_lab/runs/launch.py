@@ -41,7 +41,12 @@ def is_rank() -> bool:
 
 def is_main() -> bool:
     """Whether this process is the one that writes and prints."""
-    return os.environ.get("RANK", "0") == "0"
+    return rank() == 0
+
+
+def rank() -> int:
+    """The number of this process among those that accelerate started; 0 when it is alone."""
+    return int(os.environ.get("RANK", "0"))
 
 
 def command(run: Run, folder: RunFolder) -> list[str]:

@@ -13,12 +13,14 @@ class Term(Strict):
     """One reward term. Its key under `reward.terms` is its metric name.
 
     `fn` is `module:function`; `gate` names another term that must have paid (> 0) for this one
-    to be paid; weight 0 means measured, not trained.
+    to be paid; weight 0 means measured, not trained. `tasks` names the tasks (`Example.task`)
+    whose rows the term judges, null for all; of another row it says None.
     """
 
     fn: str = Field(pattern=r"^[A-Za-z_][\w.]*:[A-Za-z_]\w*$")
     weight: float = Field(ge=-100, le=100)
     gate: str | None
+    tasks: tuple[str, ...] | None = Field(min_length=1)
     params: dict[str, Any]
 
 

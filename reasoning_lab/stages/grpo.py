@@ -12,16 +12,20 @@ import math
 from pathlib import Path
 from typing import Any, cast
 
+from accelerate.utils import gather_object
 from datasets import Dataset
 from trl import GRPOConfig, GRPOTrainer
 
 from reasoning_lab import data
+from reasoning_lab.errors import ConfigError
 from reasoning_lab.model import load as model_load
 from reasoning_lab.model.adapters import peft_config
+from reasoning_lab.rewards.advantage import Scale
 from reasoning_lab.rewards.compose import Composer
+from reasoning_lab.rewards.group_rows import cut_groups, rows_of_a_rank
 from reasoning_lab.rewards.trl import TrlReward
 from reasoning_lab.runs.folder import RunFolder
-from reasoning_lab.runs.launch import is_main
+from reasoning_lab.runs.launch import is_main, rank
 from reasoning_lab.runs.manifest import Manifest
 from reasoning_lab.schema.run import Run
 from reasoning_lab.schema.stage import Grpo
@@ -41,6 +45,7 @@ def run(run: Run, folder: RunFolder) -> Manifest:
     stage = cast(Grpo, run.stage)
     splits = prompted(data.load(run.data), run)
     composer = Composer(run.reward)
+    check_groups(run, stage, composer)
     composer.check(splits.train)
     loaded = model_load.load(
         run.model,
@@ -59,6 +64,10 @@ def run(run: Run, folder: RunFolder) -> Manifest:
             eos_ids=loaded.eos_ids,
             on_batch=rollouts.append,
             prefix=loaded.opening,
+            group_size=stage.num_generations,
+            scale=advantage_scale(stage),
+            rank=rank(),
+            gather=gather_object,
         )
         trainer = LabGrpoTrainer(
             model=loaded.model,
@@ -76,6 +85,21 @@ def run(run: Run, folder: RunFolder) -> Manifest:
         return trainer
 
     return train_and_measure(run, folder, stage, loaded, splits, build)
+
+
+def check_groups(run: Run, stage: Grpo, composer: Composer) -> None:
+    """Raise ConfigError where a term compares completions that several ranks would share."""
+    processes = run.hardware.num_processes
+    batch = stage.per_device_train_batch_size
+    rows = rows_of_a_rank(batch, stage.gradient_accumulation_steps, processes, stage.trl)
+    if found := cut_groups(composer.group_terms, stage.num_generations, batch, rows, processes):
+        raise ConfigError(*found)
+
+
+def advantage_scale(stage: Grpo) -> Scale | None:
+    """How TRL scales advantages; None for a way that is not the group's mean and spread."""
+    ways = stage.trl.get("multi_objective_aggregation", "sum_then_normalize")
+    return stage.scale_rewards if ways == "sum_then_normalize" else None
 
 
 def grpo_config(run: Run, folder: RunFolder, stage: Grpo) -> GRPOConfig:

@@ -61,9 +61,11 @@ class Completion:
 class Score:
     """A completion's reward: the total and each term's value before weighing.
 
-    `None` means "does not apply", never zero.
+    `None` means "does not apply", never zero. `verdict` and `reason` are those of the first term
+    that judged the answer; `reason` is in words, and may be empty.
     """
 
     total: float | None
     parts: dict[str, float | None]
     verdict: Verdict | None = None
+    reason: str = ""

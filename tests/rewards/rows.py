@@ -18,7 +18,7 @@ def wrote(text: str, finish: Any = "stop") -> Completion:
 
 
 def term(fn: str, weight: float = 1.0, gate: str | None = None, **params: Any) -> dict[str, Any]:
-    return {"fn": fn, "weight": weight, "gate": gate, "params": params}
+    return {"fn": fn, "weight": weight, "gate": gate, "tasks": None, "params": params}
 
 
 def reward(**terms: dict[str, Any]) -> Reward:

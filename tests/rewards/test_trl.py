@@ -62,13 +62,18 @@ def test_thinking_that_trl_parsed_out_is_not_opened_twice() -> None:
 
 def test_totals_metrics_and_records() -> None:
     records: list[dict[str, Any]] = []
-    adapter = TrlReward(Composer(MATH), [example()], eos_ids=(EOS,), on_batch=records.extend)
+    composer = Composer(MATH)
+    adapter = TrlReward(composer, [example()], eos_ids=(EOS,), on_batch=records.extend)
     chat = [[{"role": "assistant", "content": text}] for text in (RIGHT, WRONG, "<answer>42")]
     totals, metrics = call(adapter, chat, [[5, 6, EOS], [5, EOS], [5, 6, 7]])
     assert totals == [pytest.approx(1.1), 0.0, 0.0]
     assert metrics == {
         "rewards/accuracy/mean": pytest.approx(1 / 3),
+        "rewards/accuracy/std": pytest.approx(3**-0.5),
+        "rewards/accuracy/share_paid": pytest.approx(1 / 3),
         "rewards/format/mean": pytest.approx(2 / 3),
+        "rewards/format/std": pytest.approx(3**-0.5),
+        "rewards/format/share_paid": pytest.approx(1 / 3),
         "rewards/share_thinking": pytest.approx(2 / 3),
         "verdict/correct": pytest.approx(1 / 3),
         "verdict/wrong": pytest.approx(1 / 3),
@@ -80,6 +85,7 @@ def test_totals_metrics_and_records() -> None:
     assert json.loads(json.dumps(records[0])) == {
         "step": 1,
         "id": "row-1",
+        "task": "math",
         "question": example().prompt[-1]["content"],
         "gold": example().answer,
         "text": RIGHT,
@@ -88,7 +94,10 @@ def test_totals_metrics_and_records() -> None:
         "parts": {"accuracy": 1.0, "format": 1.0},
         "total": pytest.approx(1.1),
         "verdict": "correct",
+        "reason": composer.score(Completion(RIGHT, 3), example()).reason,
         "answer": "42",
+        "group": 0,
+        "advantage": None,
     }
 
 
@@ -96,7 +105,12 @@ def test_a_term_that_applies_to_no_row_logs_no_mean() -> None:
     adapter = TrlReward(Composer(MATH), [example(task="code")], eos_ids=(EOS,))
     totals, metrics = call(adapter, [RIGHT], [[EOS]])
     assert totals == [None]
-    assert metrics == {"rewards/format/mean": 1.0, "rewards/share_thinking": 1.0}
+    assert metrics == {
+        "rewards/format/mean": 1.0,
+        "rewards/format/std": 0.0,
+        "rewards/format/share_paid": 0.0,
+        "rewards/share_thinking": 1.0,
+    }
 
 
 def test_an_empty_completion_is_cut_off_not_an_error() -> None:

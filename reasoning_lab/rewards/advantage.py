@@ -1,0 +1,69 @@
+"""Advantages: how much better a completion did than the others of its problem.
+
+    advantage_i = (r_i - mean of its group) / (spread + 1e-4)
+
+`spread` is the sample standard deviation (with Bessel's correction) of the group, or of the whole
+batch, or the division is left out; these are `scale_rewards` = `group` (arXiv:2402.03300), `batch`
+(arXiv:2508.08221) and `none` (Dr. GRPO, arXiv:2503.20783) of TRL 1.16, which computes the same in
+float32. Groups are told apart by their keys.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Hashable, Sequence
+from typing import Literal
+
+Scale = Literal["group", "batch", "none"]
+EPSILON = 1e-4
+
+
+def advantages(
+    totals: Sequence[float | None], groups: Sequence[Hashable], *, scale: Scale
+) -> list[float | None]:
+    """The advantage of each completion of a batch; None for one that nothing scored.
+
+    TRL leaves an unscored completion out of all means and gives it an advantage of 0, as it does
+    to all where the spread is that of a single scored completion.
+
+    >>> advantages([1.0, 0.0, None], ["a", "a", "a"], scale="none")
+    [0.5, -0.5, None]
+    """
+    scored: dict[Hashable, list[float]] = {}
+    for total, group in zip(totals, groups, strict=True):
+        if total is not None:
+            scored.setdefault(group, []).append(total)
+    means = {group: math.fsum(values) / len(values) for group, values in scored.items()}
+    whole = spread([total for total in totals if total is not None])
+    spreads = {g: whole if scale == "batch" else spread(v) for g, v in scored.items()}
+    result: list[float | None] = []
+    for total, group in zip(totals, groups, strict=True):
+        if total is None:
+            result.append(None)
+        elif scale == "none":
+            result.append(total - means[group])
+        else:
+            divisor = spreads[group]
+            result.append(0.0 if divisor is None else (total - means[group]) / (divisor + EPSILON))
+    return result
+
+
+def without_signal(totals: Sequence[float | None], groups: Sequence[Hashable]) -> float:
+    """Share of the groups whose scored completions all got the same total, in [0, 1].
+
+    Nothing can be learned from them; a group with fewer than two scored completions is one too.
+    """
+    members: dict[Hashable, list[float]] = {group: [] for group in groups}
+    for total, group in zip(totals, groups, strict=True):
+        if total is not None:
+            members[group].append(total)
+    same = [len(v) < 2 or math.isclose(min(v), max(v), abs_tol=1e-8) for v in members.values()]
+    return sum(same) / len(same) if same else 0.0
+
+
+def spread(values: Sequence[float]) -> float | None:
+    """The sample standard deviation (n - 1); None of fewer than two values."""
+    if len(values) < 2:
+        return None
+    mean = math.fsum(values) / len(values)
+    return math.sqrt(math.fsum((value - mean) ** 2 for value in values) / (len(values) - 1))

@@ -1,0 +1,153 @@
+"""A resolved term and how it is called: by row or by group, told the other terms' values or not.
+
+A function that breaks its contract (raises, returns NaN, a string, a list of another length) is a
+RewardError which shows the completion. An error that the lab itself raised on purpose, such as a
+sandbox that cannot start, says already what is wrong and passes.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from reasoning_lab.errors import LabError, Problem, RewardError
+from reasoning_lab.rewards.term import (
+    PARTS,
+    Judge,
+    Parts,
+    Prepare,
+    RewardFn,
+    RowCheck,
+    Rows,
+    takes_parts,
+)
+from reasoning_lab.schema.reward import Term as Setting
+from reasoning_lab.text.example import Completion, Example
+
+SHOWN = 600  # characters of a completion in an error
+
+
+@dataclass(frozen=True)
+class Term:
+    """A resolved term: its name, its setting, the function behind it and what that declares."""
+
+    name: str
+    setting: Setting
+    fn: RewardFn
+    judge: Judge | None
+    row_check: RowCheck | None
+    prepare: Prepare | None
+    per_group: bool
+    told: bool
+    reads: tuple[str, ...]
+
+    @classmethod
+    def of(cls, name: str, setting: Setting, fn: RewardFn) -> Term:
+        """The term of a function, with what its decorators declared."""
+        declared: dict[str, Any] = vars(fn)
+        return cls(
+            name,
+            setting,
+            fn,
+            judge=declared.get("judge"),
+            row_check=declared.get("row_check"),
+            prepare=declared.get("prepare"),
+            per_group=declared.get("per_group", False),
+            told=takes_parts(fn),
+            reads=declared.get("reads", ()),
+        )
+
+    def judges(self, example: Example) -> bool:
+        """Whether the row's task is one of the term's."""
+        return self.setting.tasks is None or example.task in self.setting.tasks
+
+    def make_ready(self, rows: Rows) -> None:
+        """Let the term prepare for the rows that it judges. Raises RewardError if it breaks."""
+        mine = [row for row in rows if self.judges(row[1])]
+        if self.prepare is None or not mine:
+            return
+        try:
+            self.prepare(mine, **self.setting.params)
+        except LabError:
+            raise
+        except Exception as error:
+            completion, example = mine[0]
+            what = f"raised {error!r} when preparing {len(mine)} rows, the first"
+            raise self._broken(completion, example, what) from error
+
+    def value(self, completion: Completion, example: Example, parts: Parts) -> float | None:
+        """The raw value of one row; `parts` are those of the terms before it."""
+        if not self.judges(example):
+            return None
+        more = {PARTS: parts} if self.told else {}
+        try:
+            value = self.fn(completion, example, **self.setting.params, **more)
+        except LabError:
+            raise
+        except Exception as error:
+            raise self._broken(completion, example, f"raised {error!r}") from error
+        return self._checked(value, completion, example)
+
+    def values(
+        self, rows: Rows, groups: Sequence[Hashable], parts: Sequence[Parts]
+    ) -> list[float | None]:
+        """The raw values of a batch, in its order; rows of one key in `groups` belong together."""
+        if not self.per_group:
+            return [self.value(*row, said) for row, said in zip(rows, parts, strict=True)]
+        members: dict[Hashable, list[int]] = {}
+        for place, group in enumerate(groups):
+            members.setdefault(group, []).append(place)
+        values: list[float | None] = [None] * len(rows)
+        for places in members.values():
+            if self.judges(rows[places[0]][1]):
+                said = [parts[place] for place in places]
+                for place, value in zip(
+                    places, self._of_group([rows[place] for place in places], said), strict=True
+                ):
+                    values[place] = value
+        return values
+
+    def _of_group(self, rows: Rows, parts: Sequence[Parts]) -> list[float | None]:
+        completions, (first, example) = [completion for completion, _ in rows], rows[0]
+        more = {PARTS: parts} if self.told else {}
+        try:
+            values = self.fn(completions, example, **self.setting.params, **more)
+        except LabError:
+            raise
+        except Exception as error:
+            what = f"raised {error!r} for a group of {len(rows)}, the first"
+            raise self._broken(first, example, what) from error
+        if not isinstance(values, (list, tuple)) or len(values) != len(rows):
+            got = f"{len(values)} values" if isinstance(values, (list, tuple)) else repr(values)
+            what = f"returned {got} for a group of {len(rows)}, not a list of as many, first"
+            raise self._broken(first, example, what)
+        return [self._checked(v, *row) for v, row in zip(values, rows, strict=True)]
+
+    def _checked(self, value: Any, completion: Completion, example: Example) -> float | None:
+        if value is None:
+            return None
+        if isinstance(value, bool) or not isinstance(value, (int, float)):
+            what = f"returned {value!r}, a {type(value).__name__}, not a float or None"
+            raise self._broken(completion, example, what)
+        if not math.isfinite(value):
+            raise self._broken(completion, example, f"returned {value!r}, which is not finite")
+        return float(value)
+
+    def _broken(self, completion: Completion, example: Example, what: str) -> RewardError:
+        shown = shorten(completion.text)
+        problem = Problem(
+            f"reward.terms.{self.name}",
+            f"{self.setting.fn} {what} on row {example.id!r} for the completion\n  {shown!r}",
+            "a reward returns a finite float, or None where it does not apply; mend the function",
+        )
+        return RewardError(problem)
+
+
+def shorten(text: str, limit: int = SHOWN) -> str:
+    """`text` with its middle left out if it is longer than `limit` characters."""
+    if len(text) <= limit:
+        return text
+    half = limit // 2
+    return f"{text[:half]} [... {len(text) - 2 * half} characters ...] {text[-half:]}"
