@@ -24,10 +24,14 @@ _BOOT = (
 _KEPT = ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "PYTHONHOME")
 
 
+class LostError(SandboxError):
+    """The zygote, which had started, is gone or no longer answers."""
+
+
 class Zygote:
     """A running zygote.
 
-    Raises `SandboxError` where it cannot be started or no longer answers.
+    Raises `SandboxError` where it cannot be started, and `LostError` where it no longer answers.
     """
 
     def __init__(self, handler: str, memory_mb: int) -> None:
@@ -44,11 +48,11 @@ class Zygote:
                 theirs.close()
             try:
                 self._reply()
-            except SandboxError as error:
+            except LostError:
                 self.end()
                 said.seek(0)
                 why = said.read().decode("utf-8", "replace").strip()
-                raise _cannot_start(handler, why or str(error)) from error
+                raise _cannot_start(handler, why or "it ended without a word") from None
             except BaseException:
                 self.end()
                 raise
@@ -140,8 +144,8 @@ def _cannot_start(handler: str, why: str) -> SandboxError:
     )
 
 
-def _lost() -> SandboxError:
-    return SandboxError.one(
+def _lost() -> LostError:
+    return LostError.one(
         "sandbox",
         "the process that starts the workers does not answer any more",
         "something outside has ended it; the system's log says whether memory ran out",

@@ -14,9 +14,8 @@ import threading
 import weakref
 from collections.abc import Sequence
 
-from reasoning_lab.errors import SandboxError
 from reasoning_lab.sandbox.batch import Batch, Outcome, Slot
-from reasoning_lab.sandbox.launch import Zygote
+from reasoning_lab.sandbox.launch import LostError, Zygote
 
 __all__ = ["Outcome", "Pool"]
 
@@ -56,7 +55,7 @@ class Pool:
             batch = Batch(jobs, seconds)
             try:
                 self._run(batch)
-            except SandboxError:
+            except LostError:
                 # Killed from outside, most likely for memory; what was under way runs again.
                 batch.again()
                 self._run(batch)

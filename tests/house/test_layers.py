@@ -58,6 +58,9 @@ DOORS = {
 HEAVY = ("torch", "transformers", "trl", "datasets", "wandb", "sympy")
 MAY_LOAD_HEAVY = ("model", "stages", "track")
 
+# Imported by name in a worker process of a pool, and by each other.
+IN_A_POOL = {"rewards.sympy_worker", "rewards.sympy_equal", "rewards.sympy_parse"}
+
 
 def test_every_layer_has_a_row() -> None:
     assert {module.layer for module in MODULES.values()} - {""} <= MAY_IMPORT.keys()
@@ -87,6 +90,11 @@ def test_stages_do_not_know_each_other() -> None:
         assert not others, f"{verb} imports {sorted(others)}"
 
 
+def test_only_a_pool_imports_what_runs_in_it() -> None:
+    outside = MODULES.keys() - IN_A_POOL
+    assert not {name: both for name in outside if (both := MODULES[name].imports() & IN_A_POOL)}
+
+
 def test_no_import_circles() -> None:
     left = {name: module.imports_at_load() - {name} for name, module in MODULES.items()}
     wanted: set[str] = set()
@@ -96,7 +104,11 @@ def test_no_import_circles() -> None:
 
 
 def test_light_layers_load_nothing_heavy() -> None:
-    light = [name for name, module in MODULES.items() if module.layer not in MAY_LOAD_HEAVY]
+    light = [
+        name
+        for name, module in MODULES.items()
+        if module.layer not in MAY_LOAD_HEAVY and name not in IN_A_POOL
+    ]
     program = f"""
 import importlib, sys
 guilty = {{}}
