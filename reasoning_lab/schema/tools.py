@@ -32,6 +32,7 @@ class Columns(Strict):
     task: str = Field(min_length=1)
     tests: str = Field(min_length=1)
     prompt: str = Field(min_length=1)
+    tokens: str = Field(min_length=1)
 
 
 class Score(Strict):
@@ -40,6 +41,7 @@ class Score(Strict):
     path: str | None
     out: str | None = Field(description="null: beside the input, as NAME.scored.jsonl")
     columns: Columns
+    prefix: str = Field(description="what the prompt opened of the model's turn, such as <think>")
     strict: bool = Field(description="refuse a file with a broken line")
 
 

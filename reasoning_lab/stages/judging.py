@@ -1,0 +1,158 @@
+"""Scoring windows of saved lines: what can be scored, what cannot and why, and how long it took."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+
+from reasoning_lab.data.saved import Broken, Line
+from reasoning_lab.errors import DataError
+from reasoning_lab.rewards.compose import Composer
+from reasoning_lab.rewards.trl import text_of
+from reasoning_lab.schema.tools import Score as Settings
+from reasoning_lab.stages.windows import Group, Window
+from reasoning_lab.text.example import Completion, Example, Score, Verdict
+
+ADDED = ("verdict", "reason", "parts", "total", "ms")
+"""Fields of a scored line that are the lab's own."""
+
+Scored = tuple[Line, Score, float]
+"""A line, what it is worth, and the milliseconds spent on it."""
+
+
+class NoTokensError(DataError):
+    """A term asked for the length of a completion whose line does not say it."""
+
+
+class Uncounted(Completion):
+    """A completion of unknown length: whoever asks for its tokens gets an error, not a guess."""
+
+    __slots__ = ()
+
+    def __init__(self, text: str) -> None:
+        object.__setattr__(self, "text", text)
+        object.__setattr__(self, "finish", "stop")
+
+    @property
+    def tokens(self) -> int:  # type: ignore[override]  # a field there, a question here
+        """Raises NoTokensError."""
+        raise NoTokensError.one("score.columns.tokens", "no count of tokens")
+
+
+@dataclass
+class Judged:
+    """A window scored: its groups in their order, and all broken lines in theirs."""
+
+    groups: list[list[Scored]] = field(default_factory=list)
+    broken: list[Broken] = field(default_factory=list)
+
+
+class Judging:
+    """Scores one window after the other with one reward."""
+
+    def __init__(self, composer: Composer, settings: Settings) -> None:
+        self.composer = composer
+        self.settings = settings
+        self._replaced: Counter[str] = Counter()
+        self._cut = 0
+        self._pays = any(term.setting.weight for term in composer.terms)
+
+    def window(self, window: Window) -> Judged:
+        """Score a window. Raises RewardError if a term breaks its contract."""
+        groups = [[self._row(line) for line in group] for group in window.groups]
+        self._cut += window.continues and bool(self.composer.group_terms)
+        share = self._prepare(groups) / max(1, window.rows)
+        judged = Judged(broken=list(window.broken))
+        for lines, rows in zip(window.groups, groups, strict=True):
+            good = [
+                (line, score, ms + share)
+                for line, score, ms in self._group(lines, rows, judged.broken)
+                if self._sound(line, score, judged.broken)
+            ]
+            for line, _, _ in good:
+                self._replaced.update(line.fields.keys() & set(ADDED))
+            if good:
+                judged.groups.append(good)
+        judged.broken.sort(key=lambda one: one.number)
+        return judged
+
+    def notes(self) -> list[str]:
+        """What a reader of the results should know."""
+        found = [
+            f"{count:,} lines had a field `{name}` already: it was replaced by the lab's"
+            for name, count in sorted(self._replaced.items())
+        ]
+        if self._cut:
+            found.append(f"{self._cut:,} groups were judged in pieces: more lines than fit at once")
+        return found
+
+    def _row(self, line: Line) -> tuple[Completion, Example]:
+        text, prefix = text_of(line.written), self.settings.prefix
+        if not text.lstrip().startswith(prefix):
+            text = prefix + text
+        if line.tokens is None:
+            return Uncounted(text), line.example
+        return Completion(text, line.tokens), line.example
+
+    def _prepare(self, groups: list[list[tuple[Completion, Example]]]) -> float:
+        """Let each term prepare for all rows at once; the milliseconds it took."""
+        begun = time.perf_counter()
+        rows = [row for group in groups for row in group]
+        for term in self.composer.terms:
+            with suppress(NoTokensError):  # told again, with the line, when it is scored
+                term.make_ready(rows)
+        return 1e3 * (time.perf_counter() - begun)
+
+    def _group(
+        self, lines: Group, rows: list[tuple[Completion, Example]], broken: list[Broken]
+    ) -> Iterator[Scored]:
+        """The scores of a group: together where a term compares them, else line by line."""
+        terms = self.composer.group_terms
+        if not terms:
+            for line, row in zip(lines, rows, strict=True):
+                yield from self._together([line], [row], broken)
+        elif lines[0].example.prompt:
+            yield from self._together(lines, rows, broken)
+        else:
+            why = f"no field `{self.settings.columns.prompt}`, by which {_terms(terms)} finds"
+            broken += [Broken(line.number, f"{why} its group") for line in lines]
+
+    def _together(
+        self, lines: Group, rows: list[tuple[Completion, Example]], broken: list[Broken]
+    ) -> Iterator[Scored]:
+        begun = time.perf_counter()
+        first = rows[0][1]
+        same = [(completion, first) for completion, _ in rows]
+        try:
+            scores = self.composer.score_batch(same, [0] * len(same))
+        except NoTokensError:
+            why = f"no field `{self.settings.columns.tokens}`, and the reward counts tokens"
+            counted = [place for place, line in enumerate(lines) if line.tokens is not None]
+            broken += [Broken(line.number, why) for line in lines if line.tokens is None]
+            if counted:
+                places = [lines[p] for p in counted], [rows[p] for p in counted]
+                yield from self._together(*places, broken)
+            return
+        ms = 1e3 * (time.perf_counter() - begun) / len(lines)
+        for line, score in zip(lines, scores, strict=True):
+            yield line, score, ms
+
+    def _sound(self, line: Line, score: Score, broken: list[Broken]) -> bool:
+        """Whether the line could be judged; if not it is broken."""
+        if score.verdict is Verdict.BAD_GOLD:
+            broken.append(Broken(line.number, f"bad gold: {score.reason}"))
+            return False
+        applies = score.total is not None or (
+            not self._pays and any(value is not None for value in score.parts.values())
+        )
+        if not applies:
+            why = f"no term of the reward scores a line of task {line.example.task!r}"
+            broken.append(Broken(line.number, why))
+        return applies
+
+
+def _terms(names: list[str]) -> str:
+    return " and ".join(f"reward.terms.{name}" for name in names)

@@ -1,0 +1,170 @@
+"""`stage=score`: grade saved outputs of any model with the composed reward.
+
+Lines are read, scored and written a window at a time, so memory does not grow with the file. A
+window is first prepared as a whole (slow pairs of answer and gold run side by side), then scored
+line by line, or group by group where a term compares the completions of a prompt. A line's `ms`
+is the time its own scoring took (in a group, its share), plus its share of the preparation: an
+average where lines were prepared side by side.
+"""
+
+from __future__ import annotations
+
+import gzip
+import io
+import json
+import time
+import zlib
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any, BinaryIO, cast
+
+from rich.console import Console
+from rich.progress import Progress
+
+from reasoning_lab.data import saved
+from reasoning_lab.data.saved import Broken
+from reasoning_lab.errors import DataError, Problem
+from reasoning_lab.rewards.compose import Composer
+from reasoning_lab.runs.folder import RunFolder
+from reasoning_lab.runs.manifest import Manifest, collect
+from reasoning_lab.runs.outside import problems, replacing, scored_file
+from reasoning_lab.runs.provenance import process_start
+from reasoning_lab.runs.stop import stop
+from reasoning_lab.schema.run import Run, section
+from reasoning_lab.stages.judging import ADDED, Judging, Scored
+from reasoning_lab.stages.tally import Tally
+from reasoning_lab.stages.windows import windows
+
+BROKEN = "broken.jsonl"
+NAMED = 5  # broken lines named in an error
+_TORN = (EOFError, zlib.error, gzip.BadGzipFile)
+
+
+def run(run: Run, folder: RunFolder) -> Manifest:
+    """Write the scored lines of `score.path`, keep the broken ones with their reason, and count.
+
+    Raises DataError where no line at all can be scored, or with `score.strict` where one cannot:
+    no scored file is left then, and an earlier one is as it was.
+    """
+    settings = section(run.score)
+    if folder.original is None and (found := list(problems(settings))):
+        raise DataError(*found)
+    judging = Judging(Composer(run.reward), settings)
+    tally = Tally(list(run.reward.terms))
+    begun = time.perf_counter()
+    _score(Path(str(settings.path)).expanduser(), scored_file(settings, folder), judging, tally,
+           folder.path / BROKEN)  # fmt: skip
+    return collect(
+        run,
+        folder,
+        kind="report",
+        metrics=tally.estimates(time.perf_counter() - begun),
+        artifacts={"broken": BROKEN} if tally.broken else {},
+        parents=[],
+        started=process_start(),
+        notes=judging.notes(),
+    )
+
+
+def _score(path: Path, out: Path, judging: Judging, tally: Tally, place: Path) -> None:
+    """From `path` to `out`, and to `place` what is broken; there is no such file without any."""
+    with ExitStack() as stack:
+        lines = saved.read(stack.enter_context(_opened(path)), judging.settings.columns)
+        scored = stack.enter_context(_packed(stack.enter_context(replacing(out)), out))
+        broken = stack.enter_context(place.open("wb"))
+        for window in windows(lines):
+            stop.check()
+            judged = judging.window(window)
+            broken.writelines(map(_broken_line, judged.broken))
+            tally.broken += len(judged.broken)
+            if judged.broken and judging.settings.strict:
+                raise DataError(*_named(path, judged.broken))
+            for group in judged.groups:
+                scored.writelines(map(_scored_line, group))
+                tally.add([score for _, score, _ in group], [ms for _, _, ms in group])
+        if not tally.lines:
+            broken.flush()
+            raise DataError(*_nothing(path, place))
+    if not tally.broken:
+        place.unlink()
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[BinaryIO]:
+    """The file, unpacked, with a bar on the terminal that says how far it has been read.
+
+    Raises DataError if it cannot be read to its end.
+    """
+    console = Console(stderr=True)
+    try:
+        with (
+            path.open("rb") as file,
+            Progress(console=console, transient=True, disable=not console.is_terminal) as progress,
+        ):
+            task = progress.add_task("scoring", total=path.stat().st_size)
+            told = io.BufferedReader(cast(io.RawIOBase, progress.wrap_file(file, task_id=task)))
+            yield cast(BinaryIO, gzip.GzipFile(fileobj=told)) if _is_gzip(path) else told
+    except _TORN as error:
+        what = f"cannot be unpacked: {error}"
+        raise DataError.one(str(path), what, "it is not a whole gzip file") from error
+
+
+@contextmanager
+def _packed(file: BinaryIO, out: Path) -> Iterator[BinaryIO]:
+    """Where lines are written: into gzip if the name says so, dated 0 to be the same each time."""
+    if not _is_gzip(out):
+        yield file
+        return
+    with gzip.GzipFile(fileobj=file, mode="wb", filename="", mtime=0) as packed:
+        yield cast(BinaryIO, packed)
+
+
+def _is_gzip(path: Path) -> bool:
+    return path.suffix == ".gz"
+
+
+def _scored_line(row: Scored) -> bytes:
+    """The line with its score: its own text is kept to the letter, but for fields replaced."""
+    line, score, ms = row
+    values = (
+        score.verdict.value if score.verdict else None,
+        score.reason,
+        score.parts,
+        score.total,
+        round(ms, 3),
+    )
+    added = dict(zip(ADDED, values, strict=True))
+    if line.fields.keys() & added.keys():
+        kept = {name: value for name, value in line.fields.items() if name not in added}
+        return _json({**kept, **added}) + b"\n"
+    return line.text[:-1].rstrip().encode() + b", " + _json(added)[1:] + b"\n"
+
+
+def _broken_line(broken: Broken) -> bytes:
+    return _json({"line": broken.number, "reason": broken.reason}) + b"\n"
+
+
+def _json(value: dict[str, Any]) -> bytes:
+    try:
+        return json.dumps(value, ensure_ascii=False).encode()
+    except UnicodeEncodeError:  # half of a surrogate pair, which only JSON's escapes can hold
+        return json.dumps(value).encode()
+
+
+def _named(path: Path, broken: list[Broken]) -> list[Problem]:
+    """The first broken lines as problems."""
+    found = [Problem(f"{path}:{one.number}", one.reason) for one in broken[:NAMED]]
+    cure = "mend or drop such lines, or use score.strict=false to pass them over"
+    return [*found[:-1], Problem(found[-1].where, found[-1].what, cure)]
+
+
+def _nothing(path: Path, place: Path) -> list[Problem]:
+    """Why a file gave nothing at all."""
+    with place.open("rb") as file:
+        first = [json.loads(line) for _, line in zip(range(NAMED), file, strict=False)]
+    if not first:
+        return [Problem(str(path), "holds no line", "one JSON object a line is needed")]
+    found = [Problem(f"{path}:{one['line']}", one["reason"]) for one in first]
+    cure = "score.columns.* name the fields; all broken lines are in " + str(place)
+    return [Problem(str(path), "no line of it can be scored", cure), *found]

@@ -1,0 +1,74 @@
+"""The mean of rows that come in groups, with its interval, in memory that does not grow.
+
+Several answers to one problem are not independent, so the interval is that of the groups. With
+group sums S_g of n_g rows, N rows, G groups and the mean m = sum S_g / N of all rows:
+
+    variance of m = G / (G - 1) x sum_g (S_g - n_g m)^2 / N^2,   t with G - 1 degrees of freedom
+
+the clustered standard error of Miller (2024), "Adding Error Bars to Evals" (arXiv:2411.00640,
+section 2.2), with the small-sample factor G / (G - 1): for groups of one row it is the usual
+interval of a mean. Yes/no rows (0 or 1) that each stand alone get Wilson's interval instead, and
+so do groups whose rows are all alike, where the formula would give no width.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from reasoning_lab.statistics.interval import Estimate, proportion
+from reasoning_lab.statistics.quantiles import t_quantile
+
+
+class Grouped:
+    """Takes one group of values after the other; `n` of the estimate counts groups."""
+
+    def __init__(self) -> None:
+        self.rows = self.groups = 0
+        self.total = 0.0
+        self._binary = self._alone = True
+        self._shift: float | None = None
+        # Sums over groups of T^2, nT and n^2 with T = S - n x shift: the shift, the first value,
+        # keeps the difference of large numbers from losing its digits.
+        self._tt = self._nt = self._nn = 0.0
+        self._shifted = 0.0
+
+    def add(self, values: Sequence[float]) -> None:
+        """Count the rows of one more group; without values it is none."""
+        if not values:
+            return
+        size = len(values)
+        self._shift = values[0] if self._shift is None else self._shift
+        whole = math.fsum(values)
+        apart = math.fsum(value - self._shift for value in values)
+        self.rows += size
+        self.groups += 1
+        self.total += whole
+        self._shifted += apart
+        self._tt += apart * apart
+        self._nt += size * apart
+        self._nn += size * size
+        self._alone = self._alone and size == 1
+        self._binary = self._binary and all(value in (0.0, 1.0) for value in values)
+
+    def estimate(self, confidence: float = 0.95) -> Estimate:
+        """The mean of all rows. Without an interval where there is one group of several rows.
+
+        Raises ValueError without any rows.
+        """
+        if not self.rows or self._shift is None:
+            raise ValueError("the mean of no values is undefined")
+        mean = self.total / self.rows
+        if self._binary and (self._alone or self.total in (0, self.rows)):
+            like = round(self.total) if self._alone else (self.groups if self.total else 0)
+            return proportion(like, self.groups, confidence)
+        if self.groups < 2:
+            return Estimate(value=mean, low=None, high=None, n=self.groups)
+        m = self._shifted / self.rows
+        squares = max(0.0, self._tt - 2 * m * self._nt + m * m * self._nn)
+        variance = self.groups / (self.groups - 1) * squares / self.rows**2
+        half = t_quantile(0.5 + confidence / 2, self.groups - 1) * math.sqrt(variance)
+        low, high = mean - half, mean + half
+        if self._binary:
+            low, high = max(low, 0.0), min(high, 1.0)
+        return Estimate(value=mean, low=low, high=high, n=self.groups)
