@@ -12,7 +12,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from reasoning_lab.errors import ArtifactError, ConfigError, LabError, Problem
-from reasoning_lab.runs.artifacts import PREFIX, resolve
+from reasoning_lab.runs import outside, source
+from reasoning_lab.runs.artifacts import resolve
 from reasoning_lab.schema.hardware import Hardware
 from reasoning_lab.schema.kinds import check_kind
 from reasoning_lab.schema.reward import Reward
@@ -75,22 +76,15 @@ def _tool(run: Run) -> Iterator[Problem]:
             what = "is a folder, not a file" if path.is_dir() else "does not exist"
             near = sorted(other.name for other in path.parent.glob("*.jsonl"))
             yield Problem("score.path", f"{path} {what}", did_you_mean(path.name, near))
+        yield from outside.problems(run.score)
     for key, section in (("replay", run.replay), ("samples", run.samples)):
         if section is None or section.path is None:
             continue
         try:
-            resolve(reference(section.path), MODELS, Path(run.output))
+            source.find(section.path, Path(run.output))
         except ArtifactError as error:
             for problem in error.problems:
                 yield Problem(f"{key}.path", f"{problem.where}: {problem.what}", problem.cure)
-
-
-def reference(path: str) -> str:
-    """A run named by its folder is a reference to it too."""
-    if path.startswith(PREFIX):
-        return path
-    folder = Path(path).expanduser()
-    return f"{PREFIX}{folder if '/' in str(folder) else f'./{folder}'}"
 
 
 def _tracker(run: Run) -> Iterator[Problem]:

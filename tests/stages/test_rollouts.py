@@ -1,37 +1,179 @@
-"""Stored rollouts survive a kill in mid-line, a resume and a size cap."""
+"""Stored rollouts survive a kill in mid-line, a resume, rotation and a size cap."""
 
 from __future__ import annotations
 
+import gzip
 import json
+import random
 from pathlib import Path
+from typing import Any
 
-from reasoning_lab.stages.rollouts import Rollouts
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reasoning_lab.errors import ArtifactError
+from reasoning_lab.runs.stored import part_files, rollouts
+from reasoning_lab.stages.rollouts import Rollouts, is_kept
+
+GROUP = 4
+
+
+def _records(step: int, text: str = "x", groups: int = 2) -> list[dict[str, Any]]:
+    noise = random.Random(step)
+    return [
+        {
+            "step": step,
+            "id": f"row-{step}-{group}",
+            "group": group,
+            "question": "1 + 1 =",
+            "gold": "2",
+            "text": f"{text} {noise.random()}",
+            "tokens": 3,
+            "finish": "stop",
+            "parts": {"accuracy": 1.0},
+            "total": 1.0,
+            "verdict": "correct",
+        }
+        for group in range(groups)
+        for _ in range(GROUP)
+    ]
 
 
 def _steps(path: Path) -> list[int]:
-    return [json.loads(line)["step"] for line in path.read_text().splitlines()]
+    """Every stored step once, with all of its completions."""
+    steps = [one.step for one in rollouts(path)]
+    assert all(steps.count(step) == 2 * GROUP for step in set(steps))
+    return sorted(set(steps))
+
+
+def _write(path: Path, last: int, *, first: int = 1, **sizes: int) -> Rollouts:
+    resumed = path.parent / f"checkpoint-{first - 1}" if first > 1 else None
+    stored = Rollouts(path, resumed, **sizes)
+    for step in range(first, last + 1):
+        stored.append(_records(step))
+    return stored
+
+
+def _disk(path: Path) -> int:
+    return path.stat().st_size + sum(part.stat().st_size for part in part_files(path))
 
 
 def test_resume_forgets_what_lies_past_the_checkpoint_and_half_lines(tmp_path: Path) -> None:
     path = tmp_path / "samples.jsonl"
-    Rollouts(path, None).append([{"step": step, "text": "é\n"} for step in (1, 2, 3)])
+    _write(path, 3)
     with path.open("a") as file:
         file.write('{"step": 4, "te')
+    assert _steps(path) == [1, 2, 3]
     Rollouts(path, tmp_path / "checkpoint-2")
     assert _steps(path) == [1, 2]
 
 
+@pytest.mark.parametrize("last", [0, 1, 7, 19, 20, 33, 40])
+def test_resume_forgets_in_all_parts(tmp_path: Path, last: int) -> None:
+    path = tmp_path / "samples.jsonl"
+    _write(path, 40, part=10_000)
+    assert len(part_files(path)) > 2
+    Rollouts(path, tmp_path / f"checkpoint-{last}" if last else None, part=10_000)
+    assert _steps(path) == list(range(1, last + 1))
+    _write(path, 45, first=last + 1, part=10_000)
+    assert _steps(path) == list(range(1, 46))
+
+
+def test_a_resumed_run_stores_the_same_bytes(tmp_path: Path) -> None:
+    whole, cut = tmp_path / "a" / "samples.jsonl", tmp_path / "b" / "samples.jsonl"
+    for path in (whole, cut):
+        path.parent.mkdir()
+    _write(whole, 30, part=10_000)
+    _write(cut, 30, part=10_000)
+    _write(cut, 30, first=30, part=10_000)
+    assert [p.read_bytes() for p in part_files(whole)] == [p.read_bytes() for p in part_files(cut)]
+    assert whole.read_bytes() == cut.read_bytes()
+
+
+def test_letters_that_end_lines_elsewhere_do_not_here(tmp_path: Path) -> None:
+    path = tmp_path / "samples.jsonl"
+    text = "a\u2028b\x85c\x0bd\x1ce\r\nf"
+    Rollouts(path, None).append(_records(1, text))
+    Rollouts(path, tmp_path / "checkpoint-1")
+    assert all(one.text.startswith(text) for one in rollouts(path))
+    assert _steps(path) == [1]
+
+
+def test_a_long_run_keeps_whole_steps_from_all_of_it_under_the_cap(tmp_path: Path) -> None:
+    path = tmp_path / "samples.jsonl"
+    sizes = {"part": 8_000, "cap": 30_000}
+    stored = Rollouts(path, None, **sizes)
+    for step in range(1, 601):
+        stored.append(_records(step))
+        assert _disk(path) <= sizes["cap"] + 3_000  # one step more
+    steps = _steps(path)
+    assert steps[0] == 1
+    assert steps[-1] == 600
+    starts = range(0, 500, 100)
+    per_hundred = [sum(a < step <= a + 100 for step in steps) for a in starts]
+    assert min(per_hundred) >= 4
+    assert max(per_hundred) <= 2 * min(per_hundred)
+
+
+def test_a_kill_between_part_and_file_stores_nothing_twice(tmp_path: Path) -> None:
+    path = tmp_path / "samples.jsonl"
+    _write(path, 5)
+    (tmp_path / "samples.1.jsonl.gz").write_bytes(gzip.compress(path.read_bytes()))
+    assert _steps(path) == [1, 2, 3, 4, 5]
+    Rollouts(path, tmp_path / "checkpoint-4")
+    assert _steps(path) == [1, 2, 3, 4]
+    assert part_files(path) == []
+
+
+def test_other_ranks_write_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "samples.jsonl"
+    Rollouts(path, None, write=False).append(_records(1))
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_fresh_start_forgets_everything(tmp_path: Path) -> None:
     path = tmp_path / "samples.jsonl"
-    Rollouts(path, None).append([{"step": 1, "text": "x"}])
+    _write(path, 40, part=10_000)
     Rollouts(path, None)
     assert _steps(path) == []
+    assert part_files(path) == []
 
 
-def test_the_file_is_capped_and_keeps_the_last_steps(tmp_path: Path) -> None:
+@given(st.integers(1, 10**6), st.integers(0, 15))
+def test_sparser_choices_lie_in_denser_ones(step: int, power: int) -> None:
+    assert is_kept(1, 2**power)
+    assert is_kept(step, 1)
+    assert is_kept(step, 2**power) or not is_kept(step, 2 ** (power + 1))
+
+
+@given(st.integers(1, 64), st.integers(1, 10**5), st.sampled_from([2, 4, 8]))
+def test_any_rhythm_of_sampling_is_thinned_evenly(rhythm: int, first: int, every: int) -> None:
+    steps = range(first, first + 1000 * rhythm, rhythm)
+    kept = sum(is_kept(step, every) for step in steps)
+    assert 0.7 * 1000 / every < kept < 1.4 * 1000 / every
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("nonsense", "is not JSON"),
+        ('["step"]', "not a stored completion"),
+        ('{"step": 1, "text": "x"}', "has no id, question, gold"),
+        (json.dumps(_records(1)[0] | {"parts": [1]}), "not a stored completion"),
+    ],
+)
+def test_a_line_of_another_hand_is_named(tmp_path: Path, line: str, said: str) -> None:
     path = tmp_path / "samples.jsonl"
-    rollouts = Rollouts(path, None, cap=2000)
-    for step in range(1, 200):
-        rollouts.append([{"step": step, "text": "x" * 20}])
-        assert path.stat().st_size <= 2000
-    assert _steps(path)[-1] == 199
+    path.write_text(line + "\n", encoding="utf-8")
+    with pytest.raises(ArtifactError, match=r"samples\.jsonl:1.*" + said):
+        list(rollouts(path))
+
+
+def test_a_damaged_part_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "samples.jsonl"
+    _write(path, 20, part=10_000)
+    part = part_files(path)[0]
+    part.write_bytes(part.read_bytes()[:-40])
+    with pytest.raises(ArtifactError, match=r"samples\.1\.jsonl\.gz: is damaged"):
+        list(rollouts(path))

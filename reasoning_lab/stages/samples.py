@@ -1,0 +1,95 @@
+"""`stage=samples`: look at the completions that a training stored, with the parts of their reward.
+
+What is shown is spread evenly from the first step to the last, so that one sees how the answers
+changed; without a wanted verdict every verdict gets about as many places. Needs no torch.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections import Counter
+from pathlib import Path
+
+from reasoning_lab.errors import ConfigError
+from reasoning_lab.report import samples_page
+from reasoning_lab.report.spread import of_every_kind
+from reasoning_lab.runs.atomic import write_text
+from reasoning_lab.runs.folder import RunFolder
+from reasoning_lab.runs.manifest import Manifest, collect
+from reasoning_lab.runs.provenance import process_start
+from reasoning_lab.runs.source import Source, find
+from reasoning_lab.runs.stored import UNJUDGED, Rollout, rollouts
+from reasoning_lab.schema.run import Run, section
+from reasoning_lab.statistics.interval import Estimate, proportion
+
+ON_PAGE = 10
+"""Completions on the page for one in the terminal."""
+
+
+def run(run: Run, folder: RunFolder) -> Manifest:
+    """Choose completions, write them to `samples.jsonl` and `report.html`."""
+    wanted = section(run.samples)
+    source = find(wanted.path, Path(run.output))
+    seen = [(one.verdict or UNJUDGED, one.step) for one in rollouts(source.folder.samples)]
+    kinds = [kind for kind, _ in seen]
+    chosen = choose(kinds, wanted.verdict, wanted.count * ON_PAGE)
+    shown = _take(source, chosen)
+    write_text(folder.samples, "".join(_line(one) + "\n" for one in shown))
+    metrics = {
+        f"verdict/{kind}": proportion(number, len(kinds))
+        for kind, number in Counter(kinds).most_common()
+    }
+    steps = {step for _, step in seen}
+    metrics["steps"] = Estimate(value=len(steps), low=min(steps), high=max(steps), n=None)
+    manifest = collect(
+        run,
+        folder,
+        kind="report",
+        metrics=metrics,
+        artifacts={"samples": folder.samples.name},
+        parents=[source.parent],
+        started=process_start(),
+        notes=notes(source),
+    )
+    samples_page.write(folder, manifest, shown)
+    return manifest.model_copy(
+        update={"artifacts": {"page": folder.report.name, **manifest.artifacts}}
+    )
+
+
+def choose(kinds: list[str], verdict: str | None, count: int) -> list[int]:
+    """Places of at most `count` completions, in their order; `kinds` are all their verdicts.
+
+    Raises ConfigError where no completion has the wanted verdict.
+    """
+    if verdict is None:
+        return of_every_kind(kinds, count)
+    places = [place for place, kind in enumerate(kinds) if kind == verdict]
+    if not places:
+        there = ", ".join(f"{kind} {number:,}" for kind, number in Counter(kinds).most_common())
+        raise ConfigError.one(
+            "samples.verdict",
+            f"none of the {len(kinds):,} stored completions is {verdict}",
+            f"there are: {there}",
+        )
+    return [places[place] for place in of_every_kind([verdict] * len(places), count)]
+
+
+def notes(source: Source) -> list[str]:
+    """What a reader must know about the run that was read."""
+    if source.finished:
+        return []
+    return [f"{source.parent.id} did not finish (yet): read is what it stored until now"]
+
+
+def _take(source: Source, places: list[int]) -> list[Rollout]:
+    wanted = set(places)
+    everything = enumerate(rollouts(source.folder.samples))
+    return [one for place, one in everything if place in wanted]
+
+
+def _line(one: Rollout) -> str:
+    record = dataclasses.asdict(one)
+    del record["where"]
+    return json.dumps(record, ensure_ascii=False)
