@@ -10,13 +10,15 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from typing import Any, TypeAlias
 
 import sympy
 from latex2sympy2_extended import NormalizationConfig, latex2sympy, normalize_latex
 from latex2sympy2_extended.latex2sympy2 import ConversionConfig
 from math_verify.parser import should_treat_as_complex
 
-Parsed = sympy.Basic | sympy.MatrixBase
+# A sympy.Basic or a sympy.MatrixBase; sympy ships no types that would tell.
+Parsed: TypeAlias = Any
 
 _SETTINGS = ConversionConfig(lowercase_symbols=False)
 _SPELLING = NormalizationConfig(

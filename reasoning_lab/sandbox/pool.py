@@ -39,7 +39,7 @@ class Pool:
         self._lock = threading.Lock()
         self._zygote: Zygote | None = None
         self._slots: list[Slot] = []
-        self._ending: weakref.finalize[[Zygote, list[Slot]], Pool] | None = None
+        self._ending: weakref.finalize[[Zygote, list[Slot], int], Pool] | None = None
         _POOLS.add(self)
 
     def map(self, jobs: Sequence[str], *, seconds: float) -> list[Outcome]:

@@ -19,7 +19,7 @@ Handler = Callable[[str], str]
 
 _PR_SET_PDEATHSIG = 1  # prctl(2)
 _LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
-_GRACE = 5  # seconds of CPU time past the wall limit; met only if the parent cannot kill
+_GRACE = 2  # seconds of CPU time past the wall limit; met only if the parent cannot kill
 
 
 def die_with_parent(parent: int) -> None:
