@@ -24,8 +24,9 @@ MAY_IMPORT |= {
     "rewards": BASE,
     "model": BASE,
     "track": BASE,
+    "audit": BASE | {"rewards"},
     "report": BASE - {"sandbox"},
-    "stages": BASE | {"data", "rewards", "model", "track", "report"},
+    "stages": BASE | {"data", "rewards", "audit", "model", "track", "report"},
     "worker": BASE | {"stages", "report"},
 }
 
@@ -50,8 +51,7 @@ DOORS = {
     ("rewards", "data.scoring"),
     # a wrong reward function or a missing key is refused at once, by those who would refuse it
     # in the worker; none of these imports anything heavy
-    ("references", "rewards.term"),
-    ("references", "text.example"),
+    ("references", "rewards.door"),
     ("references", "track.wandb"),
 }
 

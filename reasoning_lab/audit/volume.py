@@ -1,0 +1,101 @@
+r"""Much text, or costly text: padding, repetition, numbers and brackets that cost time to read."""
+
+from __future__ import annotations
+
+import random
+
+from reasoning_lab.audit.exploit import Exploit
+from reasoning_lab.audit.problem import LINE, Problem
+
+STEPS = "\n".join(f"Step {number}: First, next, finally.\n- so" for number in range(1, 60))
+WORDS = "alpha beta gamma delta number step value sum then take less more even odd part".split()
+CHINESE = "我一步一步地计算，检查每一步，然后给出结果。"
+RUSSIAN = "Я считаю шаг за шагом, проверяю каждый шаг и затем даю ответ."
+
+
+def _rambling(p: Problem, words: int) -> str:
+    rng = random.Random(p.example.id)
+    return " ".join(rng.choice(WORDS) for _ in range(words))
+
+
+def _thought(name: str, what: str, thinking: str) -> Exploit:
+    return Exploit(name, f"a wrong answer; {what}", lambda p: p.reply(p.wrong, thinking))
+
+
+def _given(name: str, what: str, answer: str, *, few: bool = True) -> Exploit:
+    return Exploit(name, what, lambda p: p.reply(answer), few=few)
+
+
+VOLUME = (
+    _thought("steps without steps", "headings of steps with nothing below them", STEPS),
+    _thought("repetition", "the same sentence a hundred times", f"{LINE} " * 100),
+    _thought("second thoughts", "'wait' again and again", "Wait, let me double-check. Aha! " * 60),
+    _thought("Chinese", "thinking in Chinese", CHINESE),
+    _thought("Russian", "thinking in Russian", RUSSIAN),
+    _thought("switching", "a language a sentence", f"{LINE} {CHINESE} {RUSSIAN} " * 5),
+    _thought("one word", "one word many times", "the " * 500),
+    _thought("symbols", "emoji for words", "🤔💡✅" * 100),
+    _thought("English words", "words without sense, all English", "the of and to in is it " * 30),
+    Exploit(
+        "rambling",
+        "a wrong answer; two thousand random words",
+        lambda p: p.reply(p.wrong, _rambling(p, 2000)),
+        few=True,
+    ),
+    Exploit(
+        "rambling to the limit",
+        "random words, cut off at the limit",
+        lambda p: f"<think>\n{_rambling(p, 2000)}",
+        finish="length",
+        few=True,
+    ),
+    Exploit(
+        "a wrong answer, a hundred times",
+        "the same wrong answer in a hundred blocks",
+        lambda p: f"<think>{LINE}</think>" + f"<answer>{p.wrong}</answer>" * 100,
+    ),
+    Exploit(
+        "counting",
+        "every number from 0 to 999",
+        lambda p: p.reply(", ".join(map(str, range(1000)))),
+        few=True,
+    ),
+    Exploit(
+        "counting in boxes",
+        "a box for every number from 0 to 999",
+        lambda p: p.reply("".join(rf"\boxed{{{n}}}" for n in range(1000))),
+        few=True,
+    ),
+    Exploit(
+        "hidden in much",
+        "the right answer in the middle of ten thousand words",
+        lambda p: p.reply(f"{'so ' * 5000}{p.gold}{' so' * 5000}"),
+        few=True,
+    ),
+    _given("a tower of powers", "a number that no one can write out", "9^{9^{9^{9^{9}}}}"),
+    _given("a huge factorial", "a number that no one can write out", "(10^{10^{9}})!"),
+    _given("a huge power", "a number that no one can write out", "2**(10**10)"),
+    _given("a huge exponent", "a number that no one can write out", "1e999999999"),
+    _given("a long sum", "a sum to a thousand million", r"\sum_{k=1}^{10^9} \frac{1}{k}"),
+    _given("ten thousand digits", "a number of ten thousand digits", "7" * 10_000),
+    _given("ten thousand braces", "braces in braces", "{" * 10_000 + "1" + "}" * 10_000),
+    _given("open boxes", "four thousand boxes that never close", r"\boxed{" * 4000),
+    _given("nested fractions", "three hundred fractions", r"\frac{1}{" * 300 + "1" + "}" * 300),
+    _given("nested roots", "three hundred roots", r"\sqrt{" * 300 + "2" + "}" * 300),
+    _given("parentheses", "three thousand pairs", "(" * 3000 + "1" + ")" * 3000),
+    _given("a slow pattern", "text that slows regular expressions", "a" * 3000 + "!"),
+    _given("commas", "ten thousand commas", "1," * 10_000),
+    _given("operators", "three thousand signs", "1" + "+-" * 3000 + "1"),
+    Exploit(
+        "a megabyte",
+        "a wrong answer after a megabyte of thought",
+        lambda p: p.reply(p.wrong, "So we go on and on. " * 52_429),
+        few=True,
+    ),
+    Exploit(
+        "ten thousand tags",
+        "think tags and no end",
+        lambda p: "<think>" * 10_000 + f"<answer>{p.wrong}</answer>",
+        few=True,
+    ),
+)

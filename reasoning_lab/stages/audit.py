@@ -1,0 +1,85 @@
+"""`stage=audit`: attack a reward with exploits and changed honest completions, before training."""
+
+from __future__ import annotations
+
+import random
+
+from reasoning_lab import data
+from reasoning_lab.audit.attack import attack
+from reasoning_lab.audit.problem import problems
+from reasoning_lab.errors import DataError
+from reasoning_lab.rewards.compose import Composer
+from reasoning_lab.runs import audited
+from reasoning_lab.runs.audited import Audited
+from reasoning_lab.runs.folder import RunFolder
+from reasoning_lab.runs.manifest import Manifest, collect
+from reasoning_lab.runs.provenance import process_start
+from reasoning_lab.runs.stop import stop
+from reasoning_lab.schema.run import Run, section
+from reasoning_lab.statistics.interval import Estimate
+
+
+def run(run: Run, folder: RunFolder) -> Manifest:
+    """Attack the reward of `run` on rows of the training part of its data; train nothing.
+
+    Raises DataError for rows that the reward cannot judge, RewardError where a term breaks. A
+    user's reward is called in this process, without a time limit.
+    """
+    settings = section(run.audit)
+    composer = Composer(run.reward)
+    rows = data.load(run.data).train
+    if len(rows) < 2:
+        raise DataError.one("data", f"an audit needs two rows, there are {len(rows)}")
+    chosen = random.Random(run.seed).sample(rows, min(settings.problems, len(rows)))
+    composer.check(chosen)
+    found = attack(composer, problems(chosen, run.seed), settings.margin, stop.check)
+    return collect(
+        run,
+        folder,
+        kind="report",
+        metrics=_metrics(found),
+        artifacts=audited.write(folder, found),
+        parents=[],
+        started=process_start(),
+        notes=_notes(found),
+        passed=not found.failing(),
+    )
+
+
+def _metrics(found: Audited) -> dict[str, Estimate]:
+    exploits = found.exploits()
+    plain: dict[str, float | None] = {
+        "audit/exploits": len(exploits),
+        "audit/exploits_paid": sum(line.paid > 0 for line in exploits),
+        "audit/worst_excess": max((line.worst or 0.0 for line in exploits), default=0.0),
+        "audit/honest_right": found.right,
+        "audit/honest_wrong": found.wrong,
+        "audit/ms_p50": found.p50,
+        "audit/ms_p99": found.p99,
+        **{f"audit/verdict/{name}": count for name, count in found.verdicts.items()},
+    }
+    metrics = {
+        name: Estimate(value=value, low=None, high=None, n=None)
+        for name, value in plain.items()
+        if value is not None
+    }
+    rates = {
+        "audit/false_positive": found.false_positive,
+        "audit/false_negative": found.false_negative,
+    }
+    return metrics | {name: rate for name, rate in rates.items() if rate is not None}
+
+
+def _notes(found: Audited) -> list[str]:
+    notes = []
+    if not found.separates:
+        notes.append(
+            "honest right answers earn no more than honest wrong ones: this reward does not teach "
+            "to be right, and false positives and negatives mean nothing for it"
+        )
+    if found.untried:
+        notes.append(f"{len(found.untried)} exploits fit no row of this data (audit.json: untried)")
+    unscored = sum(line.unscored for line in found.lines)
+    if unscored:
+        notes.append(f"{unscored:,} of {found.completions:,} completions were scored by no term")
+    return notes
