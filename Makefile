@@ -88,12 +88,15 @@ check: ## lint, types and test
 
 # ------------------------------------------------------------------ measuring and shipping
 
-.PHONY: bench bench-cli wheel
+.PHONY: bench bench-cli bench-rewards wheel
 bench: $(READY) ## the README's table: the first run with seeds 0, 1 and 2
 	$(LAB) --multirun stage=grpo reward=math seed=0,1,2 $(ARGS)
 
 bench-cli: $(READY) ## seconds from a command to its answer
 	$(PY) experiments/bench_cli.py $(ARGS)
+
+bench-rewards: $(READY) ## speed of the rewards against their bars and against TRL's
+	$(PY) experiments/bench_rewards.py $(ARGS)
 
 wheel: $(READY) ## build a wheel into dist/
 	$(PY) -m build --wheel --outdir dist $(ARGS)

@@ -54,7 +54,7 @@ def trl(wrap: str) -> Checker:
 
     def paid(text: str, gold: str, _: tuple[str, ...]) -> bool:
         turn = [{"role": "assistant", "content": text}]
-        return accuracy_reward([turn], [wrap.format(gold)]) == [1.0]
+        return bool(accuracy_reward([turn], [wrap.format(gold)]) == [1.0])
 
     return paid
 
