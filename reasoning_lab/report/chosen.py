@@ -1,11 +1,14 @@
-"""Which completions to show: one right and one wrong where there are such, the newest first."""
+"""Which completions to show: one problem before and after, then one right and one wrong where
+there are such, the newest first, and no problem twice.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
+from reasoning_lab.report.changes import Change, changes
 from reasoning_lab.report.records import Answer, Problem, Sample
 
 Item = TypeVar("Item")
@@ -28,16 +31,34 @@ class Shown:
 def from_training(samples: Sequence[Sample], count: int = 3) -> list[Shown]:
     """The newest right one, the newest wrong one, then the newest others."""
     newest = sorted(samples, key=lambda sample: -sample.step)
-    return [_rollout(sample) for sample in _mixed(newest, is_right, count)]
+    found = _mixed(newest, is_right, lambda sample: sample.question or sample.text, count)
+    return [_rollout(sample) for sample in found]
 
 
-def from_problems(problems: Sequence[Problem], count: int = 3) -> list[Shown]:
-    """Held-out greedy answers of the trained (or measured) model."""
-    pairs = [(one, one.after.greedy) for one in problems if one.after and one.after.greedy]
-    return [
-        _held_out(problem, answer)
-        for problem, answer in _mixed(pairs, lambda pair: pair[1].correct, count)
+def from_problems(
+    problems: Sequence[Problem], count: int = 3, *, but: Problem | None = None
+) -> list[Shown]:
+    """Held-out greedy answers of the trained (or measured) model, to others than `but`."""
+    pairs = [
+        (one, one.after.greedy)
+        for one in problems
+        if one.after and one.after.greedy and one is not but
     ]
+    found = _mixed(pairs, lambda pair: pair[1].correct, lambda pair: pair[0].question, count)
+    return [_held_out(problem, answer, "held out, greedy") for problem, answer in found]
+
+
+def moved(problems: Sequence[Problem]) -> Change | None:
+    """The first problem that training fixed, else the first that it broke; None for neither."""
+    found = changes(problems)
+    return None if found is None else next(iter(found.fixed + found.broken), None)
+
+
+def before_and_after(change: Change) -> list[Shown]:
+    """The same problem's greedy answers before and after; the question stands in the first."""
+    before = _held_out(change.problem, change.before, "held out, before training")
+    after = _held_out(change.problem, change.after, "the same, after training")
+    return [before, replace(after, question="")]
 
 
 def is_right(sample: Sample) -> bool:
@@ -45,15 +66,26 @@ def is_right(sample: Sample) -> bool:
     return sample.verdict == "correct" if sample.verdict else (sample.total or 0) > 0
 
 
-def _mixed(items: Sequence[Item], right: Callable[[Item], bool], count: int) -> list[Item]:
-    """The first right, the first wrong, then from the front, at most `count`."""
-    first = [
-        next((place for place, item in enumerate(items) if right(item) is wanted), None)
-        for wanted in (True, False)
-    ]
-    places = [place for place in first if place is not None]
-    places += [place for place in range(len(items)) if place not in places]
-    return [items[place] for place in places[:count]]
+def _mixed(
+    items: Sequence[Item],
+    right: Callable[[Item], bool],
+    problem: Callable[[Item], str],
+    count: int,
+) -> list[Item]:
+    """The first right, the first wrong, then from the front, at most `count`, of as many problems.
+
+    Where all wrong ones are of the right one's problem, one of them is shown all the same.
+    """
+    first = next((item for item in items if right(item)), None)
+    wrong = [item for item in items if not right(item)]
+    others = [item for item in wrong if first is None or problem(item) != problem(first)]
+    found = [item for item in (first, next(iter(others or wrong), None)) if item is not None]
+    seen = {problem(item) for item in found}
+    for item in items:
+        if problem(item) not in seen:
+            seen.add(problem(item))
+            found.append(item)
+    return found[:count]
 
 
 def _rollout(sample: Sample) -> Shown:
@@ -70,9 +102,9 @@ def _rollout(sample: Sample) -> Shown:
     )
 
 
-def _held_out(problem: Problem, answer: Answer) -> Shown:
+def _held_out(problem: Problem, answer: Answer, when: str) -> Shown:
     return Shown(
-        head=f"held out, greedy · {'correct' if answer.correct else 'wrong'}",
+        head=f"{when} · {'correct' if answer.correct else 'wrong'}",
         right=answer.correct,
         question=problem.question,
         gold=problem.answer,

@@ -8,19 +8,24 @@ import shutil
 import sys
 from pathlib import Path
 
+from reasoning_lab.report.warnings import learned
 from reasoning_lab.report.words import path
 from reasoning_lab.runs.folder import RunFolder
 from reasoning_lab.runs.manifest import Manifest
 from reasoning_lab.schema.data import Mixture, Procedural
+from reasoning_lab.schema.peft import NoAdapter
 from reasoning_lab.schema.run import Run
 
 Step = tuple[str, str]
+CHAIN_SUM = {"min_terms": 4, "max_terms": 6, "min_digits": 1, "max_digits": 1}
+"""Parameters of `data=chain_sum`, which a command need not name."""
 
 
 def next_steps(run: Run, manifest: Manifest) -> list[Step]:
     """Pairs of (what it does, command), three or four, most useful first."""
     steps = {"grpo": _after_grpo, "sft": _after_sft}.get(manifest.stage, _after_evaluate)
-    return [(what, f"{program('python')} -m reasoning_lab {rest}") for what, rest in steps(run)]
+    found = steps(run, manifest)
+    return [(what, f"{program('python')} -m reasoning_lab {rest}") for what, rest in found]
 
 
 def sync(folder: RunFolder, manifest: Manifest) -> list[Step]:
@@ -31,7 +36,7 @@ def sync(folder: RunFolder, manifest: Manifest) -> list[Step]:
     last = folder.path / place
     # A resumed run has one folder more each time, all with its id; they are sent together.
     parts = sorted({last, *last.parent.glob(f"offline-run-*-{last.name.rpartition('-')[2]}")})
-    sent = " ".join(map(path, parts))
+    sent = " ".join(shlex.quote(path(part)) for part in parts)
     return [("send the offline run to W&B", f"{program('wandb')} sync {sent}")]
 
 
@@ -47,62 +52,90 @@ def program(name: str) -> str:
     return path(here)
 
 
-def _after_grpo(run: Run) -> list[Step]:
-    same = f"stage=grpo reward={run.reward.name}{_model(run)}{_data(run)}"
+def _after_grpo(run: Run, manifest: Manifest) -> list[Step]:
+    same = f"stage=grpo reward={run.reward.name}{_model(run, manifest)}{_data(run)}{_peft(run)}"
     return [
+        *_harder(run, manifest),
         ("a sweep with a table", f"-m {same} stage.num_generations=4,8 seed=0,1"),
-        ("measure what came out", f"stage=evaluate{_made_here(run)}{_data(run)}"),
-        ("supervised fine-tuning", "stage=sft"),
+        ("measure what came out", f"stage=evaluate{_made_here(run, manifest)}{_data(run)}"),
         _real_model(),
     ]
 
 
-def _after_sft(run: Run) -> list[Step]:
+def _after_sft(run: Run, manifest: Manifest) -> list[Step]:
+    made = _made_here(run, manifest)
+    reinforce = ("reinforce what came out", f"stage=grpo{_reward(run)}{made}{_data(run)}")
     return [
-        ("reinforce what came out", f"stage=grpo{_reward(run)}{_made_here(run)}{_data(run)}"),
-        ("measure what came out", f"stage=evaluate{_made_here(run)}{_data(run)}"),
+        *(_harder(run, manifest) or [reinforce]),
+        ("measure what came out", f"stage=evaluate{made}{_data(run)}"),
         _real_model(),
     ]
 
 
-def _after_evaluate(run: Run) -> list[Step]:
+def _after_evaluate(run: Run, manifest: Manifest) -> list[Step]:
+    train = f"stage=grpo{_reward(run)}{_model(run, manifest)}{_data(run)}"
     return [
-        ("train the same model", f"stage=grpo{_reward(run)}{_model(run)}{_data(run)}"),
+        ("train the same model", train),
         ("compare models in a table", f"-m stage=evaluate model=tiny,tiny_student{_data(run)}"),
         _real_model(),
     ]
 
 
+def _harder(run: Run, manifest: Manifest) -> list[Step]:
+    """What to go on with where this data has nothing left to teach."""
+    if run.data.name != "chain_sum" or not isinstance(run.data, Procedural):
+        return []
+    if not learned(manifest) or run.data.params.get("max_digits", 2) > 1:
+        return []
+    made = f"stage=grpo{_reward(run)}{_made_here(run, manifest)}"
+    return [("reinforce it on harder problems", f"{made}{_data(run)} data.params.max_digits=2")]
+
+
 def _real_model() -> Step:
-    return (
-        "a real model (a GPU, the hub)",
-        "stage=grpo model=qwen2_5_0_5b data=gsm8k peft=lora hardware=gpu"
-        " hardware.gradient_checkpointing=true stage.learning_rate=1e-5"
-        " stage.per_device_train_batch_size=8 stage.gradient_accumulation_steps=8",
-    )
+    return "a real model (a GPU, the hub)", "experiment=gsm8k_qwen"
 
 
-def _made_here(run: Run) -> str:
-    """The choice of what this run made; `run:` references are looked up below `output`."""
-    output = "" if run.output == "multirun" else f" output={shlex.quote(run.output)}"
-    return f" model=from_run model.path=run:{run.name}@latest{output}"
+def _made_here(run: Run, manifest: Manifest) -> str:
+    """The choice of what this run made, by its id: another run may be the latest one by then."""
+    return f" model=from_run model.path=run:{run.name}@{manifest.id}{_output(run)}"
 
 
-def _model(run: Run) -> str:
-    if run.model.name == "from_run":
-        return f" model=from_run model.path={shlex.quote(run.model.path)}"
-    return "" if run.model.name == "tiny" else f" model={run.model.name}"
+def _model(run: Run, manifest: Manifest) -> str:
+    """The choice of the model that this run began with."""
+    if run.model.name != "from_run":
+        return "" if run.model.name == "tiny" else f" model={run.model.name}"
+    reference = run.model.path
+    if manifest.parents and reference.endswith("@latest"):
+        reference = f"{reference.removesuffix('latest')}{manifest.parents[0].id}"
+    return f" model=from_run model.path={shlex.quote(reference)}{_output(run)}"
+
+
+def _output(run: Run) -> str:
+    """The folder of all runs: `run:` references are looked up there."""
+    return "" if run.output == "multirun" else f" output={shlex.quote(run.output)}"
 
 
 def _data(run: Run) -> str:
     """The choice of the same data; a mixture is for fine-tuning alone, so then the default."""
     data = run.data
-    if isinstance(data, Mixture) or data.name == "chain_sum":
+    if isinstance(data, Mixture):
         return ""
     if isinstance(data, Procedural):
-        return f" data=reasoning_gym data.task={data.task}"
+        preset = CHAIN_SUM if data.name == "chain_sum" else {}
+        named = "" if preset else f" data=reasoning_gym data.task={data.task}"
+        changed = {key: value for key, value in data.params.items() if preset.get(key) != value}
+        return named + "".join(
+            f" {'' if key in preset else '+'}" + shlex.quote(f"data.params.{key}={value}")
+            for key, value in changed.items()
+        )
     place = f" data.path={shlex.quote(data.path)}" if data.path else ""
     return f" data={data.name}{place}"
+
+
+def _peft(run: Run) -> str:
+    if isinstance(run.peft, NoAdapter):
+        return ""
+    return f" peft={run.peft.kind} peft.r={run.peft.r}"
 
 
 def _reward(run: Run) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 from rich.console import Console
 from rich.panel import Panel
@@ -18,7 +19,8 @@ from reasoning_lab.report.estimate import (
     estimate_seconds,
     why_unknown,
 )
-from reasoning_lab.report.words import count, duration, path, plain
+from reasoning_lab.report.words import count, duration, path, plain, steps, titled
+from reasoning_lab.runs.artifacts import resolve
 from reasoning_lab.runs.folder import RunFolder
 from reasoning_lab.schema.data import Data, Mixture, Procedural
 from reasoning_lab.schema.hardware import Hardware
@@ -30,6 +32,9 @@ from reasoning_lab.schema.stage import Evaluate, Evaluation, Grpo, Training
 from reasoning_lab.schema.tools import Tool
 from reasoning_lab.schema.tracker import Tracker
 
+NUMBERS = {"fp32": "float32", "bf16": "bfloat16", "fp16": "float16"}
+"""One name for each type of number, be it of weights or of arithmetic."""
+
 
 def show(run: Run, folder: RunFolder, console: Console) -> None:
     """Print the plan of `run`, whose results will stand in `folder`."""
@@ -38,7 +43,7 @@ def show(run: Run, folder: RunFolder, console: Console) -> None:
     table.add_column(overflow="fold")
     for label, text in _rows(run, folder):
         table.add_row(label, Text(clean(text)))
-    title = Text(f"plan: {run.stage.kind} · {run.name}")
+    title = Text(f"plan: {titled(run.stage.kind, run.name)}")
     console.print(Panel(table, title=title, title_align="left", expand=False))
 
 
@@ -46,7 +51,7 @@ def _rows(run: Run, folder: RunFolder) -> Iterator[tuple[str, str]]:
     if isinstance(run.stage, Tool):
         yield from tool_plan.rows(run, _reward(run.reward), _data(run.data), path(folder.path))
         return
-    yield "model", _model(run.model)
+    yield "model", _model(run.model, Path(run.output))
     yield "device", _device(run)
     yield "data", _data(run.data)
     yield "stage", _stage(run)
@@ -57,20 +62,27 @@ def _rows(run: Run, folder: RunFolder) -> Iterator[tuple[str, str]]:
     yield "measured", _measured(run.stage)
     yield "tracker", _tracker(run.tracker)
     yield "results", path(folder.path)
+    if isinstance(run.stage, Training) and folder.resume_step() >= 0:
+        yield "continues", f"at step {folder.resume_step():,} of {run.stage.max_steps:,}"
     yield "time", _time(run)
     yield "seed", str(run.seed)
     if isinstance(run.stage, Training):
+        often = "step" if run.stage.save_steps == 1 else steps(run.stage.save_steps)
         yield (
             "stop",
             (
                 f"Ctrl-C: finishes the step and saves a checkpoint (one is also kept every "
-                f"{run.stage.save_steps:,} steps); the same command with resume=auto continues"
+                f"{often}); the same command with resume=auto continues"
             ),
         )
 
 
-def _model(model: Model) -> str:
+def _model(model: Model, output: Path) -> str:
     source = "random weights" if model.scratch is not None else model.path
+    if source.startswith("run:"):
+        # `@latest` may mean another run than the reader thinks.
+        made_by = resolve(source, ("model", "adapter"), output).parent
+        source += f" = {path(Path(made_by.path))}" if made_by else ""
     revision = f" at {model.revision}" if model.revision else ""
     return f"{model.name} · {source}{revision} · {count(model.parameters)} weights"
 
@@ -78,13 +90,15 @@ def _model(model: Model) -> str:
 def _device(run: Run) -> str:
     hardware = run.hardware
     numbers = run.model.dtype if run.model.dtype != "auto" else hardware.precision
+    numbers = NUMBERS.get(numbers, numbers)
+    shared = hardware.num_processes > 1
+    processes = f" · {hardware.num_processes} processes ({hardware.strategy})" if shared else ""
     if not _on_cpu(hardware):
         device = "a GPU, if torch can use it" if hardware.device == "auto" else hardware.device
-        processes = f" · {hardware.num_processes} processes ({hardware.strategy})"
-        return f"{device} · {numbers}{processes if hardware.num_processes > 1 else ''}"
+        return f"{device} · {numbers}{processes}"
     threads = cores(run)
-    numbers = "fp32" if numbers == "auto" else numbers
-    return f"cpu · {numbers} · {threads} thread{'s' if threads > 1 else ''}"
+    numbers = "float32" if numbers == "auto" else numbers
+    return f"cpu · {numbers} · {threads} thread{'s' if threads > 1 else ''}{processes}"
 
 
 def _on_cpu(hardware: Hardware) -> bool:
@@ -93,14 +107,15 @@ def _on_cpu(hardware: Hardware) -> bool:
 
 def _data(data: Data) -> str:
     if isinstance(data, Procedural):
-        source = f"task {data.task}"
+        source = data.task if data.task == data.name else f"task {data.task}"
     elif isinstance(data, Mixture):
         source = "tasks " + ", ".join(sorted({part.task for part in data.parts.values()}))
     else:
         source = str(data.path or data.hub)
     train = "all" if data.train_size is None else f"{data.train_size:,}"
     held_out = "all" if data.heldout_size is None else f"{data.heldout_size:,}"
-    return f"{data.name} · {source} · {train} training problems, {held_out} held out"
+    named = data.name if source == data.name else f"{data.name} · {source}"
+    return f"{named} · {train} training problems, {held_out} held out"
 
 
 def _stage(run: Run) -> str:
@@ -111,12 +126,12 @@ def _stage(run: Run) -> str:
     rate = f"learning rate {stage.learning_rate:g} ({stage.lr_scheduler_type})"
     if isinstance(stage, Grpo):
         return (
-            f"grpo · {stage.max_steps:,} steps of {plain(rows / stage.num_generations)} prompts x "
+            f"grpo · {steps(stage.max_steps)} of {plain(rows / stage.num_generations)} prompts x "
             f"{stage.num_generations} generations, at most {stage.max_completion_length:,} tokens "
             f"each · {rate}"
         )
     return (
-        f"sft · {stage.max_steps:,} steps of {rows:,} rows, at most {stage.max_length:,} tokens "
+        f"sft · {steps(stage.max_steps)} of {rows:,} rows, at most {stage.max_length:,} tokens "
         f"each · {rate}"
     )
 
@@ -148,7 +163,8 @@ def _measured(stage: Training | Evaluate) -> str:
     if not isinstance(stage, Training):
         return how
     if evaluation.every:
-        during = f"{evaluation.problems_during:,} every {evaluation.every:,} steps"
+        often = "step" if evaluation.every == 1 else steps(evaluation.every)
+        during = f"{evaluation.problems_during:,} every {often}"
         return f"{how}, before and after; {during}"
     return f"{how}, before and after"
 

@@ -11,6 +11,7 @@ from reasoning_lab.statistics.interval import Estimate
 
 BEFORE, AFTER, GAIN, PERF = "before/", "after/", "gain/", "perf/"
 _ORDER = ("pass@", "thinking", "tokens")
+_AMOUNTS = {"better": "more", "worse": "less"}
 LEGEND = {
     "thinking": "thinking: share of completions that think before they answer",
     "tokens": "tokens: mean length of a completion",
@@ -37,6 +38,11 @@ class Row:
         """Whether the quantity is a share in [0, 1]."""
         return "pass@" in self.metric or self.metric.endswith("thinking")
 
+    @property
+    def is_score(self) -> bool:
+        """Whether more of it is better."""
+        return "pass@" in self.metric
+
     def show(self, estimate: Estimate | None) -> str:
         """An estimate of this row with its interval, or an empty text."""
         if estimate is None:
@@ -50,8 +56,12 @@ class Row:
 
     @property
     def verdict(self) -> str:
-        """`better`, `worse`, `not distinguishable`, or an empty text without a difference."""
-        return "" if self.gain is None else verdict(self.gain)
+        """`better`, `worse`, `not distinguishable`, `unchanged`, or "" without a difference.
+
+        Of thinking, which is neither good nor bad: `more` or `less`.
+        """
+        said = "" if self.gain is None else verdict(self.gain)
+        return said if self.is_score else _AMOUNTS.get(said, said)
 
 
 def rows(manifest: Manifest) -> list[Row]:

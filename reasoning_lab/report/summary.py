@@ -14,8 +14,8 @@ from reasoning_lab.report.clean import clean, one_line, shown
 from reasoning_lab.report.next_steps import next_steps, sync
 from reasoning_lab.report.records import read_problems, read_samples
 from reasoning_lab.report.results import Row, legend, performance, rows
-from reasoning_lab.report.warnings import warnings
-from reasoning_lab.report.words import count, duration, path
+from reasoning_lab.report.warnings import remarks, warnings
+from reasoning_lab.report.words import count, duration, path, titled
 from reasoning_lab.runs.folder import RunFolder
 from reasoning_lab.runs.manifest import Manifest
 from reasoning_lab.runs.metrics import read_metrics
@@ -24,6 +24,7 @@ from reasoning_lab.schema.tools import Tool
 
 WIDE = 112  # columns that the widest table of results needs
 VERDICT_STYLE = {"better": "bold green", "worse": "bold red", "not distinguishable": "yellow"}
+SHOWN = 3  # completions, a pair counted as two
 
 
 def show(run: Run, folder: RunFolder, manifest: Manifest, console: Console) -> None:
@@ -38,7 +39,7 @@ def show(run: Run, folder: RunFolder, manifest: Manifest, console: Console) -> N
     for sample in _samples(folder):
         parts += ["", _sample(sample)]
     parts += ["", _facts(run, folder, manifest)]
-    title = Text(f"result: {manifest.stage} · {manifest.name}")
+    title = Text(f"result: {titled(manifest.stage, manifest.name)}")
     console.print(Panel(Group(*parts), title=title, title_align="left", expand=False))
     _next(run, folder, manifest, console)
 
@@ -78,8 +79,14 @@ def _footnote(measured: list[Row]) -> Text:
 
 
 def _samples(folder: RunFolder) -> list[chosen.Shown]:
-    found = chosen.from_training(read_samples(folder.samples))
-    return found or chosen.from_problems(read_problems(folder.problems))
+    problems = read_problems(folder.problems)
+    change = chosen.moved(problems)
+    pair = [] if change is None else chosen.before_and_after(change)
+    others = chosen.from_training(read_samples(folder.samples), 1 if pair else SHOWN - 1)
+    others = others or chosen.from_problems(
+        problems, SHOWN - len(pair), but=None if change is None else change.problem
+    )
+    return [*pair, *others]
 
 
 def _sample(sample: chosen.Shown) -> Group:
@@ -107,6 +114,8 @@ def _facts(run: Run, folder: RunFolder, manifest: Manifest) -> Table:
     table.add_column(overflow="fold")
     for label, text in _fact_rows(folder, manifest):
         table.add_row(label, Text(clean(text)))
+    for sentence in remarks(manifest):
+        table.add_row("note", Text(clean(sentence)))
     for sentence in warnings(run, manifest, read_metrics(folder.metrics)):
         table.add_row(Text("warning", style="yellow"), Text(clean(sentence), style="yellow"))
     return table
@@ -119,11 +128,11 @@ def _fact_rows(folder: RunFolder, manifest: Manifest) -> Iterator[tuple[str, str
     yield "took", f"{duration(manifest.seconds)} · {memory}{tokens}"
     for note in manifest.notes:
         yield "note", one_line(note, characters=400)
-    if folder.report.exists():
-        yield "report", path(folder.report)
-    for name, place in manifest.artifacts.items():
-        yield one_line(name, characters=20), path(folder.path / place)
-    yield "manifest", path(folder.manifest)
+    yield "results", path(folder.path)
+    # The tracker's own folder is named by the command that sends it.
+    places = [place for name, place in manifest.artifacts.items() if name != "wandb"]
+    report = [folder.report.name] if folder.report.exists() else []
+    yield "", ", ".join(one_line(one) for one in [*report, *places, folder.manifest.name])
 
 
 def _next(run: Run, folder: RunFolder, manifest: Manifest, console: Console) -> None:

@@ -1,7 +1,8 @@
 """What a user should be told about a finished run, before trusting or repeating it.
 
-Each rule looks at the last quarter of the training metrics or at the manifest and gives one
-sentence with the cure. The thresholds are rules of thumb: they mark where the usual complaint
+Warnings say what may be wrong, remarks what went so well that it changes what to do next. Each
+rule looks at the last quarter of the training metrics or at the manifest and gives one sentence
+with the cure. The thresholds are rules of thumb: they mark where the usual complaint
 ("the reward stands still", "the reward rises, accuracy does not") begins.
 """
 
@@ -14,13 +15,15 @@ from reasoning_lab.report.results import rows as result_rows
 from reasoning_lab.report.words import percent
 from reasoning_lab.runs.manifest import Manifest
 from reasoning_lab.schema.run import Run
-from reasoning_lab.schema.stage import Grpo
+from reasoning_lab.schema.stage import Grpo, Training
 from reasoning_lab.statistics.interval import Estimate
 
 NO_SIGNAL = 0.7  # share of groups in which all completions got the same reward
 CUT_OFF = 0.2  # share of completions cut at the limit
 UNJUDGED = 0.05  # share of completions that the verifier could not judge in time
 FEW_PROBLEMS = 200
+LEARNED = 0.95  # share of right answers from which on the data has little left to teach
+MOVING = 0.02  # rise of the thinking share from one quarter of the run to the next
 REWARD = ("train/rewards/total/mean", "train/reward")
 
 Metrics = Sequence[dict[str, float]]
@@ -30,15 +33,28 @@ def warnings(run: Run, manifest: Manifest, metrics: Metrics) -> list[str]:
     """Sentences, the most serious first; empty where nothing stands out."""
     found = [
         _not_finite(metrics),
-        _worse(manifest),
+        _worse(run, manifest, metrics),
         _reward_without_gain(manifest, metrics),
-        _no_signal(run, metrics),
+        "" if learned(manifest) else _no_signal(run, metrics),
         _cut_off(run, metrics),
         _unjudged(metrics),
         _few_problems(manifest),
         _uncommitted(manifest),
     ]
     return [sentence for sentence in found if sentence]
+
+
+def remarks(manifest: Manifest) -> list[str]:
+    """Sentences about what went so well that repeating it would teach nothing more."""
+    if not learned(manifest) or manifest.stage == "evaluate":
+        return []
+    return ["this data is learned: nearly every answer is right, so choose harder problems next"]
+
+
+def learned(manifest: Manifest) -> bool:
+    """Whether nearly all held-out answers are right, greedy and sampled."""
+    found = [row.after.value for row in result_rows(manifest) if row.is_score and row.after]
+    return bool(found) and min(found) >= LEARNED
 
 
 def late_mean(metrics: Metrics, *keys: str) -> float | None:
@@ -64,16 +80,37 @@ def _not_finite(metrics: Metrics) -> str:
     return f"not a number at some step: {', '.join(broken)}; lower stage.learning_rate"
 
 
-def _worse(manifest: Manifest) -> str:
-    worse = [row.label for row in result_rows(manifest) if row.verdict == "worse"]
-    if not worse:
+def _worse(run: Run, manifest: Manifest, metrics: Metrics) -> str:
+    """Worse at the end, or caught in the middle: a model that begins to think answers worse at
+    first, since it has yet to learn to think right."""
+    scores = [row for row in result_rows(manifest) if row.is_score]
+    worse = [row.label for row in scores if row.verdict == "worse"]
+    if not worse or not isinstance(run.stage, Training):
         return ""
+    better = [row.label for row in scores if row.verdict == "better"]
+    if better or _thinking_rises(metrics):
+        also = f"{', '.join(better)} got better" if better else "thinking was still rising"
+        return (
+            f"{', '.join(worse)} got worse while {also}: the model is still moving; "
+            f"raise stage.max_steps above {run.stage.max_steps:,}"
+        )
     return f"training made it worse: {', '.join(worse)}; lower stage.learning_rate or stop earlier"
+
+
+def _thinking_rises(metrics: Metrics) -> bool:
+    """Whether the last quarter of the run thinks more than the quarter before it."""
+    key = "train/rewards/share_thinking"
+    values = [row[key] for row in metrics if key in row and math.isfinite(row[key])]
+    quarter = max(1, len(values) // 4)
+    late, earlier = values[-quarter:], values[-2 * quarter : -quarter]
+    if not late or not earlier:
+        return False
+    return math.fsum(late) / len(late) - math.fsum(earlier) / len(earlier) > MOVING
 
 
 def _reward_without_gain(manifest: Manifest, metrics: Metrics) -> str:
     early, late = _early_mean(metrics, *REWARD), late_mean(metrics, *REWARD)
-    gains = [row for row in result_rows(manifest) if row.gain is not None]
+    gains = [row for row in result_rows(manifest) if row.gain is not None and row.is_score]
     if early is None or late is None or not gains or late - early < 0.1:
         return ""
     if any(row.verdict == "better" for row in gains):

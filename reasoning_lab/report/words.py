@@ -53,9 +53,14 @@ def plain(value: float) -> str:
 
 
 def verdict(difference: Estimate) -> str:
-    """What a paired difference with a 95 % interval allows one to say."""
+    """What a paired difference with a 95 % interval allows one to say.
+
+    `unchanged`: not one problem went either way.
+    """
     if difference.low is None or difference.high is None:
         return "no interval"
+    if difference.low == difference.high == 0:
+        return "unchanged"
     if difference.low > 0:
         return "better"
     return "worse" if difference.high < 0 else "not distinguishable"
@@ -103,6 +108,20 @@ def count(value: float) -> str:
             scaled = value / (1e3 if unit == "k" else size)
             return f"{scaled:.3g} {unit}"
     return f"{value:,.0f}"
+
+
+def steps(number: int) -> str:
+    """A number of steps: `1 step`, `200 steps`."""
+    return f"{number:,} step" + ("" if number == 1 else "s")
+
+
+def titled(stage: str, name: str) -> str:
+    """A run's stage and name, once where they are the same word.
+
+    >>> titled("grpo", "grpo"), titled("sft", "tiny_base")
+    ('grpo', 'sft · tiny_base')
+    """
+    return stage if stage == name else f"{stage} · {name}"
 
 
 def path(place: Path) -> str:

@@ -44,6 +44,10 @@ class Measured:
         """Share of correct completions of each problem, in [0, 1]."""
         return [sum(row) / len(row) for row in self.correct[way]]
 
+    def thinking(self, way: str) -> list[float]:
+        """Share of completions of each problem that think, in [0, 1]."""
+        return [sum(thinks(c.text) for c in row) / len(row) for row in self.completions[way]]
+
     def estimates(self) -> dict[str, Estimate]:
         """pass@1, thinking share and mean length (tokens) for each way of decoding."""
         metrics: dict[str, Estimate] = {}
@@ -111,11 +115,16 @@ def measure(
 
 
 def gains(before: Measured, after: Measured) -> dict[str, Estimate]:
-    """The paired difference of pass@1, problem by problem, for each way of decoding."""
-    return {
-        f"{way}/pass@1": paired_difference(before.per_problem(way), after.per_problem(way))
-        for way in before.correct
-    }
+    """The paired differences of pass@1 and of thinking, problem by problem, for each way of
+    decoding."""
+    found: dict[str, Estimate] = {}
+    for way in before.correct:
+        pairs = {
+            "pass@1": (before.per_problem(way), after.per_problem(way)),
+            "thinking": (before.thinking(way), after.thinking(way)),
+        }
+        found |= {f"{way}/{what}": paired_difference(*pair) for what, pair in pairs.items()}
+    return found
 
 
 def prefixed(prefix: str, metrics: dict[str, Estimate]) -> dict[str, Estimate]:

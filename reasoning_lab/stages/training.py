@@ -57,7 +57,8 @@ def common_args(run: Run, folder: RunFolder, stage: Training) -> dict[str, Any]:
         "save_steps": stage.save_steps,
         "save_total_limit": 2,
         "logging_strategy": "steps",
-        "logging_steps": stage.logging_steps,
+        # A run shorter than that still shows its loss once.
+        "logging_steps": min(stage.logging_steps, stage.max_steps),
         "max_steps": stage.max_steps,
         "per_device_train_batch_size": stage.per_device_train_batch_size,
         "gradient_accumulation_steps": stage.gradient_accumulation_steps,

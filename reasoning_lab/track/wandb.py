@@ -10,7 +10,6 @@ from __future__ import annotations
 import logging
 import netrc
 import os
-import shlex
 import uuid
 from collections.abc import Mapping
 from pathlib import Path
@@ -73,20 +72,8 @@ class Wandb:
         return {"wandb": str(self._files.relative_to(self._folder.path.resolve()))}
 
     def notes(self) -> list[str]:
-        """Where to look: the page, or how to upload."""
-        if self._mode == "online":
-            return [f"W&B: {self._url}"]
-        sent = [str(files) for files in self._offline()]
-        them = "it" if len(sent) == 1 else "them"
-        return [f"W&B, offline: {self._files}", f"to upload {them}: wandb sync {shlex.join(sent)}"]
-
-    def _offline(self) -> list[Path]:
-        """The offline folders of this run, oldest first: a resume opens one more.
-
-        They have one id, so that `wandb sync` joins them when it is given all of them.
-        """
-        found = self._files.parent.glob(f"offline-run-*-{self._run.id}")
-        return sorted({self._files, *found})
+        """Where to look. Offline that is `paths()["wandb"]`, and the report says how to send it."""
+        return [f"W&B: {self._url}"] if self._mode == "online" else []
 
 
 def choose_mode(wanted: str) -> Mode:

@@ -9,8 +9,8 @@ import pytest
 from sample_run import make_folder, make_run
 
 from reasoning_lab.compose import compose
-from reasoning_lab.report.next_steps import next_steps, program, sync
-from reasoning_lab.runs.manifest import read
+from reasoning_lab.report.next_steps import CHAIN_SUM, next_steps, program, sync
+from reasoning_lab.runs.manifest import Parent, read
 from reasoning_lab.schema.door import check
 
 RUNS = [
@@ -22,6 +22,9 @@ RUNS = [
     ["data=reasoning_gym", "data.task=gcd", "reward=scorer"],
     ["stage=evaluate", "data=reasoning_gym", "data.task=gcd"],
     ["output=some folder"],
+    ["model=from_run"],
+    ["peft=dora", "model=qwen2_5_0_5b", "data=gsm8k"],
+    ["data.params.max_digits=2", "+data.params.allow_negation=true"],
 ]
 
 
@@ -45,6 +48,38 @@ def test_every_command_passes_the_door(tmp_path: Path, overrides: list[str]) -> 
     for _, command in steps:
         for job in jobs(command):
             check(compose(job))
+
+
+@pytest.mark.parametrize(
+    ("overrides", "skill", "said"),
+    [
+        (["peft=lora", "peft.r=4"], 0.7, "peft=lora peft.r=4"),
+        (["stage=sft"], 0.7, "stage=grpo reward=math model=from_run"),
+        (["stage=sft"], 1.0, "data.params.max_digits=2"),
+        (["stage=sft", "data.params.max_digits=2"], 0.7, "data.params.max_digits=2"),
+        (["stage=grpo"], 0.7, "model.path=run:grpo@group/0"),
+        (["output=elsewhere"], 0.7, "model.path=run:grpo@group/0 output=elsewhere"),
+        ([], 0.7, "experiment=gsm8k_qwen"),
+    ],
+)
+def test_a_command_says(tmp_path: Path, overrides: list[str], skill: float, said: str) -> None:
+    run = make_run(*overrides, output=tmp_path)
+    output = next((one[7:] for one in overrides if one.startswith("output=")), "multirun")
+    run = run.model_copy(update={"output": output})
+    manifest = read(make_folder(run, tmp_path / "group" / "0", skill=skill))
+    assert said in " | ".join(command for _, command in next_steps(run, manifest))
+
+
+def test_the_model_that_a_run_began_with_is_named_by_its_id(tmp_path: Path) -> None:
+    run = make_run("model=from_run", output=tmp_path)
+    made = read(make_folder(run, tmp_path / "group" / "0"))
+    parent = Parent(id="early-abc/3", config_hash="abc", path="/runs/grpo/early-abc/3")
+    (command, *_) = [c for _, c in next_steps(run, made.model_copy(update={"parents": [parent]}))]
+    assert f"model.path=run:grpo@early-abc/3 output={tmp_path}" in command
+
+
+def test_the_preset_is_what_commands_take_it_for() -> None:
+    assert compose(["data=chain_sum"])["data"]["params"] == CHAIN_SUM
 
 
 def test_the_offline_run_can_be_sent(tmp_path: Path) -> None:

@@ -5,11 +5,12 @@ from pathlib import Path
 
 import pytest
 from rich.console import Console
-from sample_run import make_run
+from sample_run import begin, make_folder, make_run
 
 from reasoning_lab.report import plan
 from reasoning_lab.report.estimate import estimate_seconds, why_unknown
-from reasoning_lab.runs.folder import RunFolder
+from reasoning_lab.runs.folder import COMPLETE, RunFolder
+from reasoning_lab.runs.manifest import read
 
 CPU = "hardware=cpu"
 
@@ -23,7 +24,7 @@ def printed(*overrides: str, output: Path) -> str:
 @pytest.mark.parametrize(
     ("overrides", "said"),
     [
-        (["stage=grpo", CPU], ["embedded:tiny", "8 prompts x 8 generations", "cpu · fp32"]),
+        (["stage=grpo", CPU], ["embedded:tiny", "8 prompts x 8 generations", "cpu · float32"]),
         (["stage=grpo"], ["1 x accuracy + 0.1 x format if accuracy paid", "resume=auto"]),
         (["reward.terms.format.weight=0"], ["measured only: format"]),
         (["stage.per_device_train_batch_size=4", "stage.gradient_accumulation_steps=4"], ["of 2 "]),
@@ -33,6 +34,11 @@ def printed(*overrides: str, output: Path) -> str:
         (["data=gsm8k"], ["openai/gsm8k · all training problems", "unknown here"]),
         (["tracker=none"], ["metrics.jsonl always"]),
         (["seed=7"], ["seed 7"]),
+        (["stage.max_steps=1", "stage.warmup_steps=0"], ["grpo · 1 step of"]),
+        (["stage.save_steps=1", "stage.evaluation.every=1"], ["every step)", "200 every step"]),
+        ([CPU, "hardware.strategy=ddp", "hardware.num_processes=2"], ["2 processes (ddp)"]),
+        (["stage=grpo", "name=mine"], ["plan: grpo · mine", "chain_sum · 4,000 training"]),
+        (["model=tiny_scratch", "stage=sft", "data=tiny_base"], ["float32"]),
         (["hardware=gpu"], ["cuda", "unknown here: depends on the GPU"]),
     ],
 )
@@ -40,6 +46,32 @@ def test_the_plan_says(tmp_path: Path, overrides: list[str], said: list[str]) ->
     text = printed(*overrides, output=tmp_path)
     assert [part for part in said if part not in text] == []
     assert str(tmp_path / "run" / "0") in text.replace(" ", "")
+
+
+def test_the_plan_names_the_very_run_that_latest_means(tmp_path: Path) -> None:
+    make_folder(make_run(output=tmp_path), tmp_path / "grpo" / "early" / "0")
+    last = make_folder(make_run(output=tmp_path), tmp_path / "grpo" / "2025-hash" / "0")
+    late = read(last).model_copy(update={"finished": "2026-01-01T00:00:00.000000+00:00"})
+    late.write(last)
+    for folder in (tmp_path / "grpo").glob("*/0"):
+        (folder / "model").mkdir()
+        adapted = read(RunFolder(folder)).model_copy(update={"artifacts": {"model": "model"}})
+        adapted.write(RunFolder(folder))
+    console = Console(record=True, width=300, file=io.StringIO())
+    run = make_run("stage=evaluate", "model=from_run", output=tmp_path)
+    plan.show(run, RunFolder(tmp_path / "run" / "0"), console)
+    assert f"run:grpo@latest = {last.path}" in console.export_text()
+
+
+def test_a_resumed_run_says_where_it_goes_on(tmp_path: Path) -> None:
+    run = make_run("stage=sft", output=tmp_path)
+    folder = begin(run, tmp_path / "group" / "0")
+    checkpoint = folder.checkpoints / "checkpoint-50"
+    checkpoint.mkdir(parents=True)
+    (checkpoint / COMPLETE).touch()
+    console = Console(record=True, width=110, file=io.StringIO())
+    plan.show(run, folder, console)
+    assert "at step 50 of 200" in console.export_text()
 
 
 def test_an_evaluation_has_nothing_to_resume_or_reward(tmp_path: Path) -> None:

@@ -8,8 +8,10 @@ from rich.console import Console
 from sample_run import HOSTILE, make_folder, make_run
 
 from reasoning_lab.report import summary
+from reasoning_lab.report.chosen import from_training
+from reasoning_lab.report.records import read_samples
 from reasoning_lab.report.results import rows
-from reasoning_lab.report.warnings import warnings
+from reasoning_lab.report.warnings import remarks, warnings
 from reasoning_lab.runs.folder import RunFolder
 from reasoning_lab.runs.manifest import Git, Manifest, read
 from reasoning_lab.runs.metrics import read_metrics
@@ -77,7 +79,7 @@ def test_intervals_are_never_cut(tmp_path: Path, width: int) -> None:
         (0.1, 0.2, "better"),
         (-0.2, -0.1, "worse"),
         (-0.1, 0.1, "not distinguishable"),
-        (0.0, 0.0, "not distinguishable"),
+        (0.0, 0.0, "unchanged"),
         (0.0, 0.1, "not distinguishable"),
         (None, None, "no interval"),
     ],
@@ -88,6 +90,17 @@ def test_a_verdict_follows_the_interval(
     found = manifest(tmp_path, {"gain/greedy/pass@1": Estimate(value=0, low=low, high=high, n=9)})
     (row,) = [row for row in rows(found) if row.metric == "greedy/pass@1"]
     assert row.verdict == verdict
+
+
+@pytest.mark.parametrize(("low", "high", "said"), [(0.1, 0.2, "more"), (-0.2, -0.1, "less")])
+def test_thinking_is_more_or_less_not_better_or_worse(
+    tmp_path: Path, low: float, high: float, said: str
+) -> None:
+    gain = Estimate(value=0.0, low=low, high=high, n=9)
+    found = manifest(tmp_path, {"gain/greedy/thinking": gain})
+    (row,) = [row for row in rows(found) if row.metric == "greedy/thinking"]
+    assert row.verdict == said
+    assert row.difference
 
 
 def test_rows_are_ordered_and_leave_out_timings(tmp_path: Path) -> None:
@@ -147,8 +160,32 @@ FLAT = {"train/rewards/total/mean": 0.2}
         ),
         (
             [{}],
-            {"gain/greedy/pass@1": Estimate(value=-0.3, low=-0.4, high=-0.2, n=500)},
+            {
+                "gain/greedy/pass@1": Estimate(value=-0.3, low=-0.4, high=-0.2, n=500),
+                "gain/sampled/pass@1": Estimate(value=0, low=-0.1, high=0.1, n=500),
+            },
             "training made it worse: greedy pass@1",
+        ),
+        (
+            [{}],
+            {"gain/greedy/pass@1": Estimate(value=-0.3, low=-0.4, high=-0.2, n=500)},
+            "got worse while sampled pass@1 got better: the model is still moving; raise stage.max",
+        ),
+        (
+            [{"train/rewards/share_thinking": share} for share in (0.1, 0.1, 0.2, 0.4)],
+            {
+                f"gain/{way}/pass@1": Estimate(value=-0.3, low=-0.4, high=-0.2, n=500)
+                for way in ("greedy", "sampled")
+            },
+            "while thinking was still rising: the model is still moving; raise stage.max_steps",
+        ),
+        (
+            [{"train/rewards/share_thinking": share} for share in (0.1, 0.9, 0.9, 0.9)],
+            {
+                f"gain/{way}/pass@1": Estimate(value=-0.3, low=-0.4, high=-0.2, n=500)
+                for way in ("greedy", "sampled")
+            },
+            "training made it worse: greedy pass@1, sampled pass@1",
         ),
         (
             [{}],
@@ -164,6 +201,37 @@ def test_warnings(
     rowed = [{"step": float(step), **row} for step, row in enumerate(metrics, start=1)]
     found = warnings(run, manifest(tmp_path, changed), rowed)
     assert [said in sentence for sentence in found] == ([True] if said else [])
+
+
+def test_what_is_learned_is_a_remark_and_no_warning(tmp_path: Path) -> None:
+    run = make_run(output=tmp_path)
+    folder = make_folder(run, tmp_path / "group" / "0", skill=1.0)
+    easy = [{"step": 1.0, "train/rewards/total/mean": 1.0, "train/frac_reward_zero_std": 0.9}]
+    assert warnings(run, read(folder), easy) == []
+    assert "choose harder problems" in remarks(read(folder))[0]
+    text = printed(run, folder)
+    assert "this data is learned" in text
+    assert "warning" not in text
+    assert "data.params.max_digits=2" in text
+
+
+def test_no_completion_is_shown_twice(tmp_path: Path) -> None:
+    run = make_run(output=tmp_path)
+    folder = make_folder(run, tmp_path / "group" / "0")
+    text = printed(run, folder)
+    assert text.count("held out, before training · wrong") == 1
+    assert text.count("the same, after training · correct") == 1
+    asked = [line for line in text.splitlines() if "asked:" in line]
+    assert len(asked) == len(set(asked)) == 2
+    shown = from_training(read_samples(folder.samples), 6)
+    assert len({(one.question, one.text) for one in shown}) == len(shown)
+
+
+@pytest.mark.parametrize("width", [80, 120])
+def test_the_path_to_the_tracker_stands_once(tmp_path: Path, width: int) -> None:
+    run = make_run(output=tmp_path)
+    text = printed(run, make_folder(run, tmp_path / "group" / "0"), width)
+    assert text.count("offline-run-") == 1
 
 
 def test_uncommitted_changes_are_told(tmp_path: Path) -> None:
