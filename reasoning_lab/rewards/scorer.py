@@ -1,11 +1,18 @@
-"""The task's own scorer: reasoning-gym's judgement of a final answer."""
+"""The task's own scorer: reasoning-gym's judgement of a final answer.
+
+About half of those scorers pay for an answer that merely holds the gold: in full ("not 84" in
+gsm_symbolic), or by its share of the letters ("41 or 42" in chain_sum). Such answers get nothing.
+"""
 
 from __future__ import annotations
+
+import re
 
 from reasoning_lab.data.scoring import check, score
 from reasoning_lab.rewards.answer import final_answer
 from reasoning_lab.rewards.term import row_check
-from reasoning_lab.text.example import Completion, Example
+from reasoning_lab.rewards.verify import compare
+from reasoning_lab.text.example import Completion, Example, Verdict
 
 
 def has_scorer(example: Example) -> bool:
@@ -25,10 +32,29 @@ def scorer(completion: Completion, example: Example) -> float | None:
     """The task's score of the final answer, in [0, 1]; 0.0 for none, for a hedge, and for an
     answer given only while thinking; None for a row of no reasoning-gym task.
 
-    Some tasks pay part of the score for an answer that is near; see the task. Source:
+    Some tasks pay part of the score for an answer that is near; see the task. An answer that holds
+    the gold among other words or numbers gets 0.0, whatever the task pays, unless it is the gold in
+    another spelling. Source:
     reasoning-gym's `score_answer` (arXiv:2505.24760).
     """
     if not has_scorer(example):
         return None
     answers = final_answer(completion.text).answers
-    return score(answers[0], example) if len(answers) == 1 else 0.0
+    if len(answers) != 1:
+        return 0.0
+    value = score(answers[0], example)
+    return 0.0 if value and _holds_gold(answers[0], example.answer, value) else value
+
+
+def _holds_gold(answer: str, gold: str, value: float) -> bool:
+    """Whether a paid answer is the gold with something else beside it."""
+    held, wanted = answer.strip().lower(), gold.strip().lower()
+    if not wanted or held == wanted or wanted not in held:
+        return False
+    if value < 1.0:
+        return True
+    # Paid in full: "UUL" may well stand in "UULR", a longer solution, and "3" in "3.0".
+    apart = re.search(rf"(?<!\w)(?<!\d[.,]){re.escape(wanted)}(?!\w)(?![.,]\d)", held)
+    if apart is None or not re.search(r"\w", held[: apart.start()] + held[apart.end() :]):
+        return False
+    return compare(answer, gold).verdict is not Verdict.CORRECT
