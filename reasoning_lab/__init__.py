@@ -1,6 +1,40 @@
 """reasoning_lab: train language models to reason, from a laptop CPU to a cluster.
 
 Run `python -m reasoning_lab --help`. Importing this package never imports torch.
+
+The verifier of mathematical answers is at hand as `verify_math(completion, gold)` (a `Verdict`),
+`judge_math` (with its reason), and `verify_math_batch` and `judge_math_batch` over pairs.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from reasoning_lab.rewards.judging import (
+        Judged,
+        Verdict,
+        judge_math,
+        judge_math_batch,
+        verify_math,
+        verify_math_batch,
+    )
+
 __version__ = "0.1.0"
+__all__ = [
+    "Judged",
+    "Verdict",
+    "judge_math",
+    "judge_math_batch",
+    "verify_math",
+    "verify_math_batch",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """The names of `__all__`, imported when first asked for: `--help` needs none of them."""
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from reasoning_lab.rewards import judging
+
+    return getattr(judging, name)

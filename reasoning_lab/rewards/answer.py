@@ -1,12 +1,14 @@
 r"""Which part of a completion is its final answer.
 
-After thinking has closed: the content of `<answer>…</answer>`, else of the last `\boxed{…}`.
-Nothing else counts: not an answer inside the think block, not a box or tag that never closes, not
-several different answers, from which the reader could pick the right one.
+After thinking has closed: the content of `<answer>…</answer>`, else of the last `\boxed{…}`, else,
+only where the data says so, of a line `#### x` or a phrase "the answer is x". Nothing else counts:
+not an answer inside the think block, not a box or tag that never closes, not several different
+answers, from which the reader could pick the right one.
 """
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from reasoning_lab.rewards.normal import normalise
@@ -16,6 +18,13 @@ MAX_TEXT = 2**20  # characters; a completion of 100,000 tokens has about half as
 MAX_ANSWER = 10_000  # characters; longer answers are only compared letter by letter
 MAX_BOXES = 64  # differently spelled boxes; with more, the completion lists rather than answers
 _BOX = "\\boxed"
+MARKS = {
+    "hashes": re.compile(r"^####[ \t]*([^\n]{1,1000})$", re.MULTILINE),
+    "phrase": re.compile(
+        r"\b(?:the|my) (?:final )?answer is:?[ \t]*([^\n]{1,1000}?)[ \t]*(?:\.?$|\.[ \t])",
+        re.MULTILINE | re.IGNORECASE,
+    ),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,27 +39,45 @@ class Final:
     fault: str = ""
 
 
-def final_answer(text: str) -> Final:
-    r"""Find the final answer of a completion.
+def final_answer(text: str, marks: tuple[str, ...] = ()) -> Final:
+    r"""Find the final answer of a completion; `marks` names further places (`MARKS`).
 
     >>> final_answer("<think>41?</think> so \\boxed{42}").answers
     ('42',)
     >>> final_answer("<think>\\boxed{42}").fault
     'think block never closed'
+    >>> final_answer("6 * 7 is 42\n#### 42", ("hashes",)).answers
+    ('42',)
     """
     if len(text) > MAX_TEXT:
         return Final((), f"guard: the completion has more than {MAX_TEXT} characters")
-    parsed = parse(text)
-    for fault in (Fault.THINK_UNCLOSED, Fault.ANSWER_UNCLOSED, Fault.ANSWER_EMPTY):
-        if fault in parsed.faults:
-            return Final((), fault.value)
-    if Fault.ANSWER_AMBIGUOUS in parsed.faults:
+    closed = text.rfind("</think>")
+    if text.find("<think>", closed + 1) >= 0:
+        return Final((), Fault.THINK_UNCLOSED.value)
+    after = text if closed < 0 else text[closed + 8 :]
+    tagged = None
+    if "<answer>" in after or "</answer>" in after:
+        parsed = parse(after)
+        for fault in (Fault.ANSWER_UNCLOSED, Fault.ANSWER_EMPTY, Fault.ANSWER_AMBIGUOUS):
+            if fault in parsed.faults:
+                return Final((), fault.value)
+        tagged = parsed.answer
+    if _BOX in after:
+        return _with_boxes(tagged, after)
+    if tagged is not None:
+        return Final((tagged,))
+    return _marked(after, marks)
+
+
+def _marked(after: str, marks: tuple[str, ...]) -> Final:
+    """The answer at the further marks; several different ones are none."""
+    found = [m[1].strip() for mark in marks for m in MARKS[mark].finditer(after) if m[1].strip()]
+    distinct = {normalise(each): each for each in found if len(each) <= MAX_ANSWER}
+    if len(distinct) == 1:
+        return Final(tuple(distinct.values()))
+    if distinct:
         return Final((), Fault.ANSWER_AMBIGUOUS.value)
-    if _BOX not in parsed.after:
-        if parsed.answer is None:
-            return Final((), "no <answer> and no \\boxed after thinking")
-        return Final((parsed.answer,))
-    return _with_boxes(parsed.answer, parsed.after)
+    return Final((), "no <answer> and no \\boxed after thinking")
 
 
 def _with_boxes(tagged: str | None, after: str) -> Final:

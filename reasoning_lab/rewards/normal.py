@@ -33,6 +33,26 @@ _SPELLING = str.maketrans(
         "¾": " 3/4",
         "⅓": " 1/3",
         "⅔": " 2/3",
+        "÷": "\\div ",
+        "±": "\\pm ",
+        "√": "\\sqrt ",
+        "≤": "\\le ",
+        "≥": "\\ge ",
+        "≠": "\\ne ",
+        "≈": "\\approx ",
+        "∪": "\\cup ",
+        "∩": "\\cap ",
+        "∅": "\\emptyset ",
+        "∈": "\\in ",
+        "ℝ": "\\mathbb{R}",
+        "²": "^2",
+        "³": "^3",
+        "α": "\\alpha ",
+        "β": "\\beta ",
+        "γ": "\\gamma ",
+        "θ": "\\theta ",
+        "λ": "\\lambda ",
+        "φ": "\\phi ",
         "\u200b": None,  # zero-width space
         "\u2060": None,  # word joiner
         "\ufeff": None,  # byte order mark
@@ -44,7 +64,16 @@ _BOX = re.compile(r"\\boxed ?\{")
 _TEXT = re.compile(r"\\(?:text|textbf|textit|textrm|mathrm|mathbf|mbox|operatorname) ?\{([^{}]*)\}")
 _SILENT = re.compile(r"\\(?:left|right|displaystyle|limits|big|Big|bigl|bigr)(?![A-Za-z])")
 _THIN = re.compile(r"(?<![\d,.])\d{1,3}(?:\\,\d{3})+(?!\d)")
-_SPACING = re.compile(r"\\(?:[,;: ]|(?:q?quad|thinspace)(?![A-Za-z]))|~")
+_SPACING = re.compile(r"(?<!\\)\\(?:[,;: ]|(?:q?quad|thinspace)(?![A-Za-z]))|~")
+_OVER = re.compile(r"(\{|^)([^{}\\]+)\\over(?![A-Za-z]) ?([^{}\\]+)(\}|$)")
+_ALIASES = re.compile(
+    r"\\(leq|geq|neq|leqslant|geqslant|varnothing|infin|lbrace|rbrace)(?![A-Za-z])"
+)
+
+_ALIAS = {
+    "leq": "\\le ", "geq": "\\ge ", "neq": "\\ne ", "leqslant": "\\le ", "geqslant": "\\ge ",
+    "varnothing": "\\emptyset ", "infin": "\\infty ", "lbrace": "\\{", "rbrace": "\\}",
+}  # fmt: skip
 _FRAC = re.compile(r"\\[dtc]frac(?![A-Za-z])")
 _BARE_FRAC = re.compile(r"\\frac ?(?:\{([^{}]*)\}|([0-9A-Za-z])) ?(?:\{([^{}]*)\}|([0-9A-Za-z]))")
 _BARE_SQRT = re.compile(r"\\sqrt ?([0-9A-Za-z])")
@@ -120,6 +149,8 @@ def _latex(text: str) -> str:
     text = _SPACING.sub(" ", _SILENT.sub("", text))
     text = text.replace("\\%", "%").replace("\\$", "$").replace("\\#", "#")
     text = _TEXT.sub(r" \1 ", text)
+    text = _ALIASES.sub(lambda match: _ALIAS[match[1]], text)
+    text = _OVER.sub(r"\\frac{\2}{\3}", text)
     text = _FRAC.sub(r"\\frac", text)
     text = _BARE_FRAC.sub(
         lambda m: (

@@ -42,13 +42,18 @@ class Quantity:
 
     `value` is exact; for a percentage it is the number before the sign. `unit` is canonical
     (`units.unit`), "" if none was stated. `division`: written as a quotient of integers that
-    divides without remainder, which restates a division rather than carries it out.
+    divides without remainder, which restates a division rather than carries it out. Of a decimal
+    `places` are the digits written behind the point, `significant` those without leading zeros,
+    and `step` is one unit of the last digit; all 0 for what is not written as a decimal.
     """
 
     value: Fraction
     unit: str = ""
     percent: bool = False
     division: bool = False
+    places: int = 0
+    significant: int = 0
+    step: Fraction = Fraction(0)
 
 
 class TooLargeError(Exception):
@@ -80,11 +85,15 @@ def quantity(form: str) -> Quantity | None:
     if value is None:
         return None
     minus = "-" in (match["sign"], match["inner"])
+    places, significant, step = _precision(match)
     return Quantity(
         value=-value if minus else value,
         unit="" if stated == "%" else stated,
         percent=stated == "%",
         division=_divides(match["a"], match["b"]) or _divides(match["p"], match["q"]),
+        places=places,
+        significant=significant,
+        step=step,
     )
 
 
@@ -122,6 +131,17 @@ def _value(match: re.Match[str]) -> Fraction | None:
 
 def _ratio(over: str, under: str) -> Fraction | None:
     return Fraction(int(over), int(under)) if int(under) else None
+
+
+def _precision(match: re.Match[str]) -> tuple[int, int, Fraction]:
+    """Digits behind the point, significant digits, and the value of one unit of the last."""
+    decimal = match["decimal"] or match["mantissa"]
+    if decimal is None:
+        return 0, 0, Fraction(0)
+    part = decimal.partition(".")[2]
+    power = int(match["exponent"] or match["tens"] or match["ten"] or 0)
+    step = Fraction(10) ** (power - len(part))
+    return len(part), len(decimal.replace(".", "").lstrip("0")), step
 
 
 def _scaled(decimal: str, power: str) -> Fraction:

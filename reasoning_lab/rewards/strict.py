@@ -23,6 +23,8 @@ def strict(completion: Completion, example: Example) -> bool:
         return False
     if len(final_answer(completion.text).answers) != 1:
         return False
-    if verify(completion.text, example.answer).verdict is Verdict.CORRECT:
+    asked = [turn["content"] for turn in example.prompt if turn["role"] == "user"]
+    question = asked[-1] if asked else ""
+    if verify(completion.text, example.answer, question=question).verdict is Verdict.CORRECT:
         return True
     return has_scorer(example) and scorer(completion, example) == 1.0

@@ -46,6 +46,16 @@ _NAMES = {
     "mile per hour": "mph",
     "metre per second": "m/s",
     "percentage point": "pp",
+    "unit": "units",
+    "newton": "newtons",
+    "joule": "joules",
+    "watt": "watts",
+    "volt": "volts",
+    "hertz": "hz Hz",
+    "mole": "moles",
+    "week": "weeks wk wks",
+    "month": "months",
+    "year": "years yr yrs",
 }
 _TABLE = {name: name for name in _NAMES} | {
     alias: name for name, aliases in _NAMES.items() for alias in aliases.split()
@@ -85,6 +95,9 @@ def unit(text: str) -> str | None:
     if match := _POWER.fullmatch(text):
         base, power = match[1] or match[3], match[2] or _SUPERSCRIPT[match[4]]
         return f"{_TABLE[base]}^{power}" if base in _TABLE else None
+    if text.count("/") == 1:
+        over, under = (unit(part) for part in text.split("/"))
+        return f"{over} per {under}" if over and under else None
     if not _NOUN.fullmatch(text):
         return None
     words = re.split(r"[ -]", text.lower())
@@ -93,7 +106,23 @@ def unit(text: str) -> str | None:
             return f"{_TABLE[words[1]]}^{power}" if words[1] in _TABLE else None
     if any(word in _REFUSED or (len(word) < 3 and word not in _SMALL) for word in words):
         return _TABLE.get(text.lower())
-    return None if words[0] in _SMALL - {"per"} else " ".join(_singular(word) for word in words)
+    if words[0] in _SMALL - {"per", "of"}:
+        return None
+    return " ".join(_singular(word) for word in words)
+
+
+def known_unit(text: str) -> str:
+    r"""The canonical name of a unit of more than one letter, "" for anything else.
+
+    Behind an expression a single letter is a variable: `2\pi m`.
+    """
+    return (unit(text) or "") if len(text.strip("^{}23")) > 1 and _is_known(text) else ""
+
+
+def _is_known(text: str) -> bool:
+    base = _POWER.fullmatch(text)
+    first = (base[1] or base[3] if base else text).split("/")[0]
+    return first in _TABLE or first.split(" ")[0] in ("square", "cubic", "sq", "cu")
 
 
 def _singular(word: str) -> str:

@@ -23,6 +23,9 @@ class Verdict(str, Enum):
     TIMEOUT = "timeout"
     BAD_GOLD = "bad_gold"
 
+    def __str__(self) -> str:
+        return str(self.value)
+
 
 @dataclass(frozen=True, slots=True)
 class Example:
