@@ -14,6 +14,7 @@ MAX_LENGTH = 1000  # characters; answers that call for algebra are shorter than 
 MAX_DEPTH = 20  # brackets within brackets; the parser's time grows steeply with each
 MAX_EXPONENT = 10_000  # of a number or a single letter: 2^{2024} is an answer
 MAX_EXPANSION = 300  # exponent of a bracket, which algebra may have to multiply out
+MAX_REPEATED = 100_000  # product of the exponents of brackets, which may stand within each other
 MAX_FACTORIAL = 5_000  # argument of a factorial or binomial; 5000! takes 10 ms
 
 _STRANGE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
@@ -69,15 +70,19 @@ def _depth(text: str) -> int:
 
 
 def _power(text: str) -> str:
+    repeated = 1
     for match in _POWER.finditer(text):
         exponent, after = _group(text, match.end())
         if _NUMBER_TO_A_POWER.search(exponent) or after.startswith("^"):
             small = _SMALL_POWER.fullmatch(exponent)
             if small is None or int(small[1]) ** int(small[2]) > MAX_EXPONENT:
                 return "a tower of powers"
-        limit = MAX_EXPANSION if match["base"] in (")", "}", "]") else MAX_EXPONENT
-        if any(int(digits[:9]) > limit for digits in _INTEGER.findall(exponent)):
-            return f"an exponent above {limit}"
+        bracket = match["base"] in (")", "}", "]")
+        limit = MAX_EXPANSION if bracket else MAX_EXPONENT
+        for digits in _INTEGER.findall(exponent):
+            repeated *= max(1, int(digits[:9])) if bracket else 1
+            if int(digits[:9]) > limit or repeated > MAX_REPEATED:
+                return f"an exponent above {limit}, or powers of powers"
         if "!" in exponent:
             return "a factorial in an exponent"
     return ""

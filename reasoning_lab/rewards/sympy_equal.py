@@ -1,7 +1,7 @@
 r"""Are two parsed formulas equal? In the worker process only.
 
 Numbers at sample points decide first: two expressions that differ there are different, which is
-quick and exact to 20 digits, so that neither math-verify's absolute tolerance (it takes 10^-20
+quick and no matter of tolerance, so that neither math-verify's absolute tolerance (it takes 10^-20
 for 0) nor its rounding of decimals is ever met. What agrees there has to be found equal by
 math-verify as well.
 """
@@ -16,8 +16,6 @@ from math_verify import verify
 from reasoning_lab.rewards.sympy_parse import Parsed
 
 DIGITS = 30  # evaluated
-_SAME = sympy.Float("1e-20")  # relative difference up to which two values may be the same number
-_NOTHING = sympy.Float("1e-60")  # below this, a value that was computed may be zero
 _DECIMAL = re.compile(r"[+-]?(\d*)\.(\d+)", re.ASCII)
 # Positive, so that ln(x^2) and 2 ln x agree here and are left to the comparison of formulas.
 _POINTS = ((7, 11), (23, 9))
@@ -94,16 +92,16 @@ def _is_name(parsed: sympy.Expr) -> bool:
 
 
 def _apart(a: sympy.Expr, b: sympy.Expr) -> bool:
-    x, y = a.evalf(DIGITS), b.evalf(DIGITS)
+    """Whether two numbers certainly differ: sympy raises its precision until the difference
+    shows, and says with a precision of one bit that up to 100 digits it does not."""
     gap = (a - b).evalf(DIGITS)
-    if not all(part.is_Number and part.is_finite for each in (x, y, gap) for part in _parts(each)):
+    if not (gap.is_number and a.evalf(DIGITS).is_finite and b.evalf(DIGITS).is_finite):
         return False
-    size = max(abs(x).evalf(DIGITS), abs(y).evalf(DIGITS))
-    return bool(abs(gap) > _NOTHING and abs(gap) > _SAME * size)
+    return any(_is_certain(part) for part in gap.as_real_imag())
 
 
-def _parts(value: sympy.Expr) -> tuple[sympy.Expr, ...]:
-    return tuple(value.as_real_imag()) if value.is_number else (value,)
+def _is_certain(part: sympy.Expr) -> bool:
+    return bool(part.is_Float and part._prec > 1 and part != 0)
 
 
 # Pairs of known outcome that a working parser and comparison get right. They also warm both up;
