@@ -18,7 +18,7 @@ from hydra._internal.core_plugins.basic_sweeper import BasicSweeper
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.errors import OverrideParseException
 from hydra.experimental.callback import Callback
-from omegaconf import DictConfig, open_dict, read_write
+from omegaconf import DictConfig, OmegaConf, open_dict, read_write
 from rich.console import Console
 
 from reasoning_lab.compose import attempt, plain
@@ -29,6 +29,7 @@ from reasoning_lab.runs.create import create_group
 from reasoning_lab.runs.folder import RunFolder
 from reasoning_lab.runs.hashing import config_hash
 from reasoning_lab.runs.lock import held
+from reasoning_lab.runs.outside import clashes
 from reasoning_lab.runs.resume import unfinished_sweep
 from reasoning_lab.schema.door import check
 from reasoning_lab.schema.run import Run
@@ -81,7 +82,8 @@ def jobs_of(config: DictConfig) -> list[list[str]]:
     A searching sweeper (Optuna) makes up its jobs as it goes: only the first value of each
     choice is looked at here, and each job passes the door again when it starts.
     """
-    task = [str(line) for line in config.hydra.overrides.task]
+    # Unresolved, as Hydra's sweeper gets them: `${reward.name}` is each job's own.
+    task = OmegaConf.to_container(config.hydra.overrides.task, resolve=False)
     params = config.hydra.sweeper.get("params") or {}
     lines = [f"{key}={value}" for key, value in params.items()] + task
     try:
@@ -111,6 +113,8 @@ def check_jobs(jobs: Sequence[Sequence[str]]) -> list[Run]:
             problems = [*problems, *error.problems]
         for problem in problems:
             found.setdefault(problem, []).append(number)
+    for problem in clashes([run.score for run in runs if run.score is not None]):
+        found[problem] = list(range(len(jobs)))
     if found:
         raise ConfigError(*_with_jobs(found, jobs))
     return runs

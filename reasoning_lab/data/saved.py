@@ -102,7 +102,7 @@ def _parsed(raw: bytes) -> tuple[str, dict[str, Any]]:
         # Besides malformed text: an integer of more than 4,300 digits, a thousand open brackets.
         raise RowError(f"not JSON: {error}") from None
     if not isinstance(fields, dict):
-        raise RowError(f"not an object, but a JSON {_kind(fields)}")
+        raise RowError(f"not a JSON object, but {_kind(fields)}")
     return text, fields
 
 

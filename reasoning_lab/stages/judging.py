@@ -37,7 +37,7 @@ class Uncounted(Completion):
         object.__setattr__(self, "finish", "stop")
 
     @property
-    def tokens(self) -> int:  # type: ignore[override]  # a field there, a question here
+    def tokens(self) -> int:
         """Raises NoTokensError."""
         raise NoTokensError.one("score.columns.tokens", "no count of tokens")
 

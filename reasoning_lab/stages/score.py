@@ -85,7 +85,7 @@ def _score(path: Path, out: Path, judging: Judging, tally: Tally, place: Path) -
                 tally.add([score for _, score, _ in group], [ms for _, _, ms in group])
         if not tally.lines:
             broken.flush()
-            raise DataError(*_nothing(path, place))
+            raise DataError(*_nothing(path, place, tally.broken))
     if not tally.broken:
         place.unlink()
 
@@ -159,12 +159,12 @@ def _named(path: Path, broken: list[Broken]) -> list[Problem]:
     return [*found[:-1], Problem(found[-1].where, found[-1].what, cure)]
 
 
-def _nothing(path: Path, place: Path) -> list[Problem]:
-    """Why a file gave nothing at all."""
+def _nothing(path: Path, place: Path, count: int) -> list[Problem]:
+    """Why a file gave nothing at all; `place` holds its broken lines."""
+    if not count:
+        return [Problem(str(path), "holds no line", "one JSON object a line is needed")]
     with place.open("rb") as file:
         first = [json.loads(line) for _, line in zip(range(NAMED), file, strict=False)]
-    if not first:
-        return [Problem(str(path), "holds no line", "one JSON object a line is needed")]
     found = [Problem(f"{path}:{one['line']}", one["reason"]) for one in first]
-    cure = "score.columns.* name the fields; all broken lines are in " + str(place)
-    return [Problem(str(path), "no line of it can be scored", cure), *found]
+    what = f"none of its {count:,} lines can be scored; the first reasons:"
+    return [Problem(str(path), what, "score.columns.NAME=FIELD names the fields"), *found]

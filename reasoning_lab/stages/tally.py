@@ -49,11 +49,11 @@ class Tally:
         Shares and means are over the lines that a term or a judge applies to; the latencies are
         nearest-rank quantiles in milliseconds.
         """
-        found = {f"{LINES}scored": _reading(self.lines), f"{LINES}broken": _reading(self.broken)}
         grouped = {TOTAL: self._total}
         grouped |= {f"{PART}{name}": values for name, values in self._parts.items()}
         grouped |= {f"{VERDICT}{verdict.value}": v for verdict, v in self._verdicts.items()}
-        found |= {name: values.estimate() for name, values in grouped.items() if values.rows}
+        found = {name: values.estimate() for name, values in grouped.items() if values.rows}
+        found |= {f"{LINES}scored": _reading(self.lines), f"{LINES}broken": _reading(self.broken)}
         for verdict, count in self._counts.items():
             found[f"{LINES}{verdict.value}"] = _reading(count)
         if self.lines:

@@ -1,0 +1,117 @@
+"""What `stage=score` says at its end, drawn from a manifest and the broken lines alone."""
+
+from __future__ import annotations
+
+import io
+import json
+from pathlib import Path
+
+import pytest
+from rich.console import Console, Group
+from sample_run import HOSTILE, begin, make_folder, make_run
+
+from reasoning_lab.report import score_table
+from reasoning_lab.runs.folder import RunFolder
+from reasoning_lab.runs.manifest import read
+from reasoning_lab.statistics import Estimate, mean_interval, proportion
+
+
+def reading(value: float) -> Estimate:
+    return Estimate(value=value, low=None, high=None, n=None)
+
+
+METRICS = {
+    "score/total": mean_interval([1.1, 0.0, 0.5, 1.1]),
+    "score/part/accuracy": proportion(2, 4),
+    "score/part/length": Estimate(value=-0.25, low=None, high=None, n=1),
+    "verdict/correct": proportion(2, 4),
+    "verdict/wrong": proportion(2, 4),
+    "verdict/timeout": proportion(0, 4),
+    "lines/correct": reading(2),
+    "lines/wrong": reading(2),
+    "lines/scored": reading(4),
+    "lines/broken": reading(0),
+    "perf/lines_per_second": reading(12345.6),
+    "perf/ms/p50": reading(0.0403),
+    "perf/ms/p99": reading(1.52),
+    "perf/ms/max": reading(2001.5),
+}
+
+
+def printed(
+    place: Path, changed: dict[str, Estimate], broken: list[str], *, width: int = 100
+) -> str:
+    run = make_run("stage=score", "score.path=a.jsonl", output=place)
+    folder = begin(run, place / "group" / "0")
+    rows = [{"line": 3 + n, "reason": reason} for n, reason in enumerate(broken)]
+    text = "".join(json.dumps(row) + "\n" for row in rows)
+    (folder.path / "broken.jsonl").write_text(text, encoding="utf-8")
+    sample = read(make_folder(make_run("stage=evaluate", output=place), place / "other" / "0"))
+    manifest = sample.model_copy(
+        update={
+            "metrics": {**METRICS, "lines/broken": reading(len(broken)), **changed},
+            "artifacts": {"broken": "broken.jsonl"} if broken else {},
+            "stage": "score",
+        }
+    )
+    return shown(folder, manifest, run, width)
+
+
+def shown(folder: RunFolder, manifest: object, run: object, width: int) -> str:
+    file = io.StringIO()
+    console = Console(file=file, width=width)
+    console.print(Group(*score_table.parts(run, folder, manifest, console)))  # type: ignore[arg-type]
+    return file.getvalue()
+
+
+def test_counts_rates_and_speed(tmp_path: Path) -> None:
+    text = printed(tmp_path, {}, [])
+    for said in (
+        *("4 of 4 lines scored, in a.scored.jsonl", "0.675", "50.0 %", "[15.0, 85.0]"),
+        *("accuracy", "-0.250", "none", "verdict correct", "verdict wrong"),
+        *("12.3 k lines/s", "0.0403 ms (p50)", "1.52 ms (p99)", "2,002 ms (max)"),
+        "intervals over lines",
+    ):
+        assert said in text
+    assert "broken" not in text
+    assert "timeout" not in text
+
+
+def test_broken_lines_are_shown_and_counted(tmp_path: Path) -> None:
+    text = printed(tmp_path, {}, [f"reason {n}" for n in range(9)])
+    assert "4 of 13 lines scored" in text
+    assert "9 broken lines, passed over; the first 5:" in text
+    assert "line 3: reason 0" in text
+    assert "line 7: reason 4" in text
+    assert "reason 5" not in text
+
+
+def test_intervals_say_that_they_are_over_problems(tmp_path: Path) -> None:
+    fewer = {"score/total": reading(0.5).model_copy(update={"n": 2})}
+    fewer["score/part/accuracy"] = proportion(1, 2)
+    assert "intervals over 2 problems" in printed(tmp_path, fewer, [])
+
+
+def test_without_verdicts(tmp_path: Path) -> None:
+    run = make_run("stage=score", "score.path=a.jsonl", output=tmp_path)
+    folder = begin(run, tmp_path / "group" / "0")
+    sample = read(make_folder(make_run("stage=evaluate", output=tmp_path), tmp_path / "o" / "0"))
+    kept = {name: one for name, one in METRICS.items() if not name.startswith("verdict")}
+    text = shown(folder, sample.model_copy(update={"metrics": kept}), run, 80)
+    assert "verdict" not in text
+    assert "total" in text
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_hostile_reasons_break_nothing(tmp_path: Path, text: str) -> None:
+    said = printed(tmp_path, {}, [text])
+    assert "\x1b" not in said
+    assert "\x07" not in said
+    said.encode("utf-8")
+
+
+@pytest.mark.parametrize("width", [60, 80, 140])
+def test_intervals_are_never_cut(tmp_path: Path, width: int) -> None:
+    text = printed(tmp_path, {}, ["r" * 500], width=width)
+    assert "[15.0, 85.0]" in text
+    assert all(len(line) <= width for line in text.splitlines())

@@ -1,0 +1,391 @@
+"""`stage=score` on files: what is written, what is refused, and in which order."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from reasoning_lab.compose import compose
+from reasoning_lab.errors import LabError, RewardError
+from reasoning_lab.runs.folder import RunFolder
+from reasoning_lab.runs.manifest import Manifest
+from reasoning_lab.runs.stop import Stopped, stop
+from reasoning_lab.schema.run import Run
+from reasoning_lab.stages import score, windows
+
+RIGHT = "<think>2 + 2 = 4</think><answer>4</answer>"
+WRONG = "<think>2 + 2 = 5</think><answer>5</answer>"
+
+
+class Scoring:
+    """Scores files in one folder, each time in a new run folder."""
+
+    def __init__(self, place: Path) -> None:
+        self.place = place
+        self.path = place / "a.jsonl"
+        self.out = place / "a.scored.jsonl"
+        self.runs = 0
+
+    def write(self, *rows: dict[str, Any] | str) -> None:
+        said = [row if isinstance(row, str) else json.dumps(row) for row in rows]
+        self.path.write_text("".join(f"{row}\n" for row in said), encoding="utf-8")
+
+    def __call__(self, *overrides: str) -> Manifest:
+        given = ["stage=score", "reward=math", f"score.path={self.path}", *overrides]
+        run = Run.model_validate_json(json.dumps(compose(given)))
+        self.folder = RunFolder(self.place / "runs" / str(self.runs))
+        self.folder.path.mkdir(parents=True)
+        self.runs += 1
+        return score.run(run, self.folder)
+
+    def refused(self, *overrides: str) -> str:
+        with pytest.raises(LabError) as refusal:
+            self(*overrides)
+        return str(refusal.value)
+
+    @property
+    def rows(self) -> list[dict[str, Any]]:
+        return [json.loads(line) for line in self.out.read_text("utf-8").split("\n")[:-1]]
+
+    @property
+    def broken(self) -> list[tuple[int, str]]:
+        place = self.folder.path / "broken.jsonl"
+        found = [json.loads(line) for line in place.read_text("utf-8").split("\n")[:-1]]
+        return [(row["line"], row["reason"]) for row in found]
+
+
+@pytest.fixture
+def scoring(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Scoring:
+    monkeypatch.chdir(tmp_path)  # where experiments/ is looked for
+    return Scoring(tmp_path)
+
+
+def line(completion: Any = RIGHT, answer: Any = "4", **more: Any) -> dict[str, Any]:
+    return {"completion": completion, "answer": answer, **more}
+
+
+def own_term(place: Path, name: str, body: str) -> list[str]:
+    """The overrides of a reward that is one function of the user's, in experiments/."""
+    file = place / "experiments" / f"{name}.py"
+    file.parent.mkdir(exist_ok=True)
+    file.write_text("from reasoning_lab.rewards.term import per_group\n" + body, encoding="utf-8")
+    term = f"fn: 'experiments.{name}:fn', weight: 1.0, gate: null, tasks: null, params: {{}}"
+    return [f"+reward.terms.mine={{{term}}}"]
+
+
+def test_fields_come_back_with_the_score(scoring: Scoring) -> None:
+    scoring.write(line(id=7, note="é\u2028"), line(WRONG), line("no answer", 4))
+    manifest = scoring()
+    first, _, third = scoring.rows
+    assert list(first) == [
+        *("completion", "answer", "id", "note"),
+        *("verdict", "reason", "parts", "total", "ms"),
+    ]
+    assert (first["id"], first["note"], first["completion"]) == (7, "é\u2028", RIGHT)
+    assert [row["verdict"] for row in scoring.rows] == ["correct", "wrong", "unparsable"]
+    assert [row["total"] for row in scoring.rows] == [pytest.approx(1.1), 0.0, 0.0]
+    assert first["parts"] == {"accuracy": 1.0, "format": 1.0}
+    assert all(row["reason"] and row["ms"] >= 0 for row in scoring.rows)
+    assert third["answer"] == 4
+    assert not (scoring.folder.path / "broken.jsonl").exists()
+    metrics = manifest.metrics
+    assert metrics["lines/scored"].value == 3
+    assert metrics["verdict/correct"].n == 3
+    assert metrics["score/part/accuracy"].value == pytest.approx(1 / 3)
+    assert metrics["score/total"].value == pytest.approx(1.1 / 3)
+    assert 0 <= metrics["perf/ms/p50"].value <= metrics["perf/ms/p99"].value
+
+
+def test_a_line_is_kept_to_the_letter(scoring: Scoring) -> None:
+    text = r'{ "b" :1.10, "big": 123456789012345678901234567890, "completion":"\u003canswer\u003e4'
+    text += r'</answer>", "x": -Infinity, "half": "\ud800", "answer":"4" }'
+    scoring.write(text)
+    scoring()
+    written = scoring.out.read_text("utf-8")
+    assert written.startswith(text[:-1].rstrip() + ", ")
+    assert json.loads(written)["verdict"] == "correct"
+
+
+def test_broken_lines_are_kept_with_number_and_reason(scoring: Scoring) -> None:
+    scoring.write(
+        *(line(), "not json", "", line(3), line(WRONG), {"answer": "4"}, line(answer=" ")),
+        *(line(answer=r"\boxed{"), line(task="code"), line()),
+    )
+    manifest = scoring()
+    assert [row["verdict"] for row in scoring.rows] == ["correct", "wrong", "correct"]
+    assert [number for number, _ in scoring.broken] == [2, 4, 6, 7, 8, 9]
+    reasons = [reason for _, reason in scoring.broken]
+    for reason, said in zip(
+        reasons,
+        ("not JSON", "`completion`", "no field", "is empty", "bad gold", "task 'code'"),
+        strict=True,
+    ):
+        assert said in reason
+    assert manifest.metrics["lines/broken"].value == 6
+    assert manifest.artifacts == {"broken": "broken.jsonl"}
+
+
+def test_strict_leaves_nothing(scoring: Scoring) -> None:
+    scoring.out.write_text("old")
+    scoring.write(*[line()] * 300, line(3))
+    said = scoring.refused("score.strict=true")
+    assert "a.jsonl:301: field `completion` holds a number" in said
+    assert scoring.out.read_text() == "old"
+    assert {p.name for p in scoring.place.iterdir()} == {"a.jsonl", "a.scored.jsonl", "runs"}
+    scoring.write(line())
+    scoring("score.strict=true")
+    assert len(scoring.rows) == 1
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("", "holds no line"),
+        ("\n\r\n  \n", "holds no line"),
+        ("x\n" * 9, "none of its 9 lines can be scored"),
+    ],
+)
+def test_a_file_that_gives_nothing_is_refused(scoring: Scoring, content: str, said: str) -> None:
+    scoring.path.write_text(content)
+    assert said in scoring.refused()
+    assert not scoring.out.exists()
+
+
+def test_fields_of_the_lab_are_replaced(scoring: Scoring) -> None:
+    scoring.write(line(verdict="right", total=9), line(WRONG, total=9), line())
+    manifest = scoring()
+    assert [row["verdict"] for row in scoring.rows] == ["correct", "wrong", "correct"]
+    assert [row["total"] for row in scoring.rows] == [pytest.approx(1.1), 0.0, pytest.approx(1.1)]
+    assert [note.partition(":")[0] for note in manifest.notes] == [
+        "2 lines had a field `total` already",
+        "1 lines had a field `verdict` already",
+    ]
+    once = scoring.out.read_bytes()
+    scoring.path.write_bytes(once)
+    scoring()
+    assert [{**row, "ms": 0} for row in scoring.rows] == [
+        {**json.loads(row), "ms": 0} for row in once.decode().splitlines()
+    ]
+
+
+def test_other_columns_chat_turns_and_a_prefix(scoring: Scoring) -> None:
+    turn = {"role": "assistant", "content": "2 + 2 = 4</think><answer>4</answer>"}
+    thought = {**turn, "content": "<answer>4</answer>", "reasoning_content": "2 + 2 = 4"}
+    scoring.write(
+        {"out": [turn], "gold": 4},
+        {"out": [thought], "gold": 4},
+        {"out": RIGHT, "gold": 4},
+    )
+    columns = ["score.columns.completion=out", "score.columns.answer=gold"]
+    scoring(*columns)
+    assert [row["parts"]["format"] for row in scoring.rows] == [0.0, 1.0, 1.0]
+    scoring(*columns, "score.prefix='<think>'")
+    assert [row["parts"]["format"] for row in scoring.rows] == [1.0, 1.0, 1.0]
+
+
+def test_gzip_in_and_out(scoring: Scoring) -> None:
+    scoring.write(line(), line(WRONG))
+    packed = scoring.place / "p.jsonl.gz"
+    packed.write_bytes(gzip.compress(scoring.path.read_bytes()))
+    scoring(f"score.path={packed}")
+    with gzip.open(scoring.place / "p.scored.jsonl.gz", "rt", encoding="utf-8") as file:
+        assert [json.loads(row)["verdict"] for row in file] == ["correct", "wrong"]
+    packed.write_bytes(packed.read_bytes()[:-9])
+    assert "is not a whole gzip file" in scoring.refused(f"score.path={packed}", "score.out=x.gz")
+    packed.write_bytes(b"plain")
+    assert "cannot be unpacked" in scoring.refused(f"score.path={packed}", "score.out=x.gz")
+    assert not (scoring.place / "x.gz").exists()
+
+
+def test_a_megabyte_and_many_windows(scoring: Scoring) -> None:
+    long = f"<think>{'word ' * 200_000}</think><answer>4</answer>"
+    rows = [line(RIGHT if n % 3 else WRONG, n=n) for n in range(1000)]
+    scoring.write(*rows[:500], line(long, n=-1), *rows[500:])
+    manifest = scoring()
+    found = [row["n"] for row in scoring.rows]
+    assert found == [*range(500), -1, *range(500, 1000)]
+    assert manifest.metrics["lines/scored"].value == 1001
+
+
+TOKENS = "def fn(completion, example):\n    return completion.tokens / 100\n"
+
+
+def test_tokens_are_never_guessed(scoring: Scoring) -> None:
+    mine = own_term(scoring.place, "counts", TOKENS)
+    scoring.write(line(tokens=50), line(), line(tokens=30))
+    scoring(*mine)
+    assert [row["parts"]["mine"] for row in scoring.rows] == [0.5, 0.3]
+    assert scoring.broken == [(2, "no field `tokens`, and the reward counts tokens")]
+    scoring.write(line(), line())
+    assert "no field `tokens`" in scoring.refused(*mine)
+    scoring.write(line(n=20))
+    scoring(*mine, "score.columns.tokens=n")
+    assert scoring.rows[0]["parts"]["mine"] == 0.2
+
+
+GROUPS = """
+@per_group
+def fn(completions, example):
+    return [float(len(completions))] * len(completions)
+"""
+
+
+def sizes(scoring: Scoring) -> list[float]:
+    return [row["parts"]["mine"] for row in scoring.rows]
+
+
+def test_groups_are_neighbours_of_one_prompt(scoring: Scoring) -> None:
+    mine = own_term(scoring.place, "sizes", GROUPS)
+    p, q = {"prompt": "2 + 2?"}, {"prompt": [{"role": "user", "content": "1 + 3?"}]}
+    scoring.write(line(**p), line(WRONG, **p), "broken", line(**p), line(**q), line(**p), line())
+    manifest = scoring(*mine)
+    assert sizes(scoring) == [3, 3, 3, 1, 1]
+    assert [number for number, _ in scoring.broken] == [3, 7]
+    assert "no field `prompt`, by which reward.terms.mine" in scoring.broken[1][1]
+    assert manifest.metrics["score/total"].n == 3
+
+
+def test_a_group_is_never_cut_by_a_window(
+    scoring: Scoring, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mine = own_term(scoring.place, "sizes_too", GROUPS)
+    monkeypatch.setattr(windows, "ROWS", 4)
+    groups = [3, 2, 9, 1, 4, 1]
+    rows = [line(prompt=f"{n}?") for n, size in enumerate(groups) for _ in range(size)]
+    scoring.write(*rows)
+    assert scoring(*mine).notes == []
+    assert sizes(scoring) == [size for size in groups for _ in range(size)]
+    monkeypatch.setattr(windows, "LARGEST", 6)
+    (note,) = scoring(*mine).notes
+    assert "1 groups were judged in pieces" in note
+    assert len(sizes(scoring)) == sum(groups)
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ("raise KeyError('gone')", "KeyError('gone')"),
+        ("return 'good'", "'good'"),
+        ("return float('nan')", "nan"),
+    ],
+)
+def test_a_broken_reward_stops_the_run(scoring: Scoring, body: str, said: str) -> None:
+    name = f"bad_{abs(hash(body))}"
+    mine = own_term(scoring.place, name, f"def fn(completion, example):\n    {body}\n")
+    scoring.write(line(), line("<answer>seven</answer>"))
+    with pytest.raises(RewardError) as refusal:
+        scoring(*mine)
+    assert said in str(refusal.value)
+    assert "line 1" in str(refusal.value)
+    assert "2 + 2 = 4" in str(refusal.value)
+    assert not scoring.out.exists()
+
+
+def test_a_reward_that_only_measures(scoring: Scoring) -> None:
+    scoring.write(line(), line(task="code"))
+    scoring("reward.terms.accuracy.weight=0", "reward.terms.format.weight=0")
+    assert [row["total"] for row in scoring.rows] == [None, None]
+    assert scoring.rows[0]["parts"]["accuracy"] == 1.0
+
+
+def test_a_stop_leaves_nothing(scoring: Scoring, monkeypatch: pytest.MonkeyPatch) -> None:
+    scoring.write(line())
+    monkeypatch.setattr(stop, "requested", "SIGTERM")
+    with pytest.raises(Stopped):
+        scoring()
+    assert {p.name for p in scoring.place.iterdir()} == {"a.jsonl", "runs"}
+
+
+def test_a_repeat_leaves_the_first_results_alone(scoring: Scoring) -> None:
+    scoring.write(line(), line(WRONG))
+    first = scoring()
+    before = scoring.out.read_bytes()
+    run = Run.model_validate_json(
+        json.dumps(compose(["stage=score", "reward=math", f"score.path={scoring.path}"]))
+    )
+    again = RunFolder(scoring.place / "runs" / "0.repeat1")
+    again.path.mkdir()
+    second = score.run(run, again)
+    assert scoring.out.read_bytes() == before
+    assert (again.path / "a.scored.jsonl").is_file()
+    kept = [{k: v for k, v in m.metrics.items() if k[:5] != "perf/"} for m in (first, second)]
+    assert kept[0] == kept[1]
+
+
+def command(*arguments: str, place: Path) -> subprocess.CompletedProcess[str]:
+    given: Sequence[str] = [*arguments, "stage=score", "score.path=a.jsonl"]
+    return subprocess.run(
+        [sys.executable, "-m", "reasoning_lab", *given],
+        cwd=place,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_the_command(scoring: Scoring) -> None:
+    scoring.write(line(), line(WRONG), "x")
+    done = command(place=scoring.place)
+    assert done.returncode == 0, done.stderr
+    for said in ("2 of 3 lines scored", "50.0 %", "[9.5, 90.5]", "lines/s", "line 3: not JSON"):
+        assert said in done.stdout
+    strict = command("score.strict=true", place=scoring.place)
+    assert strict.returncode == 2
+    assert "a.jsonl:3" in strict.stderr
+    same = command("score.out=a.jsonl", place=scoring.place)
+    assert same.returncode == 2
+    assert "is the file that is read" in same.stderr
+
+
+def test_a_sweep_keeps_its_jobs_apart(scoring: Scoring) -> None:
+    scoring.write(line(), line(WRONG))
+    swept = ["-m", "reward.terms.format.weight=0,1"]
+    done = command(*swept, place=scoring.place)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "score total" in done.stdout
+    outs = sorted(scoring.place.glob("multirun/score/*/*/a.scored.jsonl"))
+    totals = [json.loads(out.read_text().splitlines()[0])["total"] for out in outs]
+    assert totals == [1.0, 2.0]
+    assert not scoring.out.exists()
+    clash = command(*swept, "score.out=b.jsonl", place=scoring.place)
+    assert clash.returncode == 2
+    assert "2 jobs would write" in clash.stderr
+    named = command(
+        *swept, "score.out='b-${reward.terms.format.weight}.jsonl'", place=scoring.place
+    )
+    assert named.returncode == 0, named.stderr
+    assert sorted(p.name for p in scoring.place.glob("b-*")) == ["b-0.jsonl", "b-1.jsonl"]
+
+
+def test_nothing_heavy_is_imported(scoring: Scoring) -> None:
+    scoring.write(line(), line(WRONG), line(r"<answer>\frac12</answer>", "0.5"))
+    program = f"""
+import json, sys
+from pathlib import Path
+from reasoning_lab import worker
+from reasoning_lab.compose import compose
+from reasoning_lab.runs.folder import RunFolder
+from reasoning_lab.schema.run import Run
+from reasoning_lab.stages import load
+run = Run.model_validate_json(json.dumps(compose(["stage=score", "score.path={scoring.path}"])))
+folder = RunFolder.create(run)
+status = worker._execute(run, folder, load)
+heavy = {{"torch", "trl", "transformers", "datasets", "sympy", "math_verify"}} & sys.modules.keys()
+sys.exit(f"imported {{heavy}}" if heavy else status)
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=scoring.place,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert len(scoring.rows) == 3
