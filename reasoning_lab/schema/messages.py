@@ -54,7 +54,7 @@ def _problem(details: ErrorDetails) -> Problem:
     key, kind, got = key_of(details["loc"]), details["type"], shown(details.get("input"))
     context = details.get("ctx", {})
     if kind == "missing":
-        return Problem(key, "is not set", f"add {key}=…")
+        return Problem(key, "is not set", _half_a_term(details["loc"]) or f"add {key}=…")
     if kind == "extra_forbidden":
         word = str(details["loc"][-1])
         return Problem(key, "there is no such setting", _siblings(details["loc"], word))
@@ -79,6 +79,16 @@ PATTERNS = {
     "name": "use letters, digits, '.', '_' and '-', beginning with a letter or digit, at most 80",
     "fn": "write it as module:function, for instance reasoning_lab.rewards.format:think_format",
 }
+
+
+def _half_a_term(location: Location) -> str:
+    """What was meant where a reward term is there in part only; "" elsewhere."""
+    if location[:2] != ("reward", "terms") or len(location) != 4:
+        return ""
+    term = f"reward.terms.{location[2]}"
+    if location[3] == "fn":
+        return f"to take the term away write ~{term}"
+    return f"to add a term write +reward/term@{term}=own {term}.fn=MODULE:FUNCTION"
 
 
 def _choice(key: str, details: ErrorDetails) -> Problem:

@@ -20,9 +20,9 @@ from reasoning_lab import data
 from reasoning_lab.errors import ConfigError
 from reasoning_lab.model import load as model_load
 from reasoning_lab.model.adapters import peft_config
+from reasoning_lab.rewards import door
 from reasoning_lab.rewards.advantage import Scale
 from reasoning_lab.rewards.compose import Composer
-from reasoning_lab.rewards.group_rows import cut_groups, rows_of_a_rank
 from reasoning_lab.rewards.trl import TrlReward
 from reasoning_lab.runs.folder import RunFolder
 from reasoning_lab.runs.launch import is_main, rank
@@ -45,7 +45,8 @@ def run(run: Run, folder: RunFolder) -> Manifest:
     stage = cast(Grpo, run.stage)
     splits = prompted(data.load(run.data), run)
     composer = Composer(run.reward)
-    check_groups(run, stage, composer)
+    if cut := door.cut(run, stage, composer.group_terms):
+        raise ConfigError(*cut)
     composer.check(splits.train)
     loaded = model_load.load(
         run.model,
@@ -85,15 +86,6 @@ def run(run: Run, folder: RunFolder) -> Manifest:
         return trainer
 
     return train_and_measure(run, folder, stage, loaded, splits, build)
-
-
-def check_groups(run: Run, stage: Grpo, composer: Composer) -> None:
-    """Raise ConfigError where a term compares completions that several ranks would share."""
-    processes = run.hardware.num_processes
-    batch = stage.per_device_train_batch_size
-    rows = rows_of_a_rank(batch, stage.gradient_accumulation_steps, processes, stage.trl)
-    if found := cut_groups(composer.group_terms, stage.num_generations, batch, rows, processes):
-        raise ConfigError(*found)
 
 
 def advantage_scale(stage: Grpo) -> Scale | None:

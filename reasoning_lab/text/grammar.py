@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import Enum
+from functools import lru_cache
 
 _TAG = re.compile(r"</?(?:think|answer)>")
 _TEX = re.compile(r"\\boxed\s{0,8}\{|\\.|[{}]", re.DOTALL)
@@ -67,6 +68,12 @@ def parse(text: str, opened: bool = False) -> Parsed:
     >>> parse("<think>so <answer>2</answer>").answer is None
     True
     """
+    return _parse(text, opened)
+
+
+# Several terms, the verifier and the metrics ask for the same completion one after the other.
+@lru_cache(maxsize=64)
+def _parse(text: str, opened: bool) -> Parsed:
     tags = [(match.group(), match.start(), match.end()) for match in _TAG.finditer(text)]
     opens = [tag for tag in tags if tag[0] == "<think>"]
     closes = [tag for tag in tags if tag[0] == "</think>"]

@@ -1,0 +1,92 @@
+"""What is wrong with a run's reward, told before any folder is made.
+
+Functions that are not there or not allowed, parameters that they do not take, of the wrong kind or
+out of range, terms that wait for each other, groups that processes would cut in two. A reward file
+under `experiments/` is imported, and may bring what it likes.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterator
+from typing import Any
+
+from reasoning_lab.errors import LabError, Problem
+from reasoning_lab.rewards.calling import Term
+from reasoning_lab.rewards.group_rows import cut_groups, rows_of_a_rank
+from reasoning_lab.rewards.term import PARTS, RewardFn, check_signature, resolve
+from reasoning_lab.rewards.wiring import reading_problems
+from reasoning_lab.schema.kinds import check_kind
+from reasoning_lab.schema.reward import Reward
+from reasoning_lab.schema.run import Run
+from reasoning_lab.schema.stage import Grpo
+from reasoning_lab.text.example import Completion, Example
+
+LAB = "reasoning_lab."
+KINDS = ("float", "int", "bool", "str")
+
+
+def problems(run: Run) -> Iterator[Problem]:
+    """Everything that is wrong with `run.reward`, and with it in this stage."""
+    terms: list[Term] = []
+    yield from _functions(run.reward, terms)
+    yield from reading_problems(terms, list(run.reward.terms))
+    if isinstance(run.stage, Grpo):
+        yield from cut(run, run.stage, [term.name for term in terms if term.per_group])
+
+
+def cut(run: Run, stage: Grpo, group_terms: list[str]) -> list[Problem]:
+    """The problem of terms that compare completions which several ranks would share."""
+    processes = run.hardware.num_processes
+    batch = stage.per_device_train_batch_size
+    rows = rows_of_a_rank(batch, stage.gradient_accumulation_steps, processes, stage.trl)
+    return cut_groups(group_terms, stage.num_generations, batch, rows, processes)
+
+
+def _functions(reward: Reward, resolved: list[Term]) -> Iterator[Problem]:
+    """Problems of each term alone; what could be resolved is added to `resolved`."""
+    for name, setting in reward.terms.items():
+        key = f"reward.terms.{name}"
+        try:
+            fn = resolve(setting.fn, key)
+        except LabError as error:
+            yield from error.problems
+            continue
+        except (ImportError, SyntaxError) as error:
+            what = f"{setting.fn} cannot be imported: {error}"
+            yield Problem(f"{key}.fn", what, "mend the file")
+            continue
+        term = Term.of(name, setting, fn)
+        resolved.append(term)
+        wrong = check_signature(fn, setting.params, key)
+        wrong = wrong or [p for n, v in setting.params.items() for p in _kind(fn, key, n, v)]
+        if not wrong and setting.fn.startswith(LAB):
+            wrong = _range(term, key)
+        yield from wrong
+
+
+def _kind(fn: RewardFn, key: str, name: str, value: object) -> list[Problem]:
+    """The problem of a value of another kind than the function's annotation says."""
+    argument = inspect.signature(fn).parameters.get(name)
+    kind = argument.annotation if argument else None
+    kind = kind.__name__ if isinstance(kind, type) else kind
+    return check_kind(f"{key}.params.{name}", str(kind), value) if kind in KINDS else []
+
+
+def _range(term: Term, key: str) -> list[Problem]:
+    """What a lab function says to parameters out of range: it raises ValueError at once."""
+    params = term.setting.params
+    if not params:
+        return []
+    completion = Completion(text="<think>\n1\n</think>\n<answer>1</answer>", tokens=8)
+    written = [completion] if term.per_group else completion
+    parts = dict.fromkeys(map(str, (params.get(name) for name in term.reads)), 1.0)
+    more: dict[str, Any] = {PARTS: [parts] if term.per_group else parts} if term.told else {}
+    try:
+        term.fn(written, Example(id="probe", prompt=(), answer="1"), **params, **more)
+    except ValueError as error:
+        named = [name for name in params if str(error).startswith(f"{name} ")]
+        where = f"{key}.params.{named[0]}" if named else f"{key}.params"
+        what = str(error).removeprefix(f"{named[0]} ") if named else str(error)
+        return [Problem(where, what)]
+    return []

@@ -1,0 +1,93 @@
+"""Code format: what is a program, what is not, and what would choke a parser."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+
+from reasoning_lab.rewards.code_format import MOST, code_format
+from rewards.rows import example, wrote
+
+
+def fenced(program: str, name: str = "python") -> str:
+    return f"<think>hm</think>\nHere:\n```{name}\n{program}\n```\n"
+
+
+def pays(text: str, most: int = MOST) -> float:
+    return code_format(wrote(text), example(task="code"), max_characters=most)
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "why"),
+    [
+        (fenced("x = 1"), 1.0, ""),
+        (fenced("def f(n):\n    return n + 1"), 1.0, ""),
+        (fenced("x = 1", "py"), 1.0, ""),
+        (fenced("x = 1", "Python3"), 1.0, ""),
+        ("```python\nx = 1\n```", 1.0, "no thinking needed"),
+        (fenced('s = "\\d"'), 1.0, "a doubtful escape is no error"),
+        (fenced("x = 1", ""), 0.0, "not said to be Python"),
+        (fenced("x = 1", "js"), 0.0, ""),
+        (fenced("x = 1") + fenced("x = = 1"), 0.0, "the last block counts"),
+        (fenced("x = = 1") + fenced("x = 1"), 1.0, "the last block counts"),
+        (fenced("x = 1") + "```text\nnot this\n```", 1.0, "the last of Python"),
+        ("<think>" + fenced("x = 1"), 1.0, "an answer after thinking"),
+        ("<think>\n```python\nx = 1\n```\n</think> done", 0.0, "in thinking only"),
+        ("```python\nx = 1", 0.0, "never closed"),
+        ("x = 1", 0.0, "no block"),
+        (fenced(""), 0.0, "empty"),
+        (fenced("# only a remark"), 0.0, "says nothing"),
+        (fenced("pass"), 0.0, "says nothing"),
+        (fenced('"""only words"""'), 0.0, "says nothing"),
+        (fenced("print 1"), 0.0, ""),
+        (fenced("  x = 1"), 0.0, "indented for no reason"),
+        (fenced("x = 1\0"), 0.0, "null byte"),
+        (fenced('x = "\ud800"'), 0.0, "half a character"),
+        ("", 0.0, ""),
+    ],
+)
+def test_code_format(text: str, value: float, why: str) -> None:
+    assert pays(text) == value, why
+
+
+def test_too_long_a_program() -> None:
+    assert pays(fenced("x = 1"), most=6) == 1.0
+    assert pays(fenced("x = 10"), most=6) == 0.0
+
+
+HOSTILE = [
+    "(" * 9_000 + ")" * 9_000,
+    "[" * 18_000,
+    "{1:" * 6_000,
+    "-" * 18_000 + "1",
+    "not " * 4_500 + "x",
+    "a" + ".b" * 9_000,
+    "f" + "()" * 9_000,
+    "+".join("1" * 9_000),
+    "**".join("1" * 6_000),
+    "lambda:" * 2_500 + "1",
+    "9" * 18_000,
+    "".join(" " * depth + "if 1:\n" for depth in range(180)),
+    'f"' + "{" * 9_000,
+    "\\\n" * 9_000,
+    "```\n" * 4_000,
+    "__import__('os').system('false')",
+    "raise SystemExit",
+]
+
+
+@pytest.mark.parametrize("program", HOSTILE, ids=lambda program: program[:12])
+def test_hostile_programs_are_judged_and_never_run(program: str) -> None:
+    paid: list[float] = []
+    other = threading.Thread(target=lambda: paid.append(pays(fenced(program))))
+    other.start()
+    other.join()
+    assert [pays(fenced(program))] == paid
+    assert paid[0] in (0.0, 1.0)
+
+
+@pytest.mark.parametrize("most", [0, MOST + 1])
+def test_out_of_range(most: int) -> None:
+    with pytest.raises(ValueError, match="max_characters must be from 1 to 20000"):
+        pays("", most)
