@@ -18,6 +18,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from reasoning_lab.report import tool_sweep
 from reasoning_lab.report.clean import clean, one_line
 from reasoning_lab.report.jobs import Job, find, swept_keys
 from reasoning_lab.report.words import duration, path, points
@@ -40,11 +41,15 @@ def table(sweep_folder: Path, console: Console) -> Path:
     """
     jobs = find(sweep_folder)
     keys = swept_keys(jobs)
-    best = best_job(jobs)
+    figures = tool_sweep.figures_of(jobs)
+    best = best_job(jobs) if figures is None else None
     behind = {job.name: behind_best(job, best) for job in jobs}
     place = sweep_folder / "table.csv"
     write_text(place, _csv(jobs, keys, best, behind))
-    console.print(_table(jobs, keys, best, behind, narrow=console.width < 100))
+    if figures is not None:
+        console.print(tool_sweep.table(jobs, short_names(keys), figures))
+    else:
+        console.print(_table(jobs, keys, best, behind, narrow=console.width < 100))
     _footnotes(jobs, best, place, console)
     return place
 

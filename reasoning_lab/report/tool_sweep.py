@@ -1,0 +1,55 @@
+"""The table of a sweep of tools: what was varied, and the figures that each tool names.
+
+A tool says what to show by `sweep_figures(manifest)` in `report/<stage>_table.py`; one that does
+not has the plain table of every sweep. No job is called the best: totals under different weights
+are in different units.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from importlib import import_module
+from typing import Any
+
+from rich import box
+from rich.table import Table
+from rich.text import Text
+
+from reasoning_lab.report.clean import clean, one_line
+from reasoning_lab.report.jobs import Job
+from reasoning_lab.runs.manifest import Manifest
+from reasoning_lab.schema.tools import TOOLS
+
+Figures = Callable[[Manifest], dict[str, str]]
+
+
+def figures_of(jobs: Sequence[Job]) -> Figures | None:
+    """How the jobs' one tool words its figures; None unless they are all of such a tool."""
+    kinds = {str(job.config.get("stage.kind")) for job in jobs}
+    if len(kinds) != 1 or not kinds <= set(TOOLS):
+        return None
+    module = import_module(f"reasoning_lab.report.{kinds.pop()}_table")
+    found: Figures | None = getattr(module, "sweep_figures", None)
+    return found
+
+
+def table(jobs: Sequence[Job], keys: dict[str, str], figures: Figures) -> Table:
+    """A line a job; `keys` are the swept keys and their short names."""
+    said = {job.name: figures(job.manifest) for job in jobs if job.manifest is not None}
+    headings = list(dict.fromkeys(name for one in said.values() for name in one)) or ["result"]
+    grid = Table(header_style="bold", box=box.SIMPLE)
+    grid.add_column("job")
+    for short in keys.values():
+        grid.add_column(Text(clean(short).replace(".", ".\n")), overflow="fold")
+    for heading in headings:
+        grid.add_column(heading, justify="right", min_width=7)
+    for job in jobs:
+        swept = [Text(one_line(_value(job.config.get(key)), characters=60)) for key in keys]
+        row = said.get(job.name, {headings[0]: job.status})
+        cells = [Text(row.get(heading, "").replace(" [", "\n[")) for heading in headings]
+        grid.add_row(Text(clean(job.name)), *swept, *cells)
+    return grid
+
+
+def _value(value: Any) -> str:
+    return "none" if value is None else f"{value:g}" if isinstance(value, float) else str(value)

@@ -1,0 +1,68 @@
+"""How the reward of a replay differs from that of the training, and what makes the two unlike.
+
+A term whose settings are the same should give the values that are stored. Where it does not, its
+code (or a term that it reads) has changed since, and what the replay shows is not the weights'
+doing alone; that is said.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from reasoning_lab.report.reward_changes import SETTINGS, terms_of
+from reasoning_lab.schema.reward import Reward
+from reasoning_lab.stages.replay_figures import Judged
+
+RAW = ("fn", "tasks", "params")
+"""The settings that decide a term's raw value; the others only weigh it."""
+
+Settings = Mapping[str, Any]
+
+
+class Doubts:
+    """Takes the steps of a replay and counts what should be equal and is not."""
+
+    def __init__(self, before: Settings, after: Reward) -> None:
+        old, new = before["terms"], terms_of(after)
+        alike = [name for name in new if name in old]
+        self._comparable = [name for name in alike if _same(old[name], new[name], RAW)]
+        self._identical = old.keys() == new.keys() and all(
+            _same(old[name], new[name], SETTINGS) for name in alike
+        )
+        self._drifted: Counter[str] = Counter()
+        self._totals = self._apart = self._completions = 0
+
+    def add(self, step: Sequence[Judged]) -> None:
+        """Compare the completions of a step."""
+        self._completions += len(step)
+        for one in step:
+            stored = one.stored
+            for name in self._comparable:
+                self._drifted[name] += stored.parts.get(name) != one.score.parts[name]
+            same = stored.total == one.score.total and one.advantage_before == one.advantage
+            self._totals += not same
+            self._apart += stored.advantage not in (None, one.recomputed)
+
+    def notes(self) -> list[str]:
+        """Sentences for the reader; the good news is said too."""
+        found, everything = [], f"{self._completions:,} completions"
+        if self._identical and not self._totals:
+            found.append(f"all totals and advantages of the {everything} came out as stored")
+        found += [
+            f"{name}: another value than in training for {number:,} of {everything}, with the "
+            "same settings: its code, or that of a term it reads, has changed since"
+            for name, number in self._drifted.items()
+            if number
+        ]
+        if self._apart:
+            found.append(
+                f"{self._apart:,} stored advantages were taken over more completions than are "
+                "stored (several devices, or several batches a step); the new ones were not"
+            )
+        return found
+
+
+def _same(old: Settings, new: Settings, keys: Sequence[str]) -> bool:
+    return all(old.get(key) == new.get(key) for key in keys)
