@@ -44,6 +44,20 @@ def parts(
     return shown
 
 
+def sweep_figures(manifest: Manifest) -> dict[str, str]:
+    """The figures of one job of a sweep: total, parts, share of correct answers, broken lines."""
+    metrics, found = manifest.metrics, {}
+    for name, estimate in _ordered(metrics):
+        if not name.startswith(VERDICT) or name == f"{VERDICT}correct":
+            value, interval = _figures(estimate, share=name.startswith(VERDICT))
+            label = name.removeprefix(VERDICT).removeprefix("score/").removeprefix("part/")
+            narrow = name.startswith(PART) or interval == "none"
+            found[label] = value if narrow else f"{value} {interval}"
+    found["lines"] = f"{metrics[f'{LINES}scored'].value:,.0f}"
+    found["broken"] = f"{metrics[f'{LINES}broken'].value:,.0f}"
+    return found
+
+
 def _rates(metrics: dict[str, Estimate]) -> Table:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     table.add_column("")

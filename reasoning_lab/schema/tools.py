@@ -42,6 +42,7 @@ class Score(Strict):
     out: str | None = Field(description="null: beside the input, as NAME.scored.jsonl")
     columns: Columns
     prefix: str = Field(description="what the prompt opened of the model's turn, such as <think>")
+    answer_marks: tuple[Literal["hashes", "phrase"], ...]
     strict: bool = Field(description="refuse a file with a broken line")
 
 

@@ -6,7 +6,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from reasoning_lab.data.saved import Broken, Line
 from reasoning_lab.errors import DataError
@@ -93,9 +93,12 @@ class Judging:
         text, prefix = text_of(line.written), self.settings.prefix
         if not text.lstrip().startswith(prefix):
             text = prefix + text
+        example = line.example
+        if self.settings.answer_marks:
+            example = replace(example, meta={"answer_marks": self.settings.answer_marks})
         if line.tokens is None:
-            return Uncounted(text), line.example
-        return Completion(text, line.tokens), line.example
+            return Uncounted(text), example
+        return Completion(text, line.tokens), example
 
     def _prepare(self, groups: list[list[tuple[Completion, Example]]]) -> float:
         """Let each term prepare for all rows at once; the milliseconds it took."""
@@ -149,9 +152,20 @@ class Judging:
             not self._pays and any(value is not None for value in score.parts.values())
         )
         if not applies:
-            why = f"no term of the reward scores a line of task {line.example.task!r}"
-            broken.append(Broken(line.number, why))
+            broken.append(Broken(line.number, self._why_not(line.example)))
         return applies
+
+    def _why_not(self, example: Example) -> str:
+        """Why no term of the reward scores a line."""
+        why = f"no term of the reward scores a line of task {example.task!r}"
+        for term in self.composer.terms:
+            if term.setting.weight and term.row_check and term.judges(example):
+                try:
+                    said = term.row_check(example)
+                except DataError as error:
+                    said = str(error)
+                why += f"; {term.name}: {said}" if said else ""
+        return why
 
 
 def _terms(names: list[str]) -> str:

@@ -92,6 +92,19 @@ def test_intervals_say_that_they_are_over_problems(tmp_path: Path) -> None:
     assert "intervals over 2 problems" in printed(tmp_path, fewer, [])
 
 
+def test_the_figures_of_a_sweep(tmp_path: Path) -> None:
+    run = make_run("stage=evaluate", output=tmp_path)
+    sample = read(make_folder(run, tmp_path / "o" / "0"))
+    assert score_table.sweep_figures(sample.model_copy(update={"metrics": METRICS})) == {
+        "total": "0.675 [-0.171, 1.521]",
+        "accuracy": "0.500",
+        "length": "-0.250",
+        "correct": "50.0 % [15.0, 85.0]",
+        "lines": "4",
+        "broken": "0",
+    }
+
+
 def test_without_verdicts(tmp_path: Path) -> None:
     run = make_run("stage=score", "score.path=a.jsonl", output=tmp_path)
     folder = begin(run, tmp_path / "group" / "0")

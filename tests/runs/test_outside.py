@@ -19,7 +19,9 @@ NAMES = ("completion", "answer", "task", "tests", "prompt", "tokens")
 def score(path: str | Path, out: str | Path | None = None) -> Score:
     columns = Columns(**{name: name for name in NAMES})
     given = None if out is None else str(out)
-    return Score(path=str(path), out=given, columns=columns, prefix="", strict=False)
+    return Score(
+        path=str(path), out=given, columns=columns, prefix="", answer_marks=(), strict=False
+    )
 
 
 @pytest.mark.parametrize(

@@ -190,6 +190,22 @@ def test_other_columns_chat_turns_and_a_prefix(scoring: Scoring) -> None:
     assert [row["parts"]["format"] for row in scoring.rows] == [1.0, 1.0, 1.0]
 
 
+def test_answers_marked_another_way_only_when_asked_for(scoring: Scoring) -> None:
+    scoring.write(line("2 + 2 = 4\n#### 4"), line("So the answer is 4."))
+    found = {}
+    for marks in ("[]", "[hashes]", "[hashes,phrase]"):
+        scoring(f"score.answer_marks={marks}")
+        found[marks] = [row["verdict"] for row in scoring.rows]
+    assert found["[]"] == ["unparsable", "unparsable"]
+    assert found["[hashes]"] == ["correct", "unparsable"]
+    assert found["[hashes,phrase]"] == ["correct", "correct"]
+
+
+def test_why_nothing_scores_a_line(scoring: Scoring) -> None:
+    scoring.write(line())
+    assert "scorer: the row comes from no reasoning-gym task" in scoring.refused("reward=scorer")
+
+
 def test_gzip_in_and_out(scoring: Scoring) -> None:
     scoring.write(line(), line(WRONG))
     packed = scoring.place / "p.jsonl.gz"
@@ -349,7 +365,8 @@ def test_a_sweep_keeps_its_jobs_apart(scoring: Scoring) -> None:
     swept = ["-m", "reward.terms.format.weight=0,1"]
     done = command(*swept, place=scoring.place)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "score total" in done.stdout
+    headings = ("total", "accuracy", "correct", "broken")
+    assert any(all(each in row for each in headings) for row in done.stdout.splitlines())
     outs = sorted(scoring.place.glob("multirun/score/*/*/a.scored.jsonl"))
     totals = [json.loads(out.read_text().splitlines()[0])["total"] for out in outs]
     assert totals == [1.0, 2.0]
