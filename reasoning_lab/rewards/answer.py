@@ -18,6 +18,7 @@ MAX_TEXT = 2**20  # characters; a completion of 100,000 tokens has about half as
 MAX_ANSWER = 10_000  # characters; longer answers are only compared letter by letter
 MAX_BOXES = 64  # differently spelled boxes; with more, the completion lists rather than answers
 _BOX = "\\boxed"
+_SIMPLE_BOX = re.compile(r"\\boxed\{([^{}\\]*)\}")
 MARKS = {
     "hashes": re.compile(r"^####[ \t]*([^\n]{1,1000})$", re.MULTILINE),
     "phrase": re.compile(
@@ -55,18 +56,48 @@ def final_answer(text: str, marks: tuple[str, ...] = ()) -> Final:
     if text.find("<think>", closed + 1) >= 0:
         return Final((), Fault.THINK_UNCLOSED.value)
     after = text if closed < 0 else text[closed + 8 :]
-    tagged = None
-    if "<answer>" in after or "</answer>" in after:
-        parsed = parse(after)
-        for fault in (Fault.ANSWER_UNCLOSED, Fault.ANSWER_EMPTY, Fault.ANSWER_AMBIGUOUS):
-            if fault in parsed.faults:
-                return Final((), fault.value)
-        tagged = parsed.answer
+    tagged, fault = _tagged(after)
+    if fault:
+        return Final((), fault)
     if _BOX in after:
-        return _with_boxes(tagged, after)
-    if tagged is not None:
-        return Final((tagged,))
-    return _marked(after, marks)
+        final = _with_boxes(tagged, after)
+    else:
+        final = Final((tagged,)) if tagged is not None else _marked(after, marks)
+    first = text.find("</think>")
+    if final.answers and first < closed and not _given_before(text[first + 8 : closed], final):
+        return Final((), Fault.ANSWER_AMBIGUOUS.value)
+    return final
+
+
+def _given_before(text: str, final: Final) -> bool:
+    """Whether what was answered before thinking went on agrees with the final answer.
+
+    A completion that answers, invents a turn of the user and answers again has two answers.
+    """
+    wanted = {normalise(each) for each in final.answers if len(each) <= MAX_ANSWER}
+    for part in text.split("</think>"):
+        said = part.partition("<think>")[0]
+        tagged = parse(said).answer
+        found = [*boxed(said), *([tagged] if tagged and _BOX not in tagged else [])]
+        if any(len(each) > MAX_ANSWER or normalise(each) not in wanted for each in found):
+            return False
+    return True
+
+
+def _tagged(after: str) -> tuple[str | None, str]:
+    """The answer in tags (None: no tags), or what is wrong with them."""
+    start, end = after.find("<answer>"), after.find("</answer>")
+    if start < 0 and end < 0:
+        return None, ""
+    inner = after[start + 8 : end].strip()
+    once = after.rfind("<answer>") == start and after.rfind("</answer>") == end
+    if 0 <= start < end and once and inner:
+        return inner, ""
+    parsed = parse(after)
+    for fault in (Fault.ANSWER_UNCLOSED, Fault.ANSWER_EMPTY, Fault.ANSWER_AMBIGUOUS):
+        if fault in parsed.faults:
+            return None, fault.value
+    return parsed.answer, ""
 
 
 def _marked(after: str, marks: tuple[str, ...]) -> Final:
@@ -82,6 +113,12 @@ def _marked(after: str, marks: tuple[str, ...]) -> Final:
 
 def _with_boxes(tagged: str | None, after: str) -> Final:
     """The answer where there are boxes; a tagged answer and every box must agree."""
+    start = after.find(_BOX)
+    if after[start - 1 : start] != "\\":
+        after = after[start:]  # what stands before the first box cannot close it
+        simple = _SIMPLE_BOX.match(after)
+        if simple and tagged is None and after.find(_BOX, 6) < 0 and simple[1].strip():
+            return Final((simple[1].strip(),))
     boxes = boxed(after)
     if after.count(_BOX) != len(boxes) + sum(box.count(_BOX) for box in boxes):
         return Final((), "a \\boxed that never closes")

@@ -13,6 +13,7 @@ from functools import lru_cache
 from reasoning_lab.rewards.answer import MAX_ANSWER
 from reasoning_lab.rewards.gold import parse_gold
 from reasoning_lab.rewards.normal import normalise
+from reasoning_lab.rewards.number import same_simple, simple
 from reasoning_lab.rewards.structure import same
 from reasoning_lab.text.example import Verdict
 
@@ -54,6 +55,11 @@ def compare_quickly(answer: str, gold: str) -> Judged | Question:
         return Judged(Verdict.BAD_GOLD, target.problem, answer)
     if answer in (target.text, gold):
         return Judged(Verdict.CORRECT, "same text", answer)
+    if target.simple is not None and (given := simple(answer)) is not None:
+        found = same_simple(given, target.simple)
+        if found is not None:
+            verdict = Verdict.CORRECT if found else Verdict.WRONG
+            return Judged(verdict, "same number" if found else "another number", answer)
     if len(answer) > MAX_ANSWER:
         reason = f"guard: longer than {MAX_ANSWER} characters and not the same text"
         return Judged(Verdict.UNPARSABLE, reason, answer)

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import re
 
-from reasoning_lab.rewards.expression import equal, same_value, sample
+from reasoning_lab.rewards.expression import equal, rounded, same_value, sample
 from reasoning_lab.rewards.expression_exact import exact
+from reasoning_lab.rewards.expression_numeric import context
 from reasoning_lab.rewards.expression_parse import Tree, read
 from reasoning_lab.rewards.expression_tokens import TooBigError
 from reasoning_lab.rewards.scalar import RIGHT, WRONG, Finding, same_scalar
 from reasoning_lab.rewards.shape import Shape, shape
 
-_LETTER = r"(?:[A-Za-z]|\\[A-Za-z]{2,8})(?:_(?:\w|\{[\w,]{1,8}\}))?'?"
+_LETTER = r"(?:[A-Za-z]|\\[A-Za-z]{2,8})(?:_(?:\w|\{[\w,\ ]{1,8}\}))?'?"
 _NAME = re.compile(
     rf"""
     {_LETTER}
@@ -166,6 +167,7 @@ def _proportional(given: Tree, wanted: Tree, *, positive: bool) -> Finding:
         return None, "undecided by own arithmetic"
     if any(same_value(ratio, ratios[0]) is not True for ratio in ratios[1:]):
         return WRONG, "another relation"
-    if positive and not ratios[0] > 0:
+    first = ratios[0]
+    if positive and (context().im(rounded(first)) or not first > 0):
         return WRONG, "the inequality is turned around"
     return RIGHT, "the same relation"

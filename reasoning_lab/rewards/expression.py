@@ -98,7 +98,7 @@ def sample(trees: tuple[Tree, ...], wanted: int) -> Iterator[tuple[Value, ...]]:
         except _ERRORS:
             continue
         if any(not isinstance(each, Fraction) for each in values):
-            values = tuple(_rounded(each) for each in values)
+            values = tuple(rounded(each) for each in values)
         yield values
         wanted -= 1
         if not wanted:
@@ -114,6 +114,7 @@ def value(tree: Tree, at: Point, imaginary: bool = False, ten: bool = False) -> 
     except UndefinedError:
         if not imaginary:
             raise
+    imaginary = imaginary or uses(tree, "k", "i")
     return Numeric(at, imaginary=imaginary, ten=ten).value(tree)
 
 
@@ -122,7 +123,7 @@ def same_value(left: Fraction | Value, right: Fraction | Value) -> bool | None:
     if isinstance(left, Fraction) and isinstance(right, Fraction):
         return left == right
     mp = context()
-    a, b = (_rounded(side) for side in (left, right))
+    a, b = (rounded(side) for side in (left, right))
     size = max(abs(a), abs(b))
     if size < mp.mpf(10) ** -APART:
         # Zero, or the rounding of a sum that cancels.
@@ -133,7 +134,8 @@ def same_value(left: Fraction | Value, right: Fraction | Value) -> bool | None:
     return False if apart > mp.mpf(10) ** -APART else None
 
 
-def _rounded(number: Fraction | Value) -> Value:
+def rounded(number: Fraction | Value) -> Value:
+    """A value as a number of mpmath."""
     if not isinstance(number, Fraction):
         return number
     return context().mpf(number.numerator) / number.denominator

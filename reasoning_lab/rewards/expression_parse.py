@@ -112,6 +112,8 @@ class Reader:
         token = self.peek()
         if token.kind in "vkf":
             return True
+        if token.kind == "n":  # 2^{x}3^{x}; but 4 2 and x2 are no products
+            return self.tokens[self.place - 1].text in ("}", ")")
         if token.kind == "m":
             return token.text in "([{" or (token.text == "|" and not self.bars)
         return token.kind == "c" and token.text not in ("rfloor", "rceil", "bar", "divide", "times")

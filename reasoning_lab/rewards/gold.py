@@ -17,6 +17,7 @@ from reasoning_lab.rewards.expression_numeric import UndecidedError
 from reasoning_lab.rewards.expression_parse import read
 from reasoning_lab.rewards.expression_tokens import TooBigError
 from reasoning_lab.rewards.normal import normalise
+from reasoning_lab.rewards.number import Simple, simple
 from reasoning_lab.rewards.shape import shape
 
 _TAGS = ("<think>", "</think>", "<answer>", "</answer>")
@@ -26,14 +27,15 @@ _OVER_ZERO = re.compile(r"/ ?0+(?![\d.])|\\frac\{[^{}]*\}\{0+\}")
 
 @dataclass(frozen=True, slots=True)
 class Gold:
-    """A gold answer: as it stands, its normal form, whether it lists several values, and what is
-    wrong with it ("" if sound).
+    """A gold answer: as it stands, its normal form, whether it lists several values, what is
+    wrong with it ("" if sound), and the number it is, if it is spelled simply.
     """
 
     text: str
     form: str
     several: bool
     problem: str
+    simple: Simple | None = None
 
 
 @lru_cache(maxsize=65_536)
@@ -44,6 +46,8 @@ def parse_gold(gold: str) -> Gold:
     ('\\frac{1}{2}', 'the gold answer divides by zero')
     """
     text = gold.strip()
+    if (plain := simple(text)) is not None:
+        return Gold(text, normalise(text), False, "", plain)
     problem = _problem(text)
     if not problem:
         # A gold must be found again when a completion gives it, letter by letter.

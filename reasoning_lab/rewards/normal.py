@@ -9,6 +9,7 @@ keeps its own spelling with the spaces collapsed.
 from __future__ import annotations
 
 import re
+from unicodedata import normalize
 
 from reasoning_lab.text.grammar import boxed
 
@@ -45,8 +46,6 @@ _SPELLING = str.maketrans(
         "∅": "\\emptyset ",
         "∈": "\\in ",
         "ℝ": "\\mathbb{R}",
-        "²": "^2",
-        "³": "^3",
         "α": "\\alpha ",
         "β": "\\beta ",
         "γ": "\\gamma ",
@@ -59,7 +58,9 @@ _SPELLING = str.maketrans(
     }
 )
 _WRAPPERS = (("$$", "$$"), ("$", "$"), ("\\(", "\\)"), ("\\[", "\\]"), ("**", "**"), ("`", "`"))
-_WHOLE = re.compile(r"(?:\\(?:boxed|fbox|text|textbf|textit|mathrm|mathbf|mbox) ?)?\{([^{}]+)\}")
+_WHOLE = re.compile(
+    r"(?:\\(?:boxed|fbox|text|textbf|textit|mathrm|mathbf|mbox|underline) ?)?\{([^{}]+)\}"
+)
 _BOX = re.compile(r"\\boxed ?\{")
 _TEXT = re.compile(r"\\(?:text|textbf|textit|textrm|mathrm|mathbf|mbox|operatorname) ?\{([^{}]*)\}")
 _SILENT = re.compile(r"\\(?:left|right|displaystyle|limits|big|Big|bigl|bigr)(?![A-Za-z])")
@@ -78,7 +79,8 @@ _FRAC = re.compile(r"\\[dtc]frac(?![A-Za-z])")
 _BARE_FRAC = re.compile(r"\\frac ?(?:\{([^{}]*)\}|([0-9A-Za-z])) ?(?:\{([^{}]*)\}|([0-9A-Za-z]))")
 _BARE_SQRT = re.compile(r"\\sqrt ?([0-9A-Za-z])")
 _DEGREE = re.compile(r" ?(?:\^ ?(?:\\circ|\{ ?\\circ ?\})|\\degree)(?![A-Za-z])")
-_THOUSANDS = re.compile(r"(?<![\d,.])\d{1,3}(?:,\d{3})+(?![\d,])")
+_THOUSANDS = re.compile(r"(?<![\d,.])\d{1,3}(?:,\d{3})+(?!\d|,\S)")
+_RAISED = re.compile("[⁰¹²³⁴⁵⁶⁷⁸⁹]+")
 _COMMA = re.compile(r" ?, ?")
 _TIGHT = re.compile(r" ?([-+*/=^_(){}\[\]<>|]) ?| (?=[\\%])|(?<=\$) ")
 _LETTER = re.compile(r"\(([A-Za-z])\)")
@@ -111,6 +113,8 @@ def normalise(text: str) -> str:
 
 def _rewrite(text: str) -> str:
     """One pass: spelling, wrappers, LaTeX commands, commas, spaces, case."""
+    if not text.isascii():
+        text = _RAISED.sub(lambda match: f"^{{{normalize('NFKC', match.group())}}}", text)
     text = _unwrap(text.translate(_SPELLING).strip())
     if "\\" in text or "~" in text:
         text = _latex(text)
@@ -138,6 +142,8 @@ def _unwrap(text: str) -> str:
         return match.group(1).strip()
     if (match := _BOX.match(text)) and boxed(text) == [text[match.end() : -1]]:
         return text[match.end() : -1].strip()
+    if text.endswith("\\\\"):
+        return text[:-2].rstrip()
     if text.endswith((".", ",", ";")) and not text.endswith(("..", "\\,", "\\;")):
         return text[:-1].rstrip()
     return text
@@ -160,4 +166,4 @@ def _latex(text: str) -> str:
         text,
     )
     text = _BARE_SQRT.sub(r"\\sqrt{\1}", text)
-    return _DEGREE.sub("°", text)
+    return _DEGREE.sub("°", text).replace("° C", "°C").replace("° F", "°F")

@@ -56,6 +56,50 @@ class Quantity:
     step: Fraction = Fraction(0)
 
 
+_SIMPLE = re.compile(
+    r"(-?\d{1,40})(?:\.(\d{1,40}))?|(?:(?P<minus>-?)\\[dt]?frac\{(?P<a>\d{1,40})\}\{|(?P<p>-?\d{1,40})/)"
+    r"(?P<q>\d{1,40})\}?",
+    re.ASCII,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Simple:
+    """A plain integer, decimal or fraction: `over` / `under`, with `places` behind the point."""
+
+    over: int
+    under: int
+    places: int
+    fraction: bool
+
+
+def simple(text: str) -> Simple | None:
+    r"""A number in one of the few spellings that most answers have; None for all others.
+
+    >>> simple("-0.5"), simple("42").over, simple("\\frac{1}{2}").under
+    (Simple(over=-5, under=10, places=1, fraction=False), 42, 2)
+    """
+    match = _SIMPLE.fullmatch(text)
+    if match is None:
+        return None
+    whole, part, _, a, p, q = match.groups()
+    if whole is not None:
+        places = len(part) if part else 0
+        return Simple(int(whole + part) if part else int(whole), 10**places, places, False)
+    if (a is None) == text.endswith("}") or not (under := int(q)):
+        return None
+    over = int(p) if a is None else int(match["minus"] + a)
+    return Simple(over, under, 0, True)
+
+
+def same_simple(given: Simple, gold: Simple) -> bool | None:
+    """Whether two simple numbers are equal; None where a tolerance or a division must be seen."""
+    if given.over * gold.under == gold.over * given.under:
+        return True if not given.fraction or gold.fraction else None
+    rounded = gold.places > 2 or (gold.fraction and given.places)
+    return None if rounded else False
+
+
 class TooLargeError(Exception):
     """A number that is well formed but would cost too much to compute."""
 

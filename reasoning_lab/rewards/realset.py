@@ -229,13 +229,13 @@ def _union(sets: list[RealSet]) -> RealSet:
 
 
 def _without(whole: RealSet, less: RealSet) -> RealSet:
-    """The whole line without some points."""
+    """A set without some points."""
     points = [low for low, high in less.pieces if high == low]
-    if whole.pieces != _LINE or len(points) != len(less.pieces):
+    if len(points) != len(less.pieces):
         raise NoSetError
     ends = [End(point.at, False) for point in points]
-    starts = [End(None, False), *ends]
-    return RealSet(tuple(zip(starts, [*ends, End(None, False)], strict=True)))
+    gaps = zip([End(None, False), *ends], [*ends, End(None, False)], strict=True)
+    return _meet([whole, RealSet(tuple(gaps))])
 
 
 def _meet(sets: list[RealSet]) -> RealSet:

@@ -77,7 +77,8 @@ def _calculates(tree: Tree) -> bool:
         left, right = _rational(tree[1]), _rational(tree[2])
         if tree[0] != "/" or not left or not right:
             return True
-        return (left / right).denominator == 1 != right
+        if (left / right).denominator == 1 != right:
+            return True
     return any(_calculates(part) for part in tree[1:] if isinstance(part, tuple))
 
 

@@ -131,11 +131,8 @@ def _same_expression(answer: str, gold: str) -> Finding:
     if left_unit and right_unit and left_unit != right_unit:
         return WRONG, f"another unit ({left_unit}, not {right_unit})"
     left, right = _tree(left_text), _tree(right_text)
-    if isinstance(right, str):
+    if isinstance(left, str) or isinstance(right, str):
         return _unreadable(answer, gold)
-    if isinstance(left, str):
-        return _unreadable(answer, gold)
-    plain = isinstance(number(gold), Quantity)
     try:
         same = equal(left, right)
         if not same and _tolerated(answer, left, gold, right):
@@ -146,13 +143,19 @@ def _same_expression(answer: str, gold: str) -> Finding:
         return None, "undecided by own arithmetic"
     if not same:
         return WRONG, "another value"
-    if not plain and is_calculation(right):
-        if left[0] == "n" or left[0] == "-":
+    return _calculated(answer, left, gold, right)
+
+
+def _calculated(answer: str, left: Tree, gold: str, right: Tree) -> Finding:
+    """What is said of an answer of the right value: was it calculated?"""
+    if isinstance(number(gold), Quantity):
+        if restates(left, right, answer, gold):
+            return WRONG, "leaves a calculation standing instead of carrying it out"
+    elif is_calculation(right):
+        if left[0] in "n-":
             return RIGHT, VALUE_OF_CALCULATION
         if numbers(left) != numbers(right):
             return WRONG, "another calculation of the same value"
-    if plain and restates(left, right, answer, gold):
-        return WRONG, "leaves a calculation standing instead of carrying it out"
     return RIGHT, "same value"
 
 

@@ -126,7 +126,8 @@ def _sign(token: str) -> str:
 
 def _enclosed(form: str) -> Shape | None:
     """What stands between one pair of brackets around the whole form."""
-    if match := _MATRIX.fullmatch(form):
+    bare = form[1:-1].strip() if form[:1] + form[-1:] in ("()", "[]") else form
+    if match := _MATRIX.fullmatch(bare):
         return _matrix(match[3], match[1]) if match[2] != "vmatrix" else None
     for left, right in (("\\{", "\\}"), ("\\langle", "\\rangle"), ("(", ""), ("[", ""), ("{", "}")):
         if form.startswith(left) and _closes_last(form):

@@ -101,13 +101,19 @@ def _for_collection(answer: str, left: Shape, gold: str, right: Shape, depth: in
 
 def _values(side: Shape) -> list[str]:
     """The members; names are dropped where all are values of one variable (`x=1, x=2`)."""
-    halves = [shape(part) for part in side.parts]
+    shapes = [shape(part) for part in side.parts]
+    pairs = [
+        each.parts if each.signs == ("pm",) else (part,)
+        for each, part in zip(shapes, side.parts, strict=True)
+    ]
+    parts = [part for pair in pairs for part in pair]
+    halves = [shape(part) for part in parts]
     names = [half.parts[0] for half in halves if half.kind == "relation" and half.signs == ("=",)]
     roots = {re.sub(r"_(?:\w|\{\w+\})$", "", name) for name in names}
     if len(roots) != 1:
-        return list(side.parts)
+        return parts
     # `x=1,2` names both; `x_1=1, x_2=2` numbers the roots.
-    return [body_of(part) or part for part in side.parts]
+    return [body_of(part) or part for part in parts]
 
 
 def _cover(given: list[str], wanted: list[str], depth: int, *, exactly: bool) -> Finding:

@@ -87,7 +87,7 @@ def verify_batch(items: Sequence[Item], *, seconds: float = SECONDS) -> list[Jud
     ]
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=1024)  # a batch: prepared together, then asked for one by one
 def _judge(item: Item) -> Judged | tuple[Judged | Question, ...]:
     """The verdict, or the comparisons that all must hold, some of them open."""
     target = parse_gold(item.gold)
@@ -100,6 +100,11 @@ def _judge(item: Item) -> Judged | tuple[Judged | Question, ...]:
     answers = final.answers
     if len(answers) > 1 and target.several:
         answers = (", ".join(answers),)
+    if len(answers) == 1:
+        one = compare_quickly(answers[0], item.gold)
+        if isinstance(one, Question):
+            return (one,)
+        return _not_echoed(one, item) if item.question else one
     found = tuple(compare_quickly(each, item.gold) for each in answers)
     if any(isinstance(each, Question) for each in found):
         return found
