@@ -102,7 +102,9 @@ def misplaced(override: Override, keys: Mapping[str, Any]) -> Problem | None:
     if key in keys:
         return None
     if override.is_delete():
-        return Problem(key, "is not there, so ~ cannot take it away", _mean(key, keys))
+        package = override.package  # ~group@package: the choice goes, what others set there stays
+        cure = f"to take it away write ~{package}" if package in keys else _mean(key, keys)
+        return Problem(key, "is not there, so ~ cannot take it away", cure)
     parent, _, name = key.rpartition(".")
     if parent in keys and parent.endswith((".params", ".trl")):
         cure = _mean(key, [k for k in keys if k.startswith(f"{parent}.")])
@@ -157,4 +159,7 @@ def _unreadable(line: str) -> Problem:
         return Problem(line, "cannot be read as KEY=VALUE", cure)
     if known := choices(name):
         return Problem(line, "has no value", f"write {line}=NAME; there are {', '.join(known)}")
-    return Problem(line, "is not KEY=VALUE", _mean(name, groups()) or f"write {line}=VALUE")
+    chosen = [group for group in groups() if name in choices(group)]
+    cure = f"write {' or '.join(f'{group}={name}' for group in chosen)}" if chosen else ""
+    cure = cure or _mean(name, groups()) or f"write {line}=VALUE"
+    return Problem(line, "is not KEY=VALUE", cure)

@@ -87,7 +87,7 @@ def _half_a_term(location: Location) -> str:
         return ""
     term = f"reward.terms.{location[2]}"
     if location[3] == "fn":
-        return f"to take the term away write ~{term}"
+        return f"add {term}.fn=MODULE:FUNCTION; to take the term away write ~{term}"
     return f"to add a term write +reward/term@{term}=own {term}.fn=MODULE:FUNCTION"
 
 

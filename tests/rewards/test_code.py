@@ -14,7 +14,7 @@ CODE = term("reasoning_lab.rewards.code:code")
 
 
 def test_a_row_with_tests_is_refused_when_the_data_is_loaded() -> None:
-    with pytest.raises(DataError, match="model-written code cannot be run yet.*'row-1'") as caught:
+    with pytest.raises(DataError, match=r"model-written code cannot be run yet.*'row-1'") as caught:
         Composer(reward(accuracy=ACCURACY, code=CODE)).check([example(), TESTED])
     assert "reward.terms.code" in str(caught.value)
 

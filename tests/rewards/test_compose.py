@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import pickle
-import shutil
 from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,15 +19,6 @@ from rewards.rows import ACCURACY, FORMAT, MATH, RIGHT, WRONG, example, reward, 
 
 FORM_ONLY = term("reasoning_lab.rewards.format:think_format", 0.1, partial=0.0)
 SCORER = term("reasoning_lab.rewards.scorer:scorer")
-
-
-@pytest.fixture
-def mine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
-    """A folder with experiments/mine.py, as a user has it; returns the module's name."""
-    (tmp_path / "experiments").mkdir()
-    shutil.copy(Path(__file__).parent / "user_rewards.py", tmp_path / "experiments" / "mine.py")
-    monkeypatch.chdir(tmp_path)
-    return "experiments.mine"
 
 
 def test_the_shipped_reward() -> None:

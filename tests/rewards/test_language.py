@@ -10,7 +10,7 @@ from reasoning_lab.rewards.language import language
 from rewards.rows import example, wrote
 
 TEXTS = {
-    "en": "First we add the numbers, and then we divide the sum by two, since there are two of them.",
+    "en": "First we add the numbers, and then we divide the sum by two, for there are two of them.",
     "de": "Zuerst addieren wir die Zahlen, und dann teilen wir die Summe durch zwei.",
     "fr": "On additionne les nombres, puis on divise la somme par deux, ce qui fait quatre.",
     "es": "Primero sumamos los números y luego dividimos la suma entre dos, porque hay dos.",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import pickle
-import shutil
 from pathlib import Path
 from typing import Any
 
@@ -139,14 +138,6 @@ def test_it_is_picklable_and_named_total() -> None:
 )
 def test_the_text_of_what_trl_hands_over(written: Any, text: str) -> None:
     assert text_of(written) == text
-
-
-@pytest.fixture
-def mine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
-    (tmp_path / "experiments").mkdir()
-    shutil.copy(Path(__file__).parent / "user_rewards.py", tmp_path / "experiments" / "mine.py")
-    monkeypatch.chdir(tmp_path)
-    return "experiments.mine"
 
 
 def toy_trainer(setting: Reward, folder: Path, records: list[dict[str, Any]]) -> Any:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import math
 
+from reasoning_lab.errors import SandboxError
+from reasoning_lab.rewards.term import per_group, prepared_by, reads
+
 
 def short(completion, example, *, limit):
     return 1.0 if completion.tokens <= limit else 0.0
@@ -76,3 +79,75 @@ async def later(completion, example):
 
 
 not_a_function = 3
+
+
+@per_group
+def shortest(completions, example):
+    least = min(c.tokens for c in completions)
+    return [float(c.tokens == least) for c in completions]
+
+
+@per_group
+def too_few(completions, example):
+    return [1.0]
+
+
+@per_group
+def not_a_list(completions, example):
+    return 1.0
+
+
+@per_group
+def group_nan(completions, example):
+    return [math.nan if "41" in c.text else 1.0 for c in completions]
+
+
+@per_group
+def group_raises(completions, example):
+    raise KeyError("score")
+
+
+@per_group
+def group_no_example(completions):
+    return [1.0 for _ in completions]
+
+
+def counts_parts(completion, example, *, parts):
+    return float(len(parts))
+
+
+@reads("of")
+def doubled(completion, example, *, of, parts):
+    return None if parts[of] is None else 2 * parts[of]
+
+
+@reads("of")
+@per_group
+def above_mean(completions, example, *, of, parts):
+    values = [said[of] for said in parts]
+    return [value - sum(values) / len(values) for value in values]
+
+
+ready = []
+
+
+def get_ready(rows, *, limit):
+    ready.append((len(rows), limit))
+
+
+@prepared_by(get_ready)
+def prepared(completion, example, *, limit):
+    return float(bool(ready))
+
+
+def fails_to_get_ready(rows):
+    raise OSError("no worker")
+
+
+@prepared_by(fails_to_get_ready)
+def never_ready(completion, example):
+    return 1.0
+
+
+def has_no_sandbox(completion, example):
+    raise SandboxError.one("sandbox", "cannot start here")

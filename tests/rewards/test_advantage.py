@@ -1,0 +1,61 @@
+"""Advantages by hand; against TRL's own they are held in test_trl."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reasoning_lab.rewards.advantage import Scale, advantages, without_signal
+
+SPREAD = math.sqrt(1 / 2)  # of [0, 1]
+
+
+@pytest.mark.parametrize(
+    ("totals", "groups", "scale", "values"),
+    [
+        ([1.0, 0.0], "aa", "none", [0.5, -0.5]),
+        ([1.0, 0.0], "aa", "group", [0.5 / (SPREAD + 1e-4), -0.5 / (SPREAD + 1e-4)]),
+        ([1.0, 3.0, 0.0, 5.0], "abab", "none", [0.5, -1.0, -0.5, 1.0]),
+        ([1.0, 1.0], "aa", "group", [0.0, 0.0]),
+        ([1.0, 1.0, 0.0, 0.0], "aabb", "batch", [0.0, 0.0, 0.0, 0.0]),
+        ([1.0, None, 0.0], "aaa", "none", [0.5, None, -0.5]),
+        ([1.0, None], "aa", "group", [0.0, None]),
+        ([1.0, None], "aa", "batch", [0.0, None]),
+        ([None, None], "aa", "batch", [None, None]),
+        ([2.0], "a", "group", [0.0]),
+        ([], "", "group", []),
+    ],
+)
+def test_advantages(
+    totals: list[float | None], groups: str, scale: Scale, values: list[float | None]
+) -> None:
+    found = advantages(totals, groups, scale=scale)
+    assert found == [None if v is None else pytest.approx(v) for v in values]
+
+
+@given(st.lists(st.tuples(st.integers(0, 3), st.floats(-5, 5)), max_size=30))
+def test_they_sum_to_nothing_within_a_group(rows: list[tuple[int, float]]) -> None:
+    groups, totals = [group for group, _ in rows], [total for _, total in rows]
+    for group in set(groups):
+        found = advantages(totals, groups, scale="none")
+        mine = [a for a, g in zip(found, groups, strict=True) if g == group and a is not None]
+        assert math.fsum(mine) == pytest.approx(0, abs=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("totals", "groups", "share"),
+    [
+        ([1.0, 1.0, 0.0, 1.0], "aabb", 0.5),
+        ([1.0, 1.0], "aa", 1.0),
+        ([1.0, None, 0.0], "aab", 1.0),
+        ([0.1 + 0.2, 0.3], "aa", 1.0),
+        ([None, None], "aa", 1.0),
+        ([1.0, 0.0], "aa", 0.0),
+        ([], "", 0.0),
+    ],
+)
+def test_groups_without_signal(totals: list[float | None], groups: str, share: float) -> None:
+    assert without_signal(totals, groups) == share
