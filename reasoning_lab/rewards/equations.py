@@ -13,6 +13,7 @@ from reasoning_lab.rewards.expression_exact import exact
 from reasoning_lab.rewards.expression_numeric import context
 from reasoning_lab.rewards.expression_parse import Tree, read
 from reasoning_lab.rewards.expression_tokens import TooBigError
+from reasoning_lab.rewards.normal import squeeze
 from reasoning_lab.rewards.scalar import RIGHT, WRONG, Finding, same_scalar
 from reasoning_lab.rewards.shape import Shape, shape
 
@@ -116,7 +117,14 @@ def same_relation(left: Shape, right: Shape) -> Finding:
     given, wanted = _difference(left), _difference(right)
     if given is None or wanted is None:
         same = left.signs == right.signs and all(
-            same_scalar(a, b)[0] is RIGHT for a, b in zip(left.parts, right.parts, strict=True)
+            squeeze(a) == squeeze(b) for a, b in zip(left.parts, right.parts, strict=True)
+        )
+        same = (
+            same
+            or (left.signs == right.signs
+            and all(
+                same_scalar(a, b)[0] is RIGHT for a, b in zip(left.parts, right.parts, strict=True)
+            ))
         )
         return (RIGHT, "the same relation") if same else (WRONG, "another relation")
     if given[1] != wanted[1]:

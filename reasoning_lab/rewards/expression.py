@@ -81,9 +81,22 @@ def _equal(
 
 def _equal_constants(left: Tree, right: Tree, imaginary: bool, ten: bool) -> bool | None:
     try:
-        return same_value(value(left, {}, imaginary, ten), value(right, {}, imaginary, ten))
-    except (UndefinedError, UndecidedError):
+        given, wanted = (_constant(side, imaginary, ten) for side in (left, right))
+    except UndecidedError:
         return None
+    if given is None or wanted is None:
+        return None if given is wanted else False
+    return same_value(given, wanted)
+
+
+def _constant(tree: Tree, imaginary: bool, ten: bool) -> Fraction | Value | None:
+    """The value of a constant, complex if it has no real one; None if it has none."""
+    for complex_too in dict.fromkeys((imaginary, True)):
+        try:
+            return value(tree, {}, complex_too, ten)
+        except UndefinedError:
+            continue
+    return None
 
 
 def sample(trees: tuple[Tree, ...], wanted: int) -> Iterator[tuple[Value, ...]]:

@@ -113,7 +113,7 @@ class Reader:
         if token.kind in "vkf":
             return True
         if token.kind == "n":  # 2^{x}3^{x}; but 4 2 and x2 are no products
-            return self.tokens[self.place - 1].text in ("}", ")")
+            return self.tokens[self.place - 1].text in ("}", ")", "!")
         if token.kind == "m":
             return token.text in "([{" or (token.text == "|" and not self.bars)
         return token.kind == "c" and token.text not in ("rfloor", "rceil", "bar", "divide", "times")

@@ -84,7 +84,9 @@ _RAISED = re.compile("[⁰¹²³⁴⁵⁶⁷⁸⁹]+")
 _COMMA = re.compile(r" ?, ?")
 _TIGHT = re.compile(r" ?([-+*/=^_(){}\[\]<>|]) ?| (?=[\\%])|(?<=\$) ")
 _LETTER = re.compile(r"\(([A-Za-z])\)")
-_WORDS = re.compile(r"[A-Za-z]{2}")
+_WORDS = re.compile(r"(?<![A-Za-z])(?!(?:and|or)(?![A-Za-z]))[A-Za-z]{2}")
+_BRACED = re.compile(r"\{(\w?)\}")
+_GAP = re.compile(r"(?<!\d) | (?!\d)")
 _PLAIN = re.compile(r"[+-]?\d{1,18}")
 _LEAD = re.compile(
     r"\A(?:(?:so|thus|hence|therefore),? )?(?:the )?(?:final |correct )?"
@@ -109,6 +111,13 @@ def normalise(text: str) -> str:
             return form
         form = rewritten
     return start
+
+
+def squeeze(form: str) -> str:
+    r"""A normal form of LaTeX without the braces and spaces that change nothing: for comparing
+    formulas that nothing reads, `\sum_{k=1}^{n} k` and `\sum_{k=1}^n k`.
+    """
+    return _GAP.sub("", _BRACED.sub(r"\1", form))
 
 
 def _rewrite(text: str) -> str:

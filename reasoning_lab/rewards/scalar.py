@@ -20,6 +20,7 @@ from reasoning_lab.rewards.expression_exact import UndefinedError, variables
 from reasoning_lab.rewards.expression_numeric import UndecidedError, context
 from reasoning_lab.rewards.expression_parse import Tree, read
 from reasoning_lab.rewards.expression_tokens import TooBigError
+from reasoning_lab.rewards.normal import squeeze
 from reasoning_lab.rewards.number import Quantity, TooLargeError, quantity
 from reasoning_lab.rewards.restated import is_calculation, numbers, restates
 from reasoning_lab.rewards.units import known_unit
@@ -31,9 +32,7 @@ VALUE_OF_CALCULATION = "the value of the gold, which is a calculation"
 Finding = tuple["Verdict | None", str]  # None: the lab's own layers cannot tell
 
 RIGHT, WRONG, UNPARSABLE = Verdict.CORRECT, Verdict.WRONG, Verdict.UNPARSABLE
-_UNIT = re.compile(
-    r"(.*(?:[^ ][ ]|[})\d]))(?P<unit>[A-Za-z°][A-Za-z/ ]*(?:\^\{?[23]\}?)?)", re.DOTALL
-)
+_UNIT = re.compile(r"(?<=[ })\d])[A-Za-z°][A-Za-z/ ]*(?:\^\{?[23]\}?)?\Z")
 _WORD = re.compile(r"(?<![\\A-Za-z])[A-Za-z]{4,}|(?<![\\A-Za-z])(?:or|and|not|is|to)(?![A-Za-z])")
 _UNEVALUATED = re.compile(r"\\(?:sum|prod|i{1,3}nt|oint|lim|max|min|sup|inf)(?![A-Za-z])")
 
@@ -114,10 +113,11 @@ def _is_finite(number: Fraction) -> bool:
 @lru_cache(maxsize=16_384)
 def _with_unit(form: str) -> tuple[str, str]:
     r"""`6\sqrt{3} cm^2` → (`6\sqrt{3}`, "centimetre^2")."""
-    match = _UNIT.fullmatch(form) if form[-1:].isalpha() or form[-1:] in "23}°" else None
-    unit = known_unit(match["unit"]) if match else ""
-    if match and unit:
-        return match[1].rstrip(), unit
+    match = _UNIT.search(form) if form[-1:].isalpha() or form[-1:] in "23}°" else None
+    while match:
+        if match.start() and (unit := known_unit(match.group())):
+            return form[: match.start()].rstrip(), unit
+        match = _UNIT.search(form, match.start() + 1)
     return form.removeprefix("$").lstrip() if form[:1] == "$" else form, ""
 
 
@@ -168,6 +168,8 @@ def _tree(form: str) -> Tree | str:
 
 def _unreadable(answer: str, gold: str = "") -> Finding:
     """What is said of a text that is no expression: math-verify is only asked about formulas."""
+    if gold and "\\" in gold and squeeze(answer) == squeeze(gold):
+        return RIGHT, "same text but for braces and spaces"
     for form in (answer, gold):
         reason = read(_bare(form)) if form else ""
         if isinstance(reason, str) and reason.startswith("guard"):
