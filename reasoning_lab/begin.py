@@ -6,6 +6,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from reasoning_lab.lengths import check_lengths
 from reasoning_lab.references import check_machine, check_references
 from reasoning_lab.report import plan
 from reasoning_lab.runs.discard import absent, remove_empty
@@ -13,7 +14,7 @@ from reasoning_lab.runs.folder import RunFolder
 from reasoning_lab.runs.resume import earlier_job, latest_unfinished
 from reasoning_lab.runs.spawn import REFUSED, start
 from reasoning_lab.schema.run import Run
-from reasoning_lab.schema.tools import Tool
+from reasoning_lab.schema.tool import Tool
 
 
 def begin(run: Run, *, parent: Path | None = None, job: int = 0) -> int:
@@ -23,6 +24,7 @@ def begin(run: Run, *, parent: Path | None = None, job: int = 0) -> int:
     when the folder cannot be made.
     """
     check_references(run)
+    check_lengths(run)
     if not isinstance(run.stage, Tool):
         check_machine(run.hardware)
     folder = None

@@ -16,7 +16,7 @@ from reasoning_lab.runs.artifacts import resolve
 from reasoning_lab.schema.hardware import Hardware
 from reasoning_lab.schema.run import Run
 from reasoning_lab.schema.suggest import did_you_mean
-from reasoning_lab.schema.tools import Tool
+from reasoning_lab.schema.tool import Tool
 
 MODELS = ("model", "adapter")
 REWARDED = ("grpo", "score", "audit", "replay")

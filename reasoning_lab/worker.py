@@ -35,7 +35,7 @@ from reasoning_lab.runs.stop import Stopped, stop
 from reasoning_lab.schema import door
 from reasoning_lab.schema.run import Run
 from reasoning_lab.schema.stage import Evaluate, Training
-from reasoning_lab.schema.tools import Tool
+from reasoning_lab.schema.tool import Tool
 from reasoning_lab.stages import load
 
 StageFn = Callable[[Run, RunFolder], Manifest]
@@ -70,7 +70,8 @@ def run_folder(folder: RunFolder, load_stage: LoadStage) -> int:
             console.print(how_to_continue(folder, stopped), soft_wrap=True, highlight=False)
         status = stopped.status
     except KeyboardInterrupt:
-        console.print("Stopped at once, without a checkpoint.", highlight=False)
+        if launch.is_main():
+            console.print(stopped_at_once(folder), soft_wrap=True, highlight=False, markup=False)
         status = 130
     except OSError as error:
         if error.errno not in NO_SPACE:
@@ -119,11 +120,30 @@ def how_to_continue(folder: RunFolder, stopped: Stopped) -> str:
     )
 
 
+def stopped_at_once(folder: RunFolder) -> str:
+    """What to tell the user after a second Ctrl-C, which saves nothing more."""
+    step = folder.resume_step()
+    if step < 0:
+        return "Stopped at once; no checkpoint had been saved, so the run would start anew."
+    return (
+        f"Stopped at once; the checkpoint of step {step} is whole. To continue there:\n"
+        "  the same command with resume=auto, or\n"
+        f"  python -m reasoning_lab.worker {folder.path}"
+    )
+
+
+def _no_run(folder: RunFolder) -> LabError:
+    """A folder without run.json: perhaps one above those that are meant."""
+    below = [place for depth in ("*", "*/*") for place in folder.path.glob(f"{depth}/run.json")]
+    jobs = sorted((RunFolder(place.parent) for place in below), key=lambda job: str(job.path))
+    said = [f"{job.path} ({'finished' if job.finished else 'not finished'})" for job in jobs[-8:]]
+    cure = "name one of its runs:\n" + "\n".join(said) if said else "name <group>/<job>"
+    return ArtifactError.one(str(folder.path), "is not a run folder: it has no run.json", cure)
+
+
 def _run(folder: RunFolder, load_stage: LoadStage, console: Console) -> int:
     if not folder.run_json.is_file():
-        raise ArtifactError.one(
-            str(folder.path), "is not a run folder: it has no run.json", "name <group>/<job>"
-        )
+        raise _no_run(folder)
     run = door.load(folder.run_json)
     if launch.is_rank():
         launch.watch_launcher()

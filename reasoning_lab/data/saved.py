@@ -16,7 +16,7 @@ from typing import Any, BinaryIO
 
 from reasoning_lab.data.readers import RowError
 from reasoning_lab.schema.suggest import did_you_mean
-from reasoning_lab.schema.tools import Columns
+from reasoning_lab.schema.tool import Columns
 from reasoning_lab.text.example import Example, Message
 
 LONGEST = 2**26

@@ -25,7 +25,7 @@ from reasoning_lab.runs.provenance import cores as available_cores
 from reasoning_lab.schema.data import Rows
 from reasoning_lab.schema.run import Run
 from reasoning_lab.schema.stage import Evaluate, Evaluation, Grpo, Sft, Training
-from reasoning_lab.schema.tools import Tool
+from reasoning_lab.schema.tool import Tool
 
 FLOPS_PER_CORE = 5.0e10  # float32, small matrices
 SECONDS_PER_TOKEN = 8e-3  # one decoding step, whatever the batch

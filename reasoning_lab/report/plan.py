@@ -29,7 +29,7 @@ from reasoning_lab.schema.peft import Lora, Peft
 from reasoning_lab.schema.reward import Reward
 from reasoning_lab.schema.run import Run
 from reasoning_lab.schema.stage import Evaluate, Evaluation, Grpo, Training
-from reasoning_lab.schema.tools import Tool
+from reasoning_lab.schema.tool import Tool
 from reasoning_lab.schema.tracker import Tracker
 
 NUMBERS = {"fp32": "float32", "bf16": "bfloat16", "fp16": "float16"}
@@ -89,8 +89,8 @@ def _model(model: Model, output: Path) -> str:
 
 def _device(run: Run) -> str:
     hardware = run.hardware
-    numbers = run.model.dtype if run.model.dtype != "auto" else hardware.precision
-    numbers = NUMBERS.get(numbers, numbers)
+    wanted: str = run.model.dtype if run.model.dtype != "auto" else hardware.precision
+    numbers = NUMBERS.get(wanted, wanted)
     shared = hardware.num_processes > 1
     processes = f" · {hardware.num_processes} processes ({hardware.strategy})" if shared else ""
     if not _on_cpu(hardware):

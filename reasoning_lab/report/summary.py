@@ -20,7 +20,7 @@ from reasoning_lab.runs.folder import RunFolder
 from reasoning_lab.runs.manifest import Manifest
 from reasoning_lab.runs.metrics import read_metrics
 from reasoning_lab.schema.run import Run
-from reasoning_lab.schema.tools import Tool
+from reasoning_lab.schema.tool import Tool
 
 WIDE = 112  # columns that the widest table of results needs
 VERDICT_STYLE = {"better": "bold green", "worse": "bold red", "not distinguishable": "yellow"}

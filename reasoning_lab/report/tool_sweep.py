@@ -18,7 +18,7 @@ from rich.text import Text
 from reasoning_lab.report.clean import clean, one_line
 from reasoning_lab.report.jobs import Job
 from reasoning_lab.runs.manifest import Manifest
-from reasoning_lab.schema.tools import TOOLS
+from reasoning_lab.schema.tool import TOOLS
 
 Figures = Callable[[Manifest], dict[str, str]]
 

@@ -16,7 +16,7 @@ from typing import BinaryIO
 from reasoning_lab.errors import ArtifactError, Problem
 from reasoning_lab.runs.atomic import sync_folder
 from reasoning_lab.runs.folder import RunFolder
-from reasoning_lab.schema.tools import Score
+from reasoning_lab.schema.tool import Score
 
 KEY = "score.out"
 _LINES = (".jsonl", ".ndjson", ".json")

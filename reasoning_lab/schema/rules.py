@@ -8,7 +8,7 @@ from typing import Any
 
 from reasoning_lab.errors import Problem
 from reasoning_lab.schema.suggest import did_you_mean
-from reasoning_lab.schema.tools import TOOLS
+from reasoning_lab.schema.tool import TOOLS
 from reasoning_lab.schema.view import rule
 
 GROUP = "stage.num_generations"

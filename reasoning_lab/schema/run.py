@@ -13,7 +13,7 @@ from reasoning_lab.schema.model import Model
 from reasoning_lab.schema.peft import Peft
 from reasoning_lab.schema.reward import Reward
 from reasoning_lab.schema.stage import Stage
-from reasoning_lab.schema.tools import Audit, Replay, Samples, Score
+from reasoning_lab.schema.tool import Audit, Replay, Samples, Score
 from reasoning_lab.schema.tracker import Tracker
 
 T = TypeVar("T")

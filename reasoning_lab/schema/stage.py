@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from reasoning_lab.schema.base import Strict
-from reasoning_lab.schema.tools import Tool
+from reasoning_lab.schema.tool import Tool
 
 Scheduler = Literal["constant", "constant_with_warmup", "linear", "cosine"]
 

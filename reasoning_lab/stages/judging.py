@@ -12,7 +12,7 @@ from reasoning_lab.data.saved import Broken, Line
 from reasoning_lab.errors import DataError
 from reasoning_lab.rewards.compose import Composer
 from reasoning_lab.rewards.trl import text_of
-from reasoning_lab.schema.tools import Score as Settings
+from reasoning_lab.schema.tool import Score as Settings
 from reasoning_lab.stages.windows import Group, Window
 from reasoning_lab.text.example import Completion, Example, Score, Verdict
 
@@ -132,7 +132,8 @@ class Judging:
         try:
             scores = self.composer.score_batch(same, [0] * len(same))
         except NoTokensError:
-            why = f"no field `{self.settings.columns.tokens}`, and the reward counts tokens"
+            name = self.settings.columns.tokens
+            why = f"no field `{name}`, and the reward counts tokens (score.columns.tokens=FIELD)"
             counted = [place for place, line in enumerate(lines) if line.tokens is not None]
             broken += [Broken(line.number, why) for line in lines if line.tokens is None]
             if counted:

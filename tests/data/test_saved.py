@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from reasoning_lab.data import saved
 from reasoning_lab.data.saved import Broken, Line, read
-from reasoning_lab.schema.tools import Columns
+from reasoning_lab.schema.tool import Columns
 
 NAMES = ("completion", "answer", "task", "tests", "prompt", "tokens")
 COLUMNS = Columns(**{name: name for name in NAMES})
