@@ -230,6 +230,7 @@ def test_a_megabyte_and_many_windows(scoring: Scoring) -> None:
     assert manifest.metrics["lines/scored"].value == 1001
 
 
+NO_TOKENS = "no field `tokens`, and the reward counts tokens (score.columns.tokens=FIELD)"
 TOKENS = "def fn(completion, example):\n    return completion.tokens / 100\n"
 
 
@@ -238,7 +239,7 @@ def test_tokens_are_never_guessed(scoring: Scoring) -> None:
     scoring.write(line(tokens=50), line(), line(tokens=30))
     scoring(*mine)
     assert [row["parts"]["mine"] for row in scoring.rows] == [0.5, 0.3]
-    assert scoring.broken == [(2, "no field `tokens`, and the reward counts tokens")]
+    assert scoring.broken == [(2, NO_TOKENS)]
     scoring.write(line(), line())
     assert "no field `tokens`" in scoring.refused(*mine)
     scoring.write(line(n=20))
