@@ -17,6 +17,7 @@ question itself is never an answer, unless it is the gold to the letter.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from fractions import Fraction
 
 from reasoning_lab.rewards.expression_exact import (
@@ -28,16 +29,18 @@ from reasoning_lab.rewards.expression_exact import (
 from reasoning_lab.rewards.expression_parse import Tree, read
 from reasoning_lab.rewards.expression_tokens import TooBigError
 
+MAX_ECHO = 500  # signs of an answer that are looked for in the question
 LONG = 20  # characters of a gold number that may be answered by a shorter closed form
-_TYPESETTING = re.compile(
-    r"\\(?:left|right|displaystyle|limits|!|,|;|:|quad|qquad| )|[\s$~]|(?<=[_^]){(?=\w})"
-)
+_TYPESETTING = re.compile(r"\\(?:left|right|displaystyle|limits|!|,|;|:|quad|qquad| )")
+_SPACE = re.compile(r"[\s$~]+|\\[()\[\]]")
+_GAP = "\x1f"  # for a space of the question
 _SAME = (
     ("\\dfrac", "\\frac"), ("\\tfrac", "\\frac"), ("\\cdot", "*"), ("\\times", "*"), ("×", "*"),
-    ("·", "*"), ("−", "-"), ("÷", "/"), ("\\div", "/"), ("{", ""), ("}", ""), ("\\[", ""),
-    ("\\]", ""), ("\\(", ""), ("\\)", ""),
+    ("·", "*"), ("−", "-"), ("÷", "/"), ("\\div", "/"), ("{", ""), ("}", ""),
 )  # fmt: skip
 _NUMBER = re.compile(r"(?<![\d.])-?\d{1,30}(?:\.\d{1,30})?(?![\d.]*\d)", re.ASCII)
+_DIGITS = re.compile(r"\d+(?:\.\d+)?", re.ASCII)
+_PLAIN_GOLD = re.compile(r"[-+]?[\d,]*\.?\d+", re.ASCII)
 _OPERATOR = re.compile(r".[-+*/^!=]|\\[A-Za-z]|[A-Za-z]\(")
 
 
@@ -128,14 +131,14 @@ def echoes(answer: str, gold: str, question: str) -> bool:
     flat = flatten(answer)
     if len(flat) < 3 or flat == flatten(gold):
         return False
-    asked, place = flatten(question), -1
-    while (place := asked.find(flat, place + 1)) >= 0:
-        before, behind = asked[:place][-1:], asked[place + len(flat) :][:1]
-        if not (before.isalnum() and flat[0].isalnum()) and not (
-            behind.isalnum() and flat[-1].isalnum()
-        ):
-            return True
-    return False
+    if _uses_every_number(answer, gold, question):
+        return True
+    # Spaces may part the signs of the question, and a sign may not be half of a longer one there.
+    signs = f"{_GAP}*".join(re.escape(sign) for sign in flat[:MAX_ECHO])
+    edge = "[0-9A-Za-z]"
+    before = f"(?<!{edge})" if flat[0].isalnum() else ""
+    behind = f"(?!{edge})" if flat[-1].isalnum() else ""
+    return re.search(before + signs + behind, flatten(question, _GAP)) is not None
 
 
 def stands_in(answer: str, question: str) -> bool:
@@ -146,9 +149,9 @@ def stands_in(answer: str, question: str) -> bool:
     return any(Fraction(found) == value for found in _NUMBER.findall(question))
 
 
-def flatten(text: str) -> str:
-    """`text` without spaces and typesetting, for finding one text in another."""
-    text = _TYPESETTING.sub("", text)
+def flatten(text: str, gap: str = "") -> str:
+    """`text` without typesetting, and with `gap` for its spaces, to find one text in another."""
+    text = _SPACE.sub(gap, _TYPESETTING.sub("", text))
     for old, new in _SAME:
         text = text.replace(old, new)
     return text

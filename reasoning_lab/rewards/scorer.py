@@ -49,10 +49,11 @@ def scorer(completion: Completion, example: Example) -> float | None:
 def _holds_gold(answer: str, gold: str, value: float) -> bool:
     """Whether a paid answer is the gold with something else beside it."""
     held, wanted = answer.strip().lower(), gold.strip().lower()
-    if not wanted or held == wanted or wanted not in held:
+    if not wanted or held == wanted:
         return False
     if value < 1.0:
-        return True
+        # Some scorers drop commas first, and so find 12 in "1,20".
+        return wanted.replace(",", "") in held.replace(",", "")
     # Paid in full: "UUL" may well stand in "UULR", a longer solution, and "3" in "3.0".
     apart = re.search(rf"(?<!\w)(?<!\d[.,]){re.escape(wanted)}(?!\w)(?![.,]\d)", held)
     if apart is None or not re.search(r"\w", held[: apart.start()] + held[apart.end() :]):
