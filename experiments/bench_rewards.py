@@ -7,7 +7,8 @@ of a ratio take turns, and the table gives the median and the span of the ratios
 Imports and the making of texts are not timed. The pool of symbolic workers is warmed by one pair
 that is not in the corpus before `mixed` is timed; `cold start` times that warming itself. TRL
 gets the golds in `$...$` and the answers in a box, which is how it reads them best. Easy answers:
-10,000 completions of about 300 tokens, of which TRL judges the first 400. Mixed LaTeX: the
+10,000 completions of about 300 tokens, eight a problem as GRPO makes them, of which TRL judges the
+first 400. Mixed LaTeX: the
 distinct pairs of bench_rewards_pairs.tsv, half of them wrong.
 """
 
@@ -36,23 +37,24 @@ TERMS = HERE.parent / "conf" / "reward" / "term"
 EASY, EASY_TRL, ROWS = 10_000, 400, 4_000
 LIMIT = 2.0  # seconds a pair, the default of the verifier
 GROUP = 8  # completions a problem
-WARMING = (r"\boxed{\frac{1}{q+1}+\frac{1}{q-1}}", r"\frac{2q}{q^2-1}")
-# Cheap to look at, endless to decide; the first that reaches the limit is the hang that is timed.
-HANGS = (
-    (r"\boxed{\sin(\cos(\tan(x^{17}+x^{13})))^{200}+\tan(x)^{150}}", r"\cos(x)^{200}+x"),
-    (r"\boxed{(x+y+z+w+1)^{60}}", r"(x+y+z+w)^{60}+1"),
-    (r"\boxed{(\sqrt{2}+\sqrt{3}+\sqrt{5}+\sqrt{7}+x)^{120}}", r"(x+1)^{120}"),
-)
+# A pair that the lab cannot decide by itself, so that the pool starts.
+WARMING = (r"\boxed{\gcd(q,1)+q}", "q+1")
+# Cheap to look at, and endless to decide.
+ENDLESS = (r"\boxed{\gcd(x^2-1,\cos(\tan(x^3)))^{99}(x+y+z+w)^{99}}", "(x+y+z)^{99}")
+PROGRAM = "\n```python\ndef double(n):\n    return n * 2\n\n\nprint(double(int(input())))\n```\n"
 Job = tuple[str, str, bool]  # completion, gold, is it right
 Side = Callable[[], dict[str, float]]
 
 
 def easy() -> list[Job]:
-    """Completions of about 300 tokens with an integer, decimal or simple fraction; 3/4 right."""
+    """Completions of about 300 tokens, eight a problem; an integer, a decimal or a simple fraction
+    as gold; 3/4 right.
+    """
     dice = random.Random(1)
     jobs = []
-    for _ in range(EASY):
-        number, kind = dice.randint(2, 9_999), dice.randrange(4)
+    for place in range(EASY):
+        if place % GROUP == 0:
+            number, kind = dice.randint(2, 9_999), dice.randrange(4)
         other = number + (dice.random() < 0.25)
         gold, _ = spellings(number, kind)
         _, answer = spellings(other, kind)
@@ -145,36 +147,42 @@ def hang() -> dict[str, float]:
     start = perf_counter()
     verify_math_batch(pairs[:64], timeout=LIMIT)
     without = perf_counter() - start
-    for endless in HANGS:
-        start = perf_counter()
-        verdicts = verify_math_batch([*pairs[64:127], endless], timeout=LIMIT)
-        if verdicts[-1] is Verdict.TIMEOUT:
-            return {"delay": perf_counter() - start, "without": without}
-        pairs = pairs[63:]
-    return {"delay": float("nan"), "without": without}
+    start = perf_counter()
+    verdicts = verify_math_batch([*pairs[64:127], ENDLESS], timeout=LIMIT)
+    if verdicts[-1] is not Verdict.TIMEOUT:
+        raise SystemExit(f"the hang was decided: {verdicts[-1].value}; find another")
+    return {"delay": perf_counter() - start, "without": without}
 
 
 def terms() -> list[str]:
-    """The terms of conf/reward/term, but for the one that judges mathematics."""
-    return sorted(path.stem for path in TERMS.glob("*.yaml") if path.stem != "accuracy")
+    """The terms of conf/reward/term, but for the one that judges mathematics and the template of
+    a user's own.
+    """
+    return sorted({path.stem for path in TERMS.glob("*.yaml")} - {"accuracy", "own"})
 
 
 def rate_of_term(name: str) -> dict[str, float]:
     """Completions a second of one term with its default parameters, in groups of eight."""
-    import yaml
+    from omegaconf import OmegaConf
 
     from reasoning_lab.rewards.calling import Term
     from reasoning_lab.rewards.term import resolve
     from reasoning_lab.schema.reward import Term as Setting
     from reasoning_lab.text.example import Completion, Example, Message
 
-    values: dict[str, Any] = yaml.safe_load((TERMS / f"{name}.yaml").read_text(encoding="utf-8"))
-    setting = Setting.model_validate(values)
+    model = {"model": {"max_completion_length": 512}}
+    values = OmegaConf.merge(OmegaConf.load(TERMS / f"{name}.yaml"), model)
+    plain: dict[str, Any] = OmegaConf.to_container(values, resolve=True)
+    del plain["model"]
+    setting = Setting.model_validate_json(json.dumps(plain))
     term = Term.of(name, setting, resolve(setting.fn))
-    task = (setting.tasks or ["math"])[0]
-    prompt = (Message(role="user", content="What is 6 * 7?"),)
+    prompt = (Message(role="user", content="What is 6 * 7? /think"),)
+    program = PROGRAM if name.startswith("code") else ""
     rows = [
-        (Completion(text, 300), Example(str(place // GROUP), prompt, gold, task=task))
+        (
+            Completion(text + program, 300 + place % 200),
+            Example(str(place // GROUP), prompt, gold, task=(setting.tasks or ["math"])[0]),
+        )
         for place, (text, gold, _) in enumerate(easy()[:ROWS])
     ]
     groups = [place // GROUP for place in range(ROWS)]
@@ -237,7 +245,7 @@ def results(repeat: int) -> list[list[str]]:
     cold = [measure("cold", 2) for _ in range(repeat)]
     seconds = [each["seconds"] for each in cold]
     note = f"{cold[0]['children']:.0f} processes afterwards, {cold[0]['before']:.0f} before"
-    met = statistics.median(seconds) < 1.5 and all(each["before"] == 0 for each in cold)
+    met = statistics.median(seconds) < 1.5 and all(not c["before"] and c["children"] for c in cold)
     rows.append(row("cold start of the pool", "< 1.5 s", seconds, met, note))
     hangs = [measure("hang", 2) for _ in range(repeat)]
     delays = [each["delay"] - each["without"] for each in hangs]

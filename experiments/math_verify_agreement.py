@@ -211,7 +211,7 @@ def main() -> None:
     asked = parser.parse_args()
     # Imported once and then forked, so that a killed child costs milliseconds.
     multiprocessing.get_context("forkserver").set_forkserver_preload(
-        ["math_verify", "trl.rewards", "reasoning_lab.rewards.verify"]
+        ["math_verify", "trl.rewards.accuracy_rewards", "reasoning_lab.rewards.verify"]
     )
     exam = [pair for pair in pairs() if not asked.kinds or pair.kind in asked.kinds]
     commit = subprocess.run(
