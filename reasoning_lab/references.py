@@ -75,7 +75,7 @@ def _tool(run: Run) -> Iterator[Problem]:
             yield Problem("score.path", f"{path} {what}", did_you_mean(path.name, near))
         yield from outside.problems(run.score)
     for key, section in (("replay", run.replay), ("samples", run.samples)):
-        if section is None or section.path is None:
+        if section is None:
             continue
         try:
             source.find(section.path, Path(run.output))

@@ -42,7 +42,7 @@ def find(path: str | None, output: Path) -> Source:
     Raises ArtifactError: no such run, a name none of whose runs finished, or nothing stored.
     """
     if not path:
-        raise ArtifactError.one("no run", "is named", "name run:NAME@latest, or a run's folder")
+        raise ArtifactError.one("null", "names no run", "use run:NAME@latest, or a run's folder")
     folder = _folder(path, output)
     config = _config(folder)
     if not has_any(folder.samples):

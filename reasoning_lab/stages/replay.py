@@ -88,9 +88,10 @@ class Stored:
         if not source.finished:
             found.append(f"{source.parent.id} did not finish (yet): read is what it stored so far")
         if self.partial:
+            groups = "1 group" if self.partial == 1 else f"{self.partial:,} groups"
             found.append(
-                f"{self.partial:,} groups are left out: not all of their completions are stored "
-                "(several devices shared them, or the run was cut off)"
+                f"left out: {groups} not all of whose completions are stored (several devices "
+                "shared them, or the run was cut off)"
             )
         return found
 
