@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from reasoning_lab.errors import RewardError
+from reasoning_lab.rewards.advantage import Scale
 from reasoning_lab.rewards.compose import Composer
 from reasoning_lab.rewards.strict import strict
 from reasoning_lab.rewards.trl import TrlReward, text_of
@@ -140,7 +141,14 @@ def test_the_text_of_what_trl_hands_over(written: Any, text: str) -> None:
     assert text_of(written) == text
 
 
-def toy_trainer(setting: Reward, folder: Path, records: list[dict[str, Any]]) -> Any:
+def toy_trainer(
+    setting: Reward,
+    folder: Path,
+    records: list[dict[str, Any]],
+    scale: Scale = "group",
+    group: int = 16,
+    **more: Any,
+) -> Any:
     """A GRPOTrainer on a random Qwen2 model of two layers that writes digits and tags."""
     from datasets import Dataset
     from tokenizers import Regex, Tokenizer, models, pre_tokenizers
@@ -168,7 +176,14 @@ def toy_trainer(setting: Reward, folder: Path, records: list[dict[str, Any]]) ->
             bos_token_id=None,
         )
     )
-    adapter = TrlReward(Composer(setting), [example("7")], eos_ids=(EOS,), on_batch=records.extend)
+    adapter = TrlReward(
+        Composer(setting),
+        [example("7")],
+        eos_ids=(EOS,),
+        on_batch=records.extend,
+        group_size=group,
+        scale=scale,
+    )
     return GRPOTrainer(
         model=model,
         processing_class=tokenizer,
@@ -177,7 +192,8 @@ def toy_trainer(setting: Reward, folder: Path, records: list[dict[str, Any]]) ->
             output_dir=str(folder),
             max_steps=1,
             per_device_train_batch_size=16,
-            num_generations=16,
+            num_generations=group,
+            scale_rewards=scale,
             max_completion_length=6,
             logging_steps=1,
             save_strategy="no",
@@ -187,8 +203,9 @@ def toy_trainer(setting: Reward, folder: Path, records: list[dict[str, Any]]) ->
             gradient_checkpointing=False,
             disable_tqdm=True,
             remove_unused_columns=False,
+            **more,
         ),
-        train_dataset=Dataset.from_dict({"prompt": ["12"] * 4, "example_index": [0] * 4}),
+        train_dataset=Dataset.from_dict({"prompt": ["12"] * 8, "example_index": [0] * 8}),
     )
 
 
@@ -227,3 +244,63 @@ def test_a_reward_that_raises_stops_the_training(mine: str, tmp_path: Path) -> N
     with pytest.raises(RewardError, match=r"reward\.terms\.mine.*KeyError\('score'\)"):
         trainer.train()
     assert trainer.state.global_step == 0
+
+
+@pytest.mark.parametrize("scale", ["group", "batch", "none"])
+def test_stored_advantages_are_trls_own(mine: str, tmp_path: Path, scale: Scale) -> None:
+    records: list[dict[str, Any]] = []
+    setting = reward(many=term(f"{mine}:many_values"), half=term(f"{mine}:half", 0.0))
+    trainer = toy_trainer(setting, tmp_path / "out", records, scale, group=4)
+    trainer.train()
+    assert [record["group"] for record in records] == [n for n in range(4) for _ in range(4)]
+    unscored = [record for record in records if record["total"] is None]
+    assert 0 < len(unscored) < 16, "the seed must give both kinds"
+    assert {record["advantage"] for record in unscored} == {None}
+    stored = [record["advantage"] or 0.0 for record in records]
+    assert len({round(value, 6) for value in stored}) > 4
+    assert stored == pytest.approx(list(trainer._logs["advantages"]), rel=1e-4, abs=1e-5)
+
+
+def test_batches_of_one_step_number_their_groups_on(mine: str, tmp_path: Path) -> None:
+    records: list[dict[str, Any]] = []
+    trainer = toy_trainer(
+        reward(half=term(f"{mine}:half")),
+        tmp_path / "out",
+        records,
+        group=8,
+        gradient_accumulation_steps=2,
+        steps_per_generation=1,
+    )
+    trainer.train()
+    assert {record["step"] for record in records} == {1}
+    assert [record["group"] for record in records] == [n for n in range(4) for _ in range(8)]
+
+
+def test_a_group_term_in_a_real_trainer(mine: str, tmp_path: Path) -> None:
+    records: list[dict[str, Any]] = []
+    setting = reward(shortest=term(f"{mine}:shortest"))
+    toy_trainer(setting, tmp_path / "out", records, group=4).train()
+    for group in range(4):
+        rows = [record for record in records if record["group"] == group]
+        least = min(row["tokens"] for row in rows)
+        assert [row["total"] for row in rows] == [float(row["tokens"] == least) for row in rows]
+
+
+def test_a_rank_knows_the_advantages_of_its_own_rows(mine: str) -> None:
+    """Two ranks of three rows, groups of two: the middle group is cut in two."""
+    totals: list[float | None] = [1.0, 0.0, 0.5, 1.0, 0.0, 1.0]
+    for rank in (0, 1):
+        records: list[dict[str, Any]] = []
+        adapter = TrlReward(
+            Composer(reward(half=term(f"{mine}:half"))),
+            [example()],
+            eos_ids=(EOS,),
+            on_batch=records.extend,
+            group_size=2,
+            scale="none",
+            rank=rank,
+            gather=lambda mine: totals,
+        )
+        call(adapter, [RIGHT] * 3, [[EOS]] * 3)
+        assert [r["group"] for r in records] == ([0, 0, 1], [1, 2, 2])[rank]
+        assert [r["advantage"] for r in records] == ([0.5, -0.5, -0.25], [0.25, -0.5, 0.5])[rank]

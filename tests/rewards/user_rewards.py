@@ -28,6 +28,11 @@ def sometimes(completion, example):
     return 1.0 if len(completion.text) % 2 else None
 
 
+def many_values(completion, example):
+    number = sum(map(ord, completion.text))
+    return number % 13 / 7 if number % 4 else None
+
+
 def nothing(completion, example):
     return None
 
