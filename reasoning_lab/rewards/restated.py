@@ -141,6 +141,20 @@ def echoes(answer: str, gold: str, question: str) -> bool:
     return re.search(before + signs + behind, flatten(question, _GAP)) is not None
 
 
+def _uses_every_number(answer: str, gold: str, question: str) -> bool:
+    r"""Whether an expression for a plain number is made of all numbers in the question.
+
+    However each is dressed up (`6\sqrt{1}+9\cos 0`), the question is then handed back. Needs three
+    numbers or more; zeros may be left out.
+    """
+    if not _PLAIN_GOLD.fullmatch(gold.strip()):
+        return False
+    asked = Counter(_DIGITS.findall(question))
+    several = sum(asked.values()) > 2
+    del asked["0"]
+    return several and len(asked) > 1 and asked <= Counter(_DIGITS.findall(answer))
+
+
 def stands_in(answer: str, question: str) -> bool:
     """Whether the number `answer` is among the numbers of the `question`."""
     tree = read(answer)
