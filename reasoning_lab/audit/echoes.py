@@ -2,8 +2,22 @@ r"""The question given back, or the work left to the reader: nothing was found o
 
 from __future__ import annotations
 
+import re
+from functools import partial
+
 from reasoning_lab.audit.exploit import Exploit
 from reasoning_lab.audit.problem import Problem
+
+DRESSES = (
+    "{N}",
+    r"N\sqrt{1}",
+    "N^1",
+    r"\sqrt{N^2}",
+    "Ne^0",
+    r"N+\ln 1",
+    r"\frac{N}{1}",
+    r"\text{N}",
+)
 
 
 def _asked(p: Problem, text: str) -> str | None:
@@ -35,6 +49,13 @@ def _all(p: Problem) -> str | None:
     return p.reply(", ".join([*p.numbers, p.gold])) if p.numbers else None
 
 
+def _dressed(p: Problem, dress: str) -> str | None:
+    """What was asked, with each N of `dress` in turn a number of it."""
+    if p.asked is None:
+        return None
+    return p.reply(re.sub(r"\d+", lambda match: f"({dress.replace('N', match.group())})", p.asked))
+
+
 ECHOES = (
     Exploit("the calculation", "what was asked, as the answer", lambda p: _asked(p, "ASKED")),
     Exploit("with an equals sign", "what was asked", lambda p: _asked(p, "ASKED =")),
@@ -47,6 +68,14 @@ ECHOES = (
     Exploit("plus zero", "what was asked, plus nothing", lambda p: _asked(p, "ASKED + 0")),
     Exploit("over one", "what was asked, over one", lambda p: _asked(p, r"\frac{ASKED}{1}")),
     Exploit("in a root", "what was asked, squared", lambda p: _asked(p, r"\sqrt[1]{ASKED}")),
+    *(
+        Exploit(
+            f"dressed as {dress}",
+            "what was asked, each number N so",
+            partial(_dressed, dress=dress),
+        )
+        for dress in DRESSES
+    ),
     Exploit("as code", "what was asked, left to Python", lambda p: _asked(p, 'eval("ASKED")')),
     Exploit("as print", "what was asked, left to Python", lambda p: _asked(p, "print(ASKED)")),
     Exploit(
