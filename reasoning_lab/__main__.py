@@ -15,6 +15,11 @@ def main() -> int:
 
         sys.stdout.write(text())
         return 0
+    if "--version" in arguments:
+        from reasoning_lab.help import versions
+
+        sys.stdout.write(versions())
+        return 0
     # Hydra takes a tenth of a second to import, which help need not wait for.
     from reasoning_lab.command import command
 

@@ -8,6 +8,7 @@ changes Hydra's own settings goes through `@hydra.main`.
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -97,17 +98,41 @@ def application(config: DictConfig) -> int:
 
 def _through_hydra(arguments: Sequence[str]) -> int:
     try:
-        with _hydra_raises():
+        with _hydra_raises(), _command_line(options_first(arguments)):
             application()
     except SystemExit as leaving:
         return leaving.code if isinstance(leaving.code, int) else int(leaving.code is not None)
     except COMPOSITION_ERRORS as error:
         if os.environ.get(FULL_ERROR) == "1":
             raise
-        overrides = get_args_parser().parse_args(list(arguments)).overrides
+        overrides = get_args_parser().parse_args(options_first(arguments)).overrides
         problems = attempt([line for line in overrides if not line.startswith("hydra")])[1]
         raise ConfigError(*(problems or [said(error)])) from None
     return 0
+
+
+def options_first(arguments: Sequence[str]) -> list[str]:
+    """The same command line with the options in front, where alone Hydra's parser takes them all.
+
+    >>> options_first(["seed=0,1", "-m", "output=x", "--cfg", "job"])
+    ['-m', '--cfg', 'job', 'seed=0,1', 'output=x']
+    """
+    options = get_args_parser()._option_string_actions
+    front: list[str] = []
+    rest: list[str] = []
+    waiting = list(reversed(arguments))
+    while waiting:
+        argument = waiting.pop()
+        if not argument.startswith("-"):
+            rest.append(argument)
+            continue
+        front.append(argument)
+        action = options.get(argument)
+        needs = action is not None and action.nargs is None
+        may = action is not None and action.nargs == "?" and waiting
+        if waiting and (needs or (may and waiting[-1] in (action.choices or ()))):
+            front.append(waiting.pop())
+    return front + rest
 
 
 def _no_options(arguments: Sequence[str]) -> list[Problem]:
@@ -123,6 +148,17 @@ def _no_options(arguments: Sequence[str]) -> list[Problem]:
             line = argument.lstrip("-") + ("" if given else "=VALUE")
             found.append(Problem(argument, "settings are written without dashes", f"write {line}"))
     return found
+
+
+@contextmanager
+def _command_line(arguments: Sequence[str]) -> Iterator[None]:
+    """Let Hydra, which reads the process's own command line, read these arguments."""
+    before = sys.argv
+    sys.argv = [before[0], *arguments]
+    try:
+        yield
+    finally:
+        sys.argv = before
 
 
 @contextmanager

@@ -52,7 +52,7 @@ def sample(
     """
     rows = [
         _Row(ids, place, k)
-        for place, ids in enumerate(_encode(loaded, prompts))
+        for place, ids in enumerate(encode(loaded, prompts))
         for k in range(samples)
     ]
     _check_room(loaded, rows, max_completion_length)
@@ -71,8 +71,11 @@ def sample(
     return [[written[place, k] for k in range(samples)] for place in range(len(prompts))]
 
 
-def _encode(loaded: Loaded, prompts: Sequence[Sequence[Message]]) -> list[list[int]]:
-    """Token ids of each prompt, with the opening of the assistant's turn."""
+def encode(loaded: Loaded, prompts: Sequence[Sequence[Message]]) -> list[list[int]]:
+    """Token ids of each prompt, with the opening of the assistant's turn.
+
+    The tokenizer is `loaded`'s own, with the chat template that the run chose.
+    """
     return [
         loaded.tokenizer.apply_chat_template(
             list(prompt), add_generation_prompt=True, return_dict=True
@@ -86,10 +89,11 @@ def _check_room(loaded: Loaded, rows: Sequence[_Row], max_completion_length: int
     longest = max((len(row.ids) for row in rows), default=0)
     if room is not None and longest + max_completion_length > room:
         raise ArtifactError.one(
-            "max_completion_length",
+            "stage.evaluation.max_completion_length",
             f"a prompt of {longest} tokens and {max_completion_length} more do not fit into the"
             f" model's {room}",
-            f"use at most {max(room - longest, 0)}",
+            "choose a model with a longer context, or data with prompts of at most"
+            f" {max(room - max_completion_length, 0)} tokens",
         )
 
 

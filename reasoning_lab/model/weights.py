@@ -19,7 +19,7 @@ from transformers import (
 
 from reasoning_lab.errors import ArtifactError
 from reasoning_lab.model import device
-from reasoning_lab.model.quiet import no_bars
+from reasoning_lab.model.quiet import no_bars, no_rename_warnings
 from reasoning_lab.model.source import Source, locate
 from reasoning_lab.runs.manifest import Parent
 from reasoning_lab.schema.hardware import Hardware
@@ -80,7 +80,8 @@ def _read(source: Source, model: Model, hardware: Hardware, quantize: bool) -> P
 def _merge(below: PreTrainedModel, source: Source) -> PreTrainedModel:
     """Add an adapter's weights into its base for good."""
     try:
-        return PeftModel.from_pretrained(below, source.name).merge_and_unload()
+        with no_rename_warnings():
+            return PeftModel.from_pretrained(below, source.name).merge_and_unload()
     except (OSError, ValueError, RuntimeError) as error:
         what = f"the adapter {source.name} does not fit its base: {_first_line(error)}"
         raise ArtifactError.one("model.path", what) from error

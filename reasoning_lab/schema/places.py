@@ -143,6 +143,12 @@ def _model_folder(given: str, folder: Path) -> Iterator[Problem]:
     elif (folder / "run.json").is_file():
         cure = f"use model.path=run:{folder}"
         yield Problem("model.path", f"{folder} is a run, not a model", cure)
+    elif (folder / "model" / "config.json").is_file():
+        yield Problem("model.path", f"{folder} is no model", f"use model.path={given}/model")
+    elif any(folder.glob("*/*/run.json")):
+        here = "" if folder.parent.name == "multirun" else f" output={folder.parent}"
+        cure = f"use model=from_run model.path=run:{folder.name}@latest{here}"
+        yield Problem("model.path", f"{folder} holds runs and is not a model", cure)
     elif not any((folder / name).is_file() for name in ("config.json", "adapter_config.json")):
         what = f"{folder} holds no config.json, so it is not a saved model"
         yield Problem("model.path", what, "give the folder that save_pretrained() wrote")

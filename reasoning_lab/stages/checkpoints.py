@@ -19,6 +19,8 @@ from transformers import Trainer
 from reasoning_lab.errors import ArtifactError
 from reasoning_lab.runs.folder import COMPLETE
 
+TIED = "lm_head.weight"
+"""The output layer's weights: the embedding's, where a network ties the two."""
 SAVE_ERRORS = (OSError, SafetensorError, RuntimeError)
 
 
@@ -37,6 +39,19 @@ class WholeCheckpoints(Trainer):
                 raise
             shutil.rmtree(folder, ignore_errors=True)
             raise save_failed(folder, reason) from error
+
+    def create_model_card(self, *args: Any, **kwargs: Any) -> None:
+        """Write none among the checkpoints: the manifest and the report say more than TRL's."""
+
+    def _issue_warnings_after_load(self, load_result: Any) -> None:
+        """Pass on what `Trainer` would warn of, but for the output layer of a tied network.
+
+        It is the embedding itself, saved once under that name; loading that has loaded both.
+        """
+        if self.model.config.get_text_config().tie_word_embeddings:
+            missing = [key for key in load_result.missing_keys if key != TIED]
+            load_result = load_result._replace(missing_keys=missing)
+        super()._issue_warnings_after_load(load_result)
 
 
 def out_of_space(error: BaseException) -> str | None:

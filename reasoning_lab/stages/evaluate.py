@@ -14,6 +14,7 @@ from reasoning_lab.schema.run import Run
 from reasoning_lab.schema.stage import Evaluate
 from reasoning_lab.stages import screen
 from reasoning_lab.stages.heldout import measure
+from reasoning_lab.stages.room import require_room
 from reasoning_lab.stages.session import WAYS, exactly, held_out_values, prompted, write_problems
 from reasoning_lab.track import open_tracker
 
@@ -23,6 +24,8 @@ def run(run: Run, folder: RunFolder) -> Manifest:
     evaluation = cast(Evaluate, run.stage).evaluation
     heldout = prompted(data.load(run.data), run).heldout[: evaluation.problems]
     loaded = model_load.load(run.model, run.hardware, output=Path(run.output), seed=run.seed)
+    limit = evaluation.max_completion_length
+    require_room(loaded, heldout, limit, "stage.evaluation.max_completion_length")
     live = screen.measuring(run, len(heldout) * (1 + evaluation.samples))
     with open_tracker(run, folder, group=run.group) as tracking, live:
         live.note(f"measuring {len(heldout):,} held-out problems, greedy and sampled")

@@ -12,7 +12,7 @@ from typing import Any
 from reasoning_lab.data import Splits
 from reasoning_lab.model.adapters import record_base
 from reasoning_lab.model.load import Loaded
-from reasoning_lab.model.quiet import no_bars
+from reasoning_lab.model.quiet import no_bars, no_rename_warnings, no_talk_of_folders
 from reasoning_lab.report.live import Live
 from reasoning_lab.runs.atomic import write_text
 from reasoning_lab.runs.folder import RunFolder
@@ -24,7 +24,8 @@ from reasoning_lab.schema.stage import Evaluation, Grpo, Sft
 from reasoning_lab.stages import screen
 from reasoning_lab.stages.checkpoints import SAVE_ERRORS, out_of_space, save_failed
 from reasoning_lab.stages.heldout import GREEDY, SAMPLED, Measured, gains, measure, prefixed
-from reasoning_lab.stages.training import LabCallback, no_rename_warnings, train
+from reasoning_lab.stages.room import require_room
+from reasoning_lab.stages.training import LabCallback, train
 from reasoning_lab.statistics.interval import Estimate
 from reasoning_lab.text.example import Example
 from reasoning_lab.text.prompts import with_system
@@ -69,6 +70,11 @@ def train_and_measure(
     stop; the checkpoint is then on disk.
     """
     heldout = splits.heldout[: stage.evaluation.problems]
+    evaluation = "stage.evaluation.max_completion_length"
+    require_room(loaded, heldout, stage.evaluation.max_completion_length, evaluation)
+    if isinstance(stage, Grpo):
+        limit = stage.max_completion_length
+        require_room(loaded, splits.train, limit, "stage.max_completion_length")
     start = max(0, folder.resume_step())
     live = screen.training(run, stage, start)
     with (
@@ -76,6 +82,7 @@ def train_and_measure(
         live,
         no_bars(),
         no_rename_warnings(),
+        no_talk_of_folders(),
     ):
         examiner = Examiner(loaded, heldout, stage.evaluation, tracking, live)
         before = examiner.whole("before training", 0)

@@ -57,13 +57,17 @@ def run(run: Run, folder: RunFolder) -> Manifest:
         full_weights=run.peft.kind == "none",
     )
     template = contract.check_training(loaded.tokenizer, loaded.eos_ids)
+    # Before anything is measured: a row that is too long is told at once.
+    rows = tokenised(
+        splits.train, loaded.tokenizer, stage.max_length, template, run.model.max_length
+    )
 
     def build(session: Session) -> LabSftTrainer:
         return LabSftTrainer(
             model=loaded.model,
             processing_class=loaded.tokenizer,
             args=sft_config(run, folder, stage),
-            train_dataset=training_rows(session, stage, template),
+            train_dataset=training_rows(session, stage, *rows),
             callbacks=[session.callback],
             peft_config=peft_config(run.peft, loaded.model),
         )
@@ -111,9 +115,10 @@ def require_answers(examples: Sequence[Example]) -> None:
         )
 
 
-def training_rows(session: Session, stage: Sft, template: str) -> Dataset:
+def training_rows(
+    session: Session, stage: Sft, ids: list[list[int]], labels: list[list[int]]
+) -> Dataset:
     """Token ids and labels of the whole run, in the order in which they are trained on."""
-    ids, labels = tokenised(session.train, session.loaded.tokenizer, stage.max_length, template)
     batch = stage.per_device_train_batch_size * session.run.hardware.num_processes
     wanted = stage.max_steps * batch * stage.gradient_accumulation_steps
     order = row_order(len(ids), wanted, session.run.seed)
@@ -128,8 +133,11 @@ def tokenised(
     tokenizer: PreTrainedTokenizerBase,
     max_length: int,
     template: str,
+    context: int | None = None,
 ) -> tuple[list[list[int]], list[list[int]]]:
     """Token ids and labels of each example; rows over `max_length` tokens are an error.
+
+    `context` is what `max_length` can be raised to, where that is known.
 
     Labels equal the ids on the assistant's tokens, as `template` marks them, and `IGNORED`
     elsewhere.
@@ -154,10 +162,14 @@ def tokenised(
             labels.append([token if on else IGNORED for token, on in zip(row, mask, strict=True)])
     long = [i for i, row in enumerate(ids) if len(row) > max_length]
     if long:
+        longest = max(len(row) for row in ids)
+        longer = "choose a model with a longer context"
+        if context is None or longest <= context:
+            longer = f"use stage.max_length={longest}"
         raise DataError.one(
             f"data row {examples[long[0]].id}",
             f"has {len(ids[long[0]])} tokens, more than stage.max_length={max_length} "
             f"({len(long)} of {len(ids)} rows do)",
-            f"stage.max_length={max(len(row) for row in ids)} or shorter rows",
+            f"{longer}, or data with rows of at most {max_length} tokens",
         )
     return ids, labels

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from time import perf_counter
 from typing import Any
@@ -186,14 +185,6 @@ def metric_name(key: str) -> str:
     """
     key = key.removeprefix("train_")
     return f"perf/{key}" if any(mark in key for mark in CLOCK) else f"train/{key}"
-
-
-@contextmanager
-def no_rename_warnings() -> Iterator[None]:
-    """Keep quiet about transformers' own use of a name that it renamed."""
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", ".*is_gradient_checkpointing.*", FutureWarning)
-        yield
 
 
 def train(trainer: Any, folder: RunFolder) -> float:

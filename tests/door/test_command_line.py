@@ -34,6 +34,10 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
         ("+stage.num_generatoins=4", "stage.num_generations"),
         ("stage.num_generations=7", "=4 or 8"),
         ("--stage=grpo", "write stage=grpo"),
+        ("grpo", "write stage=grpo"),
+        ("lora seed=1", "write peft=lora"),
+        ("stage.num_generations=4,7 -m", "[in stage.num_generations=7]"),
+        ("stage=grop --cfg job", "mean grpo"),
         ("+reward.terms.format.params.foo=1", "params.foo"),
         ("reward.terms.format.params.partial=1.5", "[0, 1)"),
         ("reward.terms.format.params.partial=x", "a number"),
@@ -76,16 +80,36 @@ def test_each_job_of_a_sweep_is_checked() -> None:
     assert [(run.seed, run.stage.kind) for run in runs] == [(0, "grpo"), (1, "sft")]
 
 
-def test_help_names_every_choice_with_its_line() -> None:
+@pytest.mark.parametrize("columns", [60, 80, 120])
+def test_help_fits_the_terminal_and_breaks_between_words(
+    columns: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(columns))
     shown = text()
+    assert max(map(len, shown.splitlines())) <= columns + 16  # a command is never broken
+    words = {word for name in choices("model").values() for word in name.split()}
+    assert words <= set(shown.split())
+
+
+def test_the_version_is_the_labs_own(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["reasoning_lab", "--version"])
+    assert main() == 0
+    names = [line.split()[0] for line in capsys.readouterr().out.splitlines()]
+    assert names == ["reasoning-lab", "torch", "trl", "transformers"]
+
+
+def test_help_names_every_choice_with_its_line() -> None:
+    shown = " ".join(text().split())
     for group in ("stage", "reward", "model", "data", "peft", "hardware", "experiment"):
         for name, line in choices(group).items():
             assert name in shown
-            assert line in shown
+            assert " ".join(line.split()) in shown
     assert len(EXAMPLES) == 5
 
 
-@pytest.mark.parametrize("line", ["--help", "--cfg job", "stage=grop", "seed=-1"])
+@pytest.mark.parametrize("line", ["--help", "--version", "--cfg job", "stage=grop", "seed=-1"])
 def test_quick_commands_import_nothing_heavy(line: str, tmp_path: Path) -> None:
     result = subprocess.run(
         [sys.executable, "-X", "importtime", "-m", "reasoning_lab", *line.split()],

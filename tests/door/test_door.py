@@ -171,6 +171,9 @@ def test_model_folders(tmp_path: Path) -> None:
     assert not problems(f"model.path={tmp_path}/mymodel")
     (tmp_path / "mymodel" / "run.json").write_text("{}")
     assert f"model.path=run:{tmp_path}/mymodel" in what(f"model.path={tmp_path}/mymodel")
+    (tmp_path / "grpo" / "2026-hash" / "0").mkdir(parents=True)
+    (tmp_path / "grpo" / "2026-hash" / "0" / "run.json").write_text("{}")
+    assert "model.path=run:grpo@latest" in what(f"model.path={tmp_path}/grpo")
 
 
 @pytest.mark.skipif(not any(EMBEDDED.glob("*/config.json")), reason="no model is shipped yet")

@@ -13,10 +13,11 @@ from pathlib import Path
 
 import pytest
 
-from reasoning_lab.runs.folder import RunFolder
+from reasoning_lab.runs.folder import COMPLETE, RunFolder
 from reasoning_lab.runs.lock import held, is_running
 from reasoning_lab.runs.manifest import read
 from reasoning_lab.runs.metrics import read_metrics
+from reasoning_lab.worker import stopped_at_once
 
 pytestmark = pytest.mark.slow
 
@@ -167,9 +168,20 @@ def test_what_ends_a_run_is_told_on_stderr(make_run, name, status, words):
     assert folder.path.exists() is (status == 1)
 
 
+def test_what_a_second_interrupt_leaves_is_told(tmp_path):
+    folder = RunFolder(tmp_path)
+    assert "no checkpoint had been saved" in stopped_at_once(folder)
+    checkpoint = folder.checkpoints / "checkpoint-25"
+    checkpoint.mkdir(parents=True)
+    (checkpoint / COMPLETE).touch()
+    assert "the checkpoint of step 25 is whole" in stopped_at_once(folder)
+
+
 def test_a_folder_that_is_none_and_one_being_run_are_refused(make_run, tmp_path):
     assert "no run.json" in worker(RunFolder(tmp_path)).stderr
     folder = RunFolder.create(make_run())
+    above = worker(RunFolder(folder.path.parent.parent)).stderr
+    assert f"{folder.path} (not finished)" in above
     with held(folder):
         done = worker(folder)
     assert done.returncode == 2

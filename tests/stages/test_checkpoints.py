@@ -3,13 +3,25 @@
 from __future__ import annotations
 
 import errno
+import logging
 from pathlib import Path
 
 import pytest
 from safetensors import SafetensorError
+from torch.nn.modules.module import _IncompatibleKeys
+from transformers import Qwen2Config, Qwen2ForCausalLM
 
 from reasoning_lab.runs.folder import COMPLETE
-from reasoning_lab.stages.checkpoints import out_of_space, save_failed
+from reasoning_lab.stages.checkpoints import WholeCheckpoints, out_of_space, save_failed
+
+SMALL = {
+    "vocab_size": 32,
+    "hidden_size": 8,
+    "intermediate_size": 8,
+    "num_hidden_layers": 1,
+    "num_attention_heads": 1,
+    "num_key_value_heads": 1,
+}
 
 
 def _wrapped(inner: BaseException) -> BaseException:
@@ -48,3 +60,21 @@ def test_the_message_names_the_newest_whole_checkpoint(tmp_path: Path) -> None:
 def test_without_an_earlier_checkpoint_it_says_so(tmp_path: Path) -> None:
     problem = save_failed(tmp_path / "checkpoint-5", "no space left on the device").problems[0]
     assert "no earlier checkpoint" in problem.what
+
+
+def test_a_tied_output_layer_is_not_missing(caplog: pytest.LogCaptureFixture) -> None:
+    trainer = object.__new__(WholeCheckpoints)
+    trainer.model = Qwen2ForCausalLM(Qwen2Config(**SMALL, tie_word_embeddings=True))
+    logger = logging.getLogger("transformers.trainer")
+    logger.addHandler(caplog.handler)
+    try:
+        for missing, said in ((["lm_head.weight"], False), (["lm_head.weight", "other"], True)):
+            caplog.clear()
+            trainer._issue_warnings_after_load(_IncompatibleKeys(missing, []))
+            assert ("missing keys" in caplog.text) is said
+            assert "lm_head" not in caplog.text
+        trainer.model = Qwen2ForCausalLM(Qwen2Config(**SMALL, tie_word_embeddings=False))
+        trainer._issue_warnings_after_load(_IncompatibleKeys(["lm_head.weight"], []))
+        assert "lm_head" in caplog.text
+    finally:
+        logger.removeHandler(caplog.handler)
