@@ -22,10 +22,11 @@ def test_two_ranks_leave_one_whole_run(tmp_path: Path) -> None:
         *["stage.evaluation.problems=6", "stage.evaluation.problems_during=4"],
         *["stage.evaluation.every=1", "data.train_size=40", "data.heldout_size=20"],
     ]
+    grouped = ["+reward/term@reward.terms.length_group=length_group"]
     ranks = ["hardware=ddp", "hardware.device=cpu", "hardware.num_processes=2"]
     place = [f"output={tmp_path}", "name=ranks", "hardware.threads=1", "tracker=none"]
     done = subprocess.run(
-        [sys.executable, "-m", "reasoning_lab", *ranks, *small, *place],
+        [sys.executable, "-m", "reasoning_lab", *ranks, *small, *grouped, *place],
         cwd=ROOT,
         capture_output=True,
         text=True,
@@ -44,6 +45,8 @@ def test_two_ranks_leave_one_whole_run(tmp_path: Path) -> None:
     folder = manifest.parent
     # One line a problem and a rank's own share of the rollouts: nothing is written twice.
     assert len((folder / "problems.jsonl").read_text().splitlines()) == 6
-    assert len((folder / "samples.jsonl").read_text().splitlines()) == 2 * 4
+    samples = [json.loads(line) for line in (folder / "samples.jsonl").read_text().splitlines()]
+    assert [(row["step"], row["group"]) for row in samples] == [(1, 0)] * 4 + [(2, 0)] * 4
+    assert sum(row["advantage"] for row in samples) == pytest.approx(0, abs=1e-6)
     measured = [json.loads(line) for line in (folder / "metrics.jsonl").read_text().splitlines()]
     assert [row["step"] for row in measured if "heldout/greedy/pass@1" in row] == [0, 1, 2]
