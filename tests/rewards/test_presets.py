@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from reasoning_lab.compose import compose
 from reasoning_lab.errors import ConfigError, DataError
@@ -20,6 +24,11 @@ BARE = "<answer>42</answer>"
 
 def composer(*overrides: str) -> Composer:
     return Composer(Reward.model_validate(check(compose(list(overrides))).reward.model_dump()))
+
+
+@lru_cache
+def shipped(preset: str) -> Composer:
+    return composer(f"reward={preset}")
 
 
 @pytest.mark.parametrize(
@@ -150,3 +159,29 @@ def test_the_door_knows_what_terms_want(overrides: list[str], where: str, said: 
         check_references(run)
     assert where in str(caught.value)
     assert said in str(caught.value)
+
+
+WRITTEN = st.lists(
+    st.sampled_from(
+        [
+            "<think>",
+            "</think>",
+            "<answer>",
+            "</answer>",
+            "42",
+            "41",
+            "\n",
+            "the sum ",
+            r"\boxed{42}",
+        ]
+    ),
+    max_size=12,
+).map("".join)
+
+
+@pytest.mark.parametrize("preset", ["math", "r1", "combined"])
+@given(data=st.data())
+def test_nothing_wrong_is_paid_and_nothing_right_is_not(preset: str, data: st.DataObject) -> None:
+    score = shipped(preset).score(wrote(data.draw(WRITTEN)), example())
+    assert score.total is not None
+    assert score.total > 0.4 if score.parts["accuracy"] else score.total == 0
