@@ -1,0 +1,29 @@
+r"""A reward as tutorials write it: it finds a box anywhere and pays format freely. It has holes."""
+
+from __future__ import annotations
+
+import re
+
+from reasoning_lab.rewards.term import per_group
+
+
+def boxed_equals(completion, example):
+    found = re.findall(r"\\boxed{(.*?)}", completion.text)
+    found += re.findall(r"<answer>\s*(.*?)\s*</answer>", completion.text, re.DOTALL)
+    return float(example.answer in found)
+
+
+def has_tags(completion, example):
+    return float(all(tag in completion.text for tag in ("<think>", "</think>", "<answer>")))
+
+
+@per_group
+def longest(completions, example):
+    """Of a group the longest completion is paid."""
+    most = max(each.tokens for each in completions)
+    return [float(each.tokens == most) for each in completions]
+
+
+def unsure(completion, example):
+    """Says nothing of completions without an answer."""
+    return 1.0 if example.answer in completion.text else None

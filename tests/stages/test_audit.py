@@ -1,0 +1,229 @@
+"""`stage=audit`: a naive reward fails, every shipped one passes, and the exploits are exploits."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+import shutil
+import subprocess
+import sys
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from reasoning_lab import data
+from reasoning_lab.audit.attack import attack
+from reasoning_lab.audit.catalogue import fits, templates
+from reasoning_lab.audit.problem import Problem, number, problems
+from reasoning_lab.compose import compose
+from reasoning_lab.report import audit_table
+from reasoning_lab.rewards.compose import Composer
+from reasoning_lab.runs import audited
+from reasoning_lab.runs.audited import Audited
+from reasoning_lab.runs.folder import RunFolder
+from reasoning_lab.runs.manifest import Manifest
+from reasoning_lab.schema.run import Run
+from reasoning_lab.stages import audit
+from reasoning_lab.text.example import Example
+
+SMALL = ["data=chain_sum", "data.train_size=60", "data.heldout_size=10", "audit.problems=8"]
+PRESETS = sorted(path.stem for path in (Path(__file__).parents[2] / "conf/reward").glob("*.yaml"))
+ONLY_MINE = ["~reward.terms.accuracy", "~reward.terms.format"]
+HONEST = r"<think>(?:(?!</think>).)+</think>\s*<answer>\s*GOLD\s*</answer>\s*"
+
+
+def mine(*names: str) -> list[str]:
+    """Overrides that put functions of `naive_reward.py` in the place of the shipped terms."""
+    setting = "weight: 1.0, gate: null, tasks: null, params: {}"
+    return [
+        *ONLY_MINE,
+        *(f"+reward.terms.{name}={{fn: 'experiments.naive:{name}', {setting}}}" for name in names),
+    ]
+
+
+@pytest.fixture
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with the naive reward as a user's file."""
+    (tmp_path / "experiments").mkdir()
+    naive = Path(__file__).with_name("naive_reward.py")
+    shutil.copy(naive, tmp_path / "experiments" / "naive.py")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def run_of(*overrides: str) -> Run:
+    return Run.model_validate_json(json.dumps(compose(["stage=audit", *SMALL, *overrides])))
+
+
+def audited_run(place: Path, *overrides: str) -> tuple[Manifest, Audited]:
+    run = run_of(*overrides)
+    folder = RunFolder(place / "run")
+    folder.path.mkdir(exist_ok=True)
+    manifest = audit.run(run, folder)
+    return manifest, audited.read(folder.path)
+
+
+def said(place: Path, manifest: Manifest, *overrides: str) -> str:
+    file = io.StringIO()
+    console = Console(file=file, width=110)
+    for part in audit_table.parts(run_of(*overrides), RunFolder(place / "run"), manifest, console):
+        console.print(part)
+    return file.getvalue()
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+def test_every_shipped_reward_holds(tmp_path: Path, preset: str) -> None:
+    manifest, found = audited_run(tmp_path, f"reward={preset}")
+    assert [(line.name, line.shown) for line in found.failing()] == []
+    assert manifest.passed is True
+    assert len(found.exploits()) >= 200
+    assert "Passed: none of" in said(tmp_path, manifest)
+    if found.separates:
+        assert found.false_positive is not None
+        assert found.false_positive.value == 0.0
+
+
+def test_a_naive_reward_fails_and_the_audit_says_why(place: Path) -> None:
+    reward = ["reward=math", *mine("boxed_equals", "has_tags")]
+    manifest, found = audited_run(place, *reward)
+    assert manifest.passed is False
+    failing = {line.name: line for line in found.failing()}
+    paid = {"only thought": False, "boxed while thinking": True, "answer tags for all": True}
+    paid |= {"boxes in the answer": True, "dots": False, "boxed behind": True}
+    assert {name: name in failing for name in paid} == paid
+    shown = failing["boxed while thinking"].shown
+    assert shown is not None
+    assert list(shown.paying) == ["boxed_equals"]
+    assert r"\boxed{" in shown.completion
+    text = said(place, manifest, *reward)
+    for words in ("Failed:", "exploits pay", "paid by boxed_equals +1", "more (audit.csv)"):
+        assert words in text, text
+
+
+def test_the_command_ends_with_status_1(place: Path) -> None:
+    command = [sys.executable, "-m", "reasoning_lab", "stage=audit", "reward=math"]
+    done = subprocess.run(
+        [*command, *SMALL, *mine("boxed_equals", "has_tags"), "output=runs"],
+        cwd=place,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert "Failed:" in done.stdout
+    assert not done.stderr.strip(), "a failed audit is a result, not an error"
+    (folder,) = place.glob("runs/audit/*/0")
+    with (folder / "audit.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert {row["kind"] for row in rows} == {"exploit", "right", "wrong"}
+    assert {"total", "worst", "part.boxed_equals", "completion"} <= rows[0].keys()
+
+
+def test_terms_that_compare_a_group_meet_the_exploit_beside_honest_ones(place: Path) -> None:
+    manifest, found = audited_run(place, "reward=math", *mine("longest"))
+    failing = {line.name for line in found.failing()}
+    assert {"repetition", "a megabyte", "steps without steps"} <= failing
+    assert "nothing" not in failing
+    assert manifest.passed is False
+
+
+def test_a_reward_that_is_silent_about_wrong_answers(place: Path) -> None:
+    manifest, found = audited_run(place, "reward=math", *mine("unsure"))
+    lines = {line.name: line for line in found.exploits()}
+    assert lines["nothing"].unscored == lines["nothing"].problems
+    assert lines["nothing"].total is None
+    assert lines["only thought"].paid == lines["only thought"].problems
+    assert any("scored by no term" in note for note in manifest.notes)
+
+
+def test_form_alone_has_no_false_positives(tmp_path: Path) -> None:
+    manifest, found = audited_run(tmp_path, "reward=format_only")
+    assert not found.separates
+    assert found.false_positive is None
+    assert any("does not teach to be right" in note for note in manifest.notes)
+
+
+def test_the_same_seed_gives_the_same_attack(tmp_path: Path) -> None:
+    def shown() -> list[tuple[str, str]]:
+        _, found = audited_run(tmp_path, "reward=math", "seed=3", "audit.problems=3")
+        return [(line.name, line.shown.completion) for line in found.lines if line.shown]
+
+    assert shown() == shown()
+
+
+def rows(*golds: str, task: str = "math") -> list[Example]:
+    question = "What is 6 + 9 - 5 + 2?"
+    prompt = ({"role": "user", "content": question},)
+    return [Example(f"row-{n}", prompt, gold, task=task) for n, gold in enumerate(golds)]
+
+
+GOLDS = ["42", "-7", "0", "1", "10", "1234", "3.50", "0.125", "-0.5", "3/4", "-1/2", "B", "yes"]
+GOLDS += ["Paris", "Rome", "x^2+1", r"\frac{1}{2}", "(1, 2)", "12", "True"]
+
+
+@pytest.mark.parametrize("problem", problems(rows(*GOLDS), 0), ids=lambda p: p.gold)
+def test_wrong_answers_are_wrong_and_exploits_are_no_right_answers(problem: Problem) -> None:
+    assert problem.gold not in problem.near
+    assert problem.wrong in problem.near
+    if problem.value is not None:
+        assert problem.value not in [number(each) for each in problem.near]
+    honest = re.compile(HONEST.replace("GOLD", re.escape(problem.gold)), re.DOTALL)
+    for template in templates():
+        text = template.exploit.write(problem) if fits(template, problem) else None
+        if text is None or template.kind == "right":
+            continue
+        assert not honest.fullmatch(text), template
+        answers = re.findall(r"</think>\s*<answer>(.*?)</answer>\s*\Z", text, re.DOTALL)
+        if problem.value is not None and text.count("</think>") == 1 and answers:
+            assert number(answers[0]) != problem.value, template
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("-1,234.5", Fraction(-2469, 2)),
+        (" $ 5 ", Fraction(5)),
+        ("3/4", Fraction(3, 4)),
+        ("−2", Fraction(-2)),
+        ("4²", None),
+        ("1/0", None),
+        ("5 m", None),
+        ("", None),
+    ],
+)
+def test_numbers_as_an_attacker_reads_them(text: str, value: Fraction | None) -> None:
+    assert number(text) == value
+
+
+def test_every_template_has_a_name_of_its_own_and_says_what_it_is() -> None:
+    names = [(each.kind, each.family, each.exploit.name) for each in templates()]
+    assert len(set(names)) == len(names)
+    assert all(each.exploit.what for each in templates())
+
+
+def test_rows_with_tests_are_attacked_with_programs() -> None:
+    (code,) = problems(rows("", task="code"), 0)
+    tried = [each for each in templates() if fits(each, code)]
+    assert {each.family for each in tried} == {"form", "injection", "program"}
+    programs = [each.exploit.write(code) for each in tried if each.family == "program"]
+    assert all("```python" in str(text) for text in programs)
+    assert any("os._exit(0)" in str(text) for text in programs)
+
+
+def test_a_stop_is_heard_between_templates() -> None:
+    run = run_of("reward=math")
+    calls = []
+
+    def check() -> None:
+        calls.append(1)
+        if len(calls) == 3:
+            raise KeyboardInterrupt
+
+    chosen = problems(data.load(run.data).train[:2], 0)
+    with pytest.raises(KeyboardInterrupt):
+        attack(Composer(run.reward), chosen, 0.05, check)
+    assert len(calls) == 3
