@@ -99,8 +99,6 @@ def _compared(run: Run, manifest: Manifest, *, narrow: bool) -> Table:
         ]
         if gain is not None and (gain.value, gain.low or 0.0, gain.high or 0.0) == (0, 0, 0):
             cells[2] = "none"
-        if before is after is None:
-            continue
         style = "" if gain is None or distinguishable(gain) else "dim"
         texts = [cell.replace(" [", end) for cell in cells]
         table.add_row(Text(one_line(label)), *map(Text, texts[:2]), Text(texts[2], style))
@@ -118,12 +116,14 @@ def _rows(run: Run, manifest: Manifest) -> Iterator[tuple[str, str]]:
     yield "total", "mean total"
     yield "without_signal", "groups without signal"
     names = [name.partition("/")[2] for name in manifest.metrics if "/" in name]
-    for name in dict.fromkeys(names):
-        kind, _, what = name.partition("/")
-        if kind == "term":
-            setting = run.reward.terms.get(what)
-            weight = f", weight {setting.weight:g}" if setting else ", left out"
-            yield name, f"{what}{weight}"
+    terms = [name.partition("/")[2] for name in names if name.startswith("term/")]
+    # A term that applies to no completion has no figure; its dashes say so.
+    for term in dict.fromkeys([*terms, *run.reward.terms]):
+        setting = run.reward.terms.get(term)
+        yield (
+            f"term/{term}",
+            f"{term}, weight {setting.weight:g}" if setting else f"{term}, left out",
+        )
     for name in dict.fromkeys(names):
         kind, _, what = name.partition("/")
         if kind == "verdict":
