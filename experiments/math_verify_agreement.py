@@ -6,7 +6,7 @@
 The exam is `tests/rewards/math_pairs.tsv`. Every checker judges the same completion of a pair:
 the boxed one where there is one, because peers do not know `<answer>`. It runs in a child process
 of its own, in the main thread, where its own time-outs work, and is killed after `--seconds`; a
-killed pair is "hung", and hung is not right. A checker pays or it does not: a pair is right if
+killed pair is "hung", and hung is not right; what its own time-out ends sooner is not. A checker pays or it does not: a pair is right if
 it is paid exactly when the exam says `correct`. Writes math_verify_agreement.csv, a row a pair.
 """
 
@@ -20,6 +20,7 @@ import platform
 import subprocess
 from collections import Counter, defaultdict
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -207,6 +208,7 @@ def main() -> None:
     parser.add_argument("--checkers", nargs="+", default=list(CHECKERS), choices=list(CHECKERS))
     parser.add_argument("--kinds", nargs="+", help="only these kinds of pairs")
     parser.add_argument("--seconds", type=float, default=5.0, help="a pair's limit")
+    parser.add_argument("--at-once", type=int, default=2, help="checkers at the same time")
     parser.add_argument("--out", type=Path, default=HERE / "math_verify_agreement.csv")
     asked = parser.parse_args()
     # Imported once and then forked, so that a killed child costs milliseconds.
@@ -222,12 +224,15 @@ def main() -> None:
         check=False,
     ).stdout.strip()
     wanted = Counter("correct" in pair.verdicts for pair in exam)
+    load = os.getloadavg()[0]
     print(
         f"{date.today()}, commit {commit}, Python {platform.python_version()}, {os.cpu_count()}"
         f" cores ({platform.machine()}), n = {len(exam)} ({wanted[True]} deserve pay),"
-        f" limit {asked.seconds} s\n"
+        f" limit {asked.seconds} s, load {load:.1f} at the start\n"
     )
-    found = {name: examine(name, exam, asked.seconds) for name in asked.checkers}
+    with ThreadPoolExecutor(asked.at_once) as threads:
+        jobs = [threads.submit(examine, name, exam, asked.seconds) for name in asked.checkers]
+        found = {name: job.result() for name, job in zip(asked.checkers, jobs, strict=True)}
     print("\n".join([*summary(exam, found), "", *by_kind(exam, found)]))
     write_csv(exam, found, asked.out)
 
