@@ -5,9 +5,9 @@
 
 The exam is `tests/rewards/math_pairs.tsv`. Every checker judges the same completion of a pair:
 the boxed one where there is one, because peers do not know `<answer>`. It runs in a child process
-of its own, in the main thread, where its own time-outs work, and is killed after `--seconds`; a
-killed pair is "hung", and hung is not right; what its own time-out ends sooner is not. A checker pays or it does not: a pair is right if
-it is paid exactly when the exam says `correct`. Writes math_verify_agreement.csv, a row a pair.
+of its own, in the main thread, where its own time-outs work, and is killed after `--seconds`. A
+killed pair is "hung", which is not right. A checker pays or it does not: a pair is right if it is
+paid exactly when the exam says `correct`. Writes math_verify_agreement.csv, a row a pair.
 """
 
 from __future__ import annotations
