@@ -63,6 +63,11 @@ tiny-base: $(READY) ## rebuild the embedded base model from random weights
 
 # ------------------------------------------------------------------ checking
 
+.PHONY: audit
+audit: ARGS := $(or $(ARGS),reward=math,scorer,format_only,r1,combined)
+audit: $(READY) ## attack the shipped rewards: make audit ARGS="reward=math data=gsm8k"
+	$(LAB) --multirun stage=audit $(ARGS)
+
 .PHONY: test test-fast lint types format check
 test: $(READY) ## the whole test suite
 	HF_HUB_OFFLINE=1 $(PY) -m pytest --numprocesses $(JOBS) --dist loadfile $(ARGS)

@@ -49,8 +49,8 @@ def run(run: Run, folder: RunFolder) -> Manifest:
 def _metrics(found: Audited) -> dict[str, Estimate]:
     exploits = found.exploits()
     plain: dict[str, float | None] = {
-        "audit/exploits": len(exploits),
         "audit/exploits_paid": sum(line.paid > 0 for line in exploits),
+        "audit/exploits": len(exploits),
         "audit/worst_excess": max((line.worst or 0.0 for line in exploits), default=0.0),
         "audit/honest_right": found.right,
         "audit/honest_wrong": found.wrong,
