@@ -9,6 +9,7 @@ from rich.console import Console
 from reasoning_lab.lengths import check_lengths
 from reasoning_lab.references import check_machine, check_references
 from reasoning_lab.report import plan
+from reasoning_lab.runs.create import sweep_size
 from reasoning_lab.runs.discard import absent, remove_empty
 from reasoning_lab.runs.folder import RunFolder
 from reasoning_lab.runs.resume import earlier_job, latest_unfinished
@@ -31,8 +32,11 @@ def begin(run: Run, *, parent: Path | None = None, job: int = 0) -> int:
     if run.resume == "auto":
         folder = earlier_job(run, parent, job) if parent else latest_unfinished(run)
     console = Console()
+    if parent is not None:
+        jobs = sweep_size(parent)
+        console.rule(f"job {job + 1}/{jobs}" if jobs else f"job {job + 1}", align="left")
     if folder is not None and folder.finished:
-        console.print(f"resume=auto: job {job} has finished already; skipped")
+        console.print("resume=auto: this job has finished already; skipped")
         return 0
     if run.resume == "auto" and folder is None and parent is None:
         console.print("resume=auto: nothing of this configuration is unfinished; starting anew")

@@ -143,12 +143,13 @@ def _folder(shared: dict[str, Any], runs: Sequence[Run], *, lists_jobs: bool) ->
     its jobs were is not known before they run.
     """
     place = shared["output"], shared["name"], _label(runs)
+    jobs = len(runs) if lists_jobs else None
     if not all(run.resume == "auto" for run in runs):
-        return create_group(*place)
+        return create_group(*place, jobs)
     found = unfinished_sweep(*place, runs) if lists_jobs else None
     if found is None:
         Console().print("resume=auto: no sweep of these jobs is unfinished; starting anew")
-        return create_group(*place)
+        return create_group(*place, jobs)
     done = sum(RunFolder(found / str(number)).finished for number in range(len(runs)))
     said = f"resume=auto: {done} of {len(runs)} jobs have finished; going on in {found}"
     Console().print(said, soft_wrap=True, markup=False, highlight=False)

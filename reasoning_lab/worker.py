@@ -25,6 +25,7 @@ from reasoning_lab.report import page, summary
 from reasoning_lab.report.problems import render
 from reasoning_lab.runs import launch
 from reasoning_lab.runs.compare import compare
+from reasoning_lab.runs.create import SWEEP
 from reasoning_lab.runs.environment import worker_environment
 from reasoning_lab.runs.folder import RunFolder
 from reasoning_lab.runs.lock import held
@@ -87,7 +88,7 @@ def run_folder(folder: RunFolder, load_stage: LoadStage) -> int:
 
 def _keep_for_table(folder: RunFolder, error: LabError) -> None:
     """In a sweep, keep why a job was refused: its folder stays, and the table shows it."""
-    if (folder.path.parent / ".group").is_file():
+    if (folder.path.parent / SWEEP).is_file():
         folder.error.write_text(str(error).replace("\n", "; "), encoding="utf-8")
 
 

@@ -6,8 +6,13 @@ import os
 import shlex
 import shutil
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
+from rich.console import Console
+from rich.text import Text
+
+from reasoning_lab.report.clean import clean
 from reasoning_lab.report.warnings import learned
 from reasoning_lab.report.words import path
 from reasoning_lab.runs.folder import RunFolder
@@ -38,6 +43,22 @@ def sync(folder: RunFolder, manifest: Manifest) -> list[Step]:
     parts = sorted({last, *last.parent.glob(f"offline-run-*-{last.name.rpartition('-')[2]}")})
     sent = " ".join(shlex.quote(path(part)) for part in parts)
     return [("send the offline run to W&B", f"{program('wandb')} sync {sent}")]
+
+
+def sync_all(sweep_folder: Path, manifests: Sequence[Manifest]) -> list[Step]:
+    """The command that sends the offline W&B runs of all jobs; empty where there are none."""
+    if not any("offline-run" in one.artifacts.get("wandb", "") for one in manifests):
+        return []
+    places = f"{shlex.quote(path(sweep_folder))}/*/wandb/offline-run-*"
+    return [("send the offline runs to W&B", f"{program('wandb')} sync {places}")]
+
+
+def print_steps(steps: Sequence[Step], console: Console) -> None:
+    """Print commands unbroken and outside of any panel, so that they can be copied."""
+    console.print(Text("next", style="bold"))
+    for what, command in steps:
+        console.print(Text(f"  {what}:", style="dim"))
+        console.print(Text(f"    {clean(command)}", style="cyan"), soft_wrap=True)
 
 
 def program(name: str) -> str:

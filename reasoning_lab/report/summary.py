@@ -11,11 +11,12 @@ from rich.text import Text
 
 from reasoning_lab.report import chosen, tool_summary
 from reasoning_lab.report.clean import clean, one_line, shown
-from reasoning_lab.report.next_steps import next_steps, sync
+from reasoning_lab.report.next_steps import next_steps, print_steps, sync
 from reasoning_lab.report.records import read_problems, read_samples
 from reasoning_lab.report.results import Row, legend, performance, rows
 from reasoning_lab.report.warnings import remarks, warnings
 from reasoning_lab.report.words import count, duration, path, titled
+from reasoning_lab.runs.create import SWEEP
 from reasoning_lab.runs.folder import RunFolder
 from reasoning_lab.runs.manifest import Manifest
 from reasoning_lab.runs.metrics import read_metrics
@@ -136,8 +137,6 @@ def _fact_rows(folder: RunFolder, manifest: Manifest) -> Iterator[tuple[str, str
 
 
 def _next(run: Run, folder: RunFolder, manifest: Manifest, console: Console) -> None:
-    """Commands stand outside of the panel, unbroken, so that they can be copied."""
-    console.print(Text("next", style="bold"))
-    for what, command in [*next_steps(run, manifest), *sync(folder, manifest)]:
-        console.print(Text(f"  {what}:", style="dim"))
-        console.print(Text(f"    {clean(command)}", style="cyan"), soft_wrap=True)
+    """In a sweep the commands stand once, below its table."""
+    if not (folder.path.parent / SWEEP).is_file():
+        print_steps([*next_steps(run, manifest), *sync(folder, manifest)], console)

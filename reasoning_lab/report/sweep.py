@@ -21,8 +21,10 @@ from rich.text import Text
 from reasoning_lab.report import tool_sweep
 from reasoning_lab.report.clean import clean, one_line
 from reasoning_lab.report.jobs import Job, find, swept_keys
+from reasoning_lab.report.next_steps import next_steps, print_steps, sync_all
 from reasoning_lab.report.words import duration, path, points
 from reasoning_lab.runs.atomic import write_text
+from reasoning_lab.schema.run import Run
 from reasoning_lab.statistics.interval import Estimate, distinguishable, paired_difference
 
 BEST, TIED = "best", "not distinguishable"
@@ -31,6 +33,8 @@ LEGEND = (
     "95 % intervals in brackets; differences in points, paired by problem, not corrected for the "
     "number of jobs; ≈ not distinguishable from the best"
 )
+WIDEST = 24  # columns up to which a heading is not broken inside a word
+TELLING = 8  # letters of a key's last word that make it tell what it is by itself
 MARGIN = 2  # fewer common problems than this give no interval
 
 
@@ -51,7 +55,21 @@ def table(sweep_folder: Path, console: Console) -> Path:
     else:
         console.print(_table(jobs, keys, best, behind, narrow=console.width < 100))
     _footnotes(jobs, best, place, console)
+    _next(sweep_folder, jobs, best, console)
     return place
+
+
+def _next(sweep_folder: Path, jobs: Sequence[Job], best: Job | None, console: Console) -> None:
+    """What to do with the best job, and how to send all of them."""
+    manifests = [job.manifest for job in jobs if job.manifest is not None]
+    steps = sync_all(sweep_folder, manifests)
+    if best is not None and best.manifest is not None:
+        run = Run.model_validate_json(best.folder.run_json.read_bytes())
+        found = next_steps(run, best.manifest)
+        # The sweep has just been made.
+        steps = [step for step in found if " -m stage" not in step[1]] + steps
+    if steps:
+        print_steps(steps, console)
 
 
 def best_job(jobs: Sequence[Job]) -> Job | None:
@@ -92,7 +110,10 @@ def _table(
     grid.add_column("job")
     short = short_names(keys)
     for key in keys:
-        grid.add_column(Text(clean(short[key]).replace(".", ".\n")), overflow="fold")
+        heading = clean(short[key]).replace(".", ".\n")
+        heading = heading.replace("_", "_\n") if narrow else heading
+        widest = max(map(len, heading.split("\n")))
+        grid.add_column(Text(heading), overflow="fold", min_width=min(widest, WIDEST))
     grid.add_column(_heading(jobs), no_wrap=True)
     if trained:
         grid.add_column("gain", no_wrap=True)
@@ -132,15 +153,18 @@ def _heading(jobs: Sequence[Job]) -> str:
 
 
 def short_names(keys: Sequence[str]) -> dict[str, str]:
-    """The shortest tail of each key, of two words or more, that no other key shares.
+    """The shortest tail of each key that no other key shares: its last word, if that is long
+    enough to say what it is, else two words or more.
 
-    >>> short_names(["peft.r", "reward.terms.format.weight"])
-    {'peft.r': 'peft.r', 'reward.terms.format.weight': 'format.weight'}
+    >>> short_names(["peft.r", "reward.terms.format.weight", "stage.num_generations"])
+    {'peft.r': 'peft.r', 'reward.terms.format.weight': 'format.weight', \
+'stage.num_generations': 'num_generations'}
     """
     found = {}
     for key in keys:
         parts, others = key.split("."), [other for other in keys if other != key]
-        tails = [".".join(parts[start:]) for start in range(max(0, len(parts) - 2), -1, -1)]
+        words = 1 if len(parts[-1]) >= TELLING else 2
+        tails = [".".join(parts[start:]) for start in range(max(0, len(parts) - words), -1, -1)]
         alone = (tail for tail in tails if not any(_ends(other, tail) for other in others))
         found[key] = next(alone, key)
     return found

@@ -8,6 +8,7 @@ they start in; a crash before the rename leaves only a hidden `.new-*` folder be
 from __future__ import annotations
 
 import errno
+import json
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -20,6 +21,9 @@ from reasoning_lab.errors import ArtifactError
 from reasoning_lab.runs.atomic import sync_folder, write_json
 from reasoning_lab.runs.hashing import config_hash
 from reasoning_lab.schema.run import Run
+
+SWEEP = "sweep.json"
+"""Name of the file that makes a group's folder a sweep's."""
 
 _TAKEN = (errno.EEXIST, errno.ENOTEMPTY)
 
@@ -44,17 +48,27 @@ def create_run(run: Run, *, parent: Path | None = None, job: int = 0) -> Path:
             return _take_free_name(staged, base, config_hash(run)[:8]) / str(job)
 
 
-def create_group(output: str, name: str, label: str) -> Path:
+def create_group(output: str, name: str, label: str, jobs: int | None = None) -> Path:
     """Make an exclusive group folder `<output>/<name>/<time>-<label>/` for a sweep's jobs.
 
-    It holds a `.group` file from the start, so that no other run can take the name.
+    It holds `sweep.json` from the start, with the number of `jobs` (None: not known beforehand),
+    so that no other run can take the name.
     """
     with _explained(Path(output)):
         base = Path(output).expanduser().absolute() / name
         base.mkdir(parents=True, exist_ok=True)
         with _staged(base) as staged:
-            (staged / ".group").touch()
+            write_json(staged / SWEEP, {"jobs": jobs})
             return _take_free_name(staged, base, label)
+
+
+def sweep_size(group: Path) -> int | None:
+    """How many jobs the sweep in this folder has; None where that is unknown, or it is none."""
+    try:
+        jobs = json.loads((group / SWEEP).read_text(encoding="utf-8"))["jobs"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    return jobs if isinstance(jobs, int) else None
 
 
 def create_repeat(original: Path) -> Path:

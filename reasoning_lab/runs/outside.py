@@ -15,6 +15,7 @@ from typing import BinaryIO
 
 from reasoning_lab.errors import ArtifactError, Problem
 from reasoning_lab.runs.atomic import sync_folder
+from reasoning_lab.runs.create import SWEEP
 from reasoning_lab.runs.folder import RunFolder
 from reasoning_lab.schema.tool import Score
 
@@ -33,7 +34,7 @@ def scored_file(score: Score, folder: RunFolder) -> Path:
     if score.out is not None:
         return Path(score.out).expanduser()
     path = Path(str(score.path)).expanduser()
-    shared = (folder.path.parent / ".group").is_file()
+    shared = (folder.path.parent / SWEEP).is_file()
     return (folder.path if shared else path.parent) / _name(path, given=False)
 
 

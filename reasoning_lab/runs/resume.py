@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
+from reasoning_lab.runs.create import SWEEP
 from reasoning_lab.runs.folder import RunFolder
 from reasoning_lab.runs.hashing import config_hash, plain_hash
 from reasoning_lab.runs.lock import is_running
@@ -34,7 +35,7 @@ def unfinished_sweep(output: str, name: str, label: str, runs: Sequence[Run]) ->
     that another command is working on is passed over.
     """
     base = Path(output).expanduser().absolute() / name
-    marks = [mark for end in ("", "-*") for mark in base.glob(f"[!.]*-{label}{end}/.group")]
+    marks = [mark for end in ("", "-*") for mark in base.glob(f"[!.]*-{label}{end}/{SWEEP}")]
     for mark in sorted(marks, key=lambda path: path.stat().st_mtime_ns, reverse=True):
         jobs = [RunFolder(mark.parent / str(number)) for number in range(len(runs))]
         if all(job.finished for job in jobs):

@@ -9,9 +9,11 @@ from rich.console import Console
 from sample_run import begin, make_folder, make_run
 
 from reasoning_lab.errors import ArtifactError
-from reasoning_lab.report import sweep
+from reasoning_lab.report import summary, sweep
 from reasoning_lab.report.jobs import find, swept_keys
+from reasoning_lab.runs.create import create_group, sweep_size
 from reasoning_lab.runs.lock import held
+from reasoning_lab.runs.manifest import read
 
 
 def printed(folder: Path, width: int = 140) -> str:
@@ -107,6 +109,37 @@ def test_intervals_are_never_cut(tmp_path: Path, width: int) -> None:
     row = read_table(tmp_path)[0]
     low, high = (100 * float(row[f"after/greedy/pass@1/{end}"]) for end in ("low", "high"))
     assert f"[{low:.1f}, {high:.1f}]" in text
+
+
+def test_a_narrow_table_breaks_no_word(tmp_path: Path) -> None:
+    varied = "stage.num_generations={} reward.terms.format.weight={}"
+    make_jobs(tmp_path, (varied.format(4, 0.1), 0.4), (varied.format(8, 0.2), 0.8))
+    text = printed(tmp_path, 80)
+    for word in ("weight", "generations", "to the best"):
+        assert word in text
+    row = read_table(tmp_path)[0]
+    low, high = (100 * float(row[f"behind_best/{end}"]) for end in ("low", "high"))
+    assert f"[{low:+.1f}, {high:+.1f}]" in text
+
+
+def test_what_to_do_next_stands_once_below_the_table(tmp_path: Path) -> None:
+    make_jobs(tmp_path, ("seed=0", 0.4), ("seed=1", 0.8))
+    text = printed(tmp_path)
+    assert text.count("next\n") == 1
+    assert f"model.path=run:grpo@{tmp_path.name}/1" in text
+    assert f"wandb sync {tmp_path}/*/wandb/offline-run-*" in text
+    assert " -m stage" not in text
+
+
+@pytest.mark.parametrize("in_a_sweep", [True, False])
+def test_a_job_of_a_sweep_leaves_that_to_the_table(tmp_path: Path, in_a_sweep: bool) -> None:
+    group = create_group(str(tmp_path), "grpo", "hash", 2) if in_a_sweep else tmp_path / "group"
+    run = make_run(output=tmp_path)
+    folder = make_folder(run, group / "0")
+    file = io.StringIO()
+    summary.show(run, folder, read(folder), Console(file=file, width=100))
+    assert ("next\n" in file.getvalue()) is not in_a_sweep
+    assert sweep_size(group) == (2 if in_a_sweep else None)
 
 
 def test_numbers_in_the_table_are_whole(tmp_path: Path) -> None:

@@ -60,7 +60,7 @@ def test_jobs_of_a_sweep_lie_side_by_side_and_never_on_each_other(make_run):
     assert {folder.path.parent for folder in folders} == {group}
     with pytest.raises(ArtifactError, match="already lies here"):
         RunFolder.create(run, parent=group, job=1)
-    assert sorted(path.name for path in group.iterdir()) == [".group", "0", "1", "2"]
+    assert sorted(path.name for path in group.iterdir()) == ["0", "1", "2", "sweep.json"]
 
 
 def test_an_output_that_is_a_file_is_refused_in_words(make_run, tmp_path):

@@ -46,7 +46,7 @@ def test_the_name_beside_the_input(tmp_path: Path, name: str, expected: str) -> 
 def test_the_place_in_a_sweep_and_in_a_repeat(tmp_path: Path) -> None:
     group = tmp_path / "group"
     group.mkdir()
-    (group / ".group").touch()
+    (group / "sweep.json").touch()
     job, repeat = RunFolder(group / "3"), RunFolder(group / "3.repeat1")
     free, named = score(tmp_path / "a.jsonl"), score(tmp_path / "a.jsonl", tmp_path / "b.jsonl")
     assert scored_file(free, job) == job.path / "a.scored.jsonl"
