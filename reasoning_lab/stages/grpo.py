@@ -58,22 +58,10 @@ def run(run: Run, folder: RunFolder) -> Manifest:
     )
 
     def build(session: Session) -> LabGrpoTrainer:
-        rollouts = Rollouts(folder.samples, folder.last_checkpoint(), write=is_main())
-        reward = TrlReward(
-            composer,
-            session.train,
-            eos_ids=loaded.eos_ids,
-            on_batch=rollouts.append,
-            prefix=loaded.opening,
-            group_size=stage.num_generations,
-            scale=advantage_scale(stage),
-            rank=rank(),
-            gather=gather_object,
-        )
         trainer = LabGrpoTrainer(
             model=loaded.model,
             processing_class=loaded.tokenizer,
-            reward_funcs=[reward],
+            reward_funcs=[reward_function(session, stage, composer)],
             args=grpo_config(run, folder, stage),
             train_dataset=prompt_rows(session, stage),
             callbacks=[session.callback],
@@ -86,6 +74,23 @@ def run(run: Run, folder: RunFolder) -> Manifest:
         return trainer
 
     return train_and_measure(run, folder, stage, loaded, splits, build)
+
+
+def reward_function(session: Session, stage: Grpo, composer: Composer) -> TrlReward:
+    """The composed reward as TRL calls it, which also writes down what was sampled."""
+    folder, loaded = session.folder, session.loaded
+    rollouts = Rollouts(folder.samples, folder.last_checkpoint(), write=is_main())
+    return TrlReward(
+        composer,
+        session.train,
+        eos_ids=loaded.eos_ids,
+        on_batch=rollouts.append,
+        prefix=loaded.opening,
+        group_size=stage.num_generations,
+        scale=advantage_scale(stage),
+        rank=rank(),
+        gather=gather_object,
+    )
 
 
 def advantage_scale(stage: Grpo) -> Scale | None:
