@@ -30,6 +30,11 @@ def parts(
     return found
 
 
+def sweep_figures(manifest: Manifest) -> dict[str, str]:
+    """How many completions the source has of each verdict: the same for all filters."""
+    return {kind: f"{number:,}" for kind, number, _ in _verdicts(manifest)}
+
+
 def counts(manifest: Manifest) -> str:
     """`4,000 completions of 100 steps (1 to 100): correct 2,412 (60.3 %), …`."""
     verdicts = list(_verdicts(manifest))

@@ -67,7 +67,7 @@ class RunFolder:
 
     @property
     def samples(self) -> Path:
-        """Completions seen while training."""
+        """Completions seen while training: the newest, older ones in `samples.N.jsonl.gz`."""
         return self.path / "samples.jsonl"
 
     @property
