@@ -1,12 +1,14 @@
 r"""Equations and inequalities: the value they name, and whether two of them say the same.
 
 Two equations are the same if left minus right of one is a constant multiple of the other's
-(`2x+4y=6` and `x+2y=3`); two inequalities, if that multiple is positive.
+(`2x+4y=6` and `x+2y=3`), or is so without denominators (`y=1/x` and `xy=1`);
+two inequalities, if that multiple is positive.
 """
 
 from __future__ import annotations
 
 import re
+from fractions import Fraction
 
 from reasoning_lab.rewards.expression import equal, rounded, same_value, sample
 from reasoning_lab.rewards.expression_exact import exact
@@ -119,17 +121,48 @@ def same_relation(left: Shape, right: Shape) -> Finding:
         same = left.signs == right.signs and all(
             squeeze(a) == squeeze(b) for a, b in zip(left.parts, right.parts, strict=True)
         )
-        same = (
-            same
-            or (left.signs == right.signs
+        same = same or (
+            left.signs == right.signs
             and all(
                 same_scalar(a, b)[0] is RIGHT for a, b in zip(left.parts, right.parts, strict=True)
-            ))
+            )
         )
         return (RIGHT, "the same relation") if same else (WRONG, "another relation")
     if given[1] != wanted[1]:
         return WRONG, "another relation"
-    return _proportional(given[0], wanted[0], positive=given[1] not in ("=", "!="))
+    positive = given[1] not in ("=", "!=")
+    found = _proportional(given[0], wanted[0], positive=positive)
+    if found[0] is WRONG and not positive:
+        # xy=1 and y=1/x: without the denominators, where nothing is zero.
+        found = _proportional(_fraction(given[0])[0], _fraction(wanted[0])[0], positive=False)
+    return found
+
+
+_ONE: Tree = ("n", Fraction(1))
+
+
+def _fraction(tree: Tree) -> tuple[Tree, Tree]:
+    """Numerator and denominator of sums, products and quotients of fractions."""
+    kind = tree[0]
+    if kind == "-":
+        over, under = _fraction(tree[1])
+        return ("-", over), under
+    if kind not in "+*/":
+        return tree, _ONE
+    (a, b), (c, d) = _fraction(tree[1]), _fraction(tree[2])
+    if kind == "/":
+        return _times(a, d), _times(b, c)
+    if kind == "*":
+        return _times(a, c), _times(b, d)
+    if b == d:
+        return ("+", a, c), b
+    return ("+", _times(a, d), _times(c, b)), _times(b, d)
+
+
+def _times(left: Tree, right: Tree) -> Tree:
+    if _ONE in (left, right):
+        return right if left == _ONE else left
+    return ("*", left, right)
 
 
 def _same_chain(left: Shape, right: Shape) -> Finding:

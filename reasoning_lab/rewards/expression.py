@@ -22,13 +22,14 @@ from reasoning_lab.rewards.expression_exact import (
     exact,
     variables,
 )
-from reasoning_lab.rewards.expression_numeric import Numeric, UndecidedError, Value, context
+from reasoning_lab.rewards.expression_numeric import DIGITS, Numeric, UndecidedError, Value, context
 from reasoning_lab.rewards.expression_parse import Tree
 from reasoning_lab.rewards.expression_tokens import TooBigError
 
 MAX_VARIABLES = 12
-AGREE = 45  # digits to which equal values agree
-APART = 25  # digits beyond which different values must differ; between the two: undecided
+AGREE = 0.75  # share of the digits to which equal values agree
+APART = 0.42  # share within which different values differ; between the two: undecided
+MANY = 300  # digits for constants that 60 leave undecided
 WANTED = 3  # points at which both sides must be defined
 _ERRORS = (UndefinedError, UndecidedError, TooBigError)
 
@@ -80,20 +81,23 @@ def _equal(
 
 
 def _equal_constants(left: Tree, right: Tree, imaginary: bool, ten: bool) -> bool | None:
-    try:
-        given, wanted = (_constant(side, imaginary, ten) for side in (left, right))
-    except UndecidedError:
-        return None
-    if given is None or wanted is None:
-        return None if given is wanted else False
-    return same_value(given, wanted)
+    for digits in (DIGITS, MANY):
+        try:
+            given, wanted = (_constant(side, imaginary, ten, digits) for side in (left, right))
+        except UndecidedError:
+            continue
+        if given is None or wanted is None:
+            return None if given is wanted else False
+        if (same := same_value(given, wanted, digits)) is not None:
+            return same
+    return None
 
 
-def _constant(tree: Tree, imaginary: bool, ten: bool) -> Fraction | Value | None:
+def _constant(tree: Tree, imaginary: bool, ten: bool, digits: int) -> Fraction | Value | None:
     """The value of a constant, complex if it has no real one; None if it has none."""
     for complex_too in dict.fromkeys((imaginary, True)):
         try:
-            return value(tree, {}, complex_too, ten)
+            return value(tree, {}, complex_too, ten, digits)
         except UndefinedError:
             continue
     return None
@@ -118,7 +122,9 @@ def sample(trees: tuple[Tree, ...], wanted: int) -> Iterator[tuple[Value, ...]]:
             return
 
 
-def value(tree: Tree, at: Point, imaginary: bool = False, ten: bool = False) -> Fraction | Value:
+def value(
+    tree: Tree, at: Point, imaginary: bool = False, ten: bool = False, digits: int = DIGITS
+) -> Fraction | Value:
     """The value at a point, exact if it is rational."""
     try:
         return exact(tree, at)
@@ -128,30 +134,33 @@ def value(tree: Tree, at: Point, imaginary: bool = False, ten: bool = False) -> 
         if not imaginary:
             raise
     imaginary = imaginary or uses(tree, "k", "i")
-    return Numeric(at, imaginary=imaginary, ten=ten).value(tree)
+    return Numeric(at, imaginary=imaginary, ten=ten, digits=digits).value(tree)
 
 
-def same_value(left: Fraction | Value, right: Fraction | Value) -> bool | None:
-    """Whether two values are equal; None where rounding leaves it open."""
+def same_value(
+    left: Fraction | Value, right: Fraction | Value, digits: int = DIGITS
+) -> bool | None:
+    """Whether two values of so many digits are equal; None where rounding leaves it open."""
     if isinstance(left, Fraction) and isinstance(right, Fraction):
         return left == right
-    mp = context()
-    a, b = (rounded(side) for side in (left, right))
+    mp = context(digits)
+    agree, distinct = (mp.mpf(10) ** -int(share * digits) for share in (AGREE, APART))
+    a, b = (rounded(side, digits) for side in (left, right))
     size = max(abs(a), abs(b))
-    if size < mp.mpf(10) ** -APART:
+    if size < distinct:
         # Zero, or the rounding of a sum that cancels.
-        return True if not (a and b) and size < mp.mpf(10) ** -AGREE else None
+        return True if not (a and b) and size < agree else None
     apart = abs(a - b) / size
-    if apart < mp.mpf(10) ** -AGREE:
+    if apart < agree:
         return True
-    return False if apart > mp.mpf(10) ** -APART else None
+    return False if apart > distinct else None
 
 
-def rounded(number: Fraction | Value) -> Value:
+def rounded(number: Fraction | Value, digits: int = DIGITS) -> Value:
     """A value as a number of mpmath."""
     if not isinstance(number, Fraction):
         return number
-    return context().mpf(number.numerator) / number.denominator
+    return context(digits).mpf(number.numerator) / number.denominator
 
 
 @lru_cache(maxsize=16_384)

@@ -25,7 +25,7 @@ from reasoning_lab.rewards.expression_tokens import TooBigError
 
 DIGITS = 60  # decimal digits of a value that is not rational
 MAX_POWER = 40_000  # natural logarithm of the largest value, about 10^17000
-LOST = 140  # bits between two summands beyond which the smaller one would lose its digits
+LOST = 0.7  # share of the digits by which two summands may lie apart
 Value = Any  # a real or complex number of mpmath
 
 
@@ -33,13 +33,13 @@ class UndecidedError(Exception):
     """The value cannot be computed to enough digits."""
 
 
-@lru_cache(maxsize=1)
-def context() -> Any:
+@lru_cache(maxsize=2)
+def context(digits: int = DIGITS) -> Any:
     """Arithmetic of mpmath with a precision of its own: the global one is not ours."""
     from mpmath.ctx_mp import MPContext
 
     own = MPContext()
-    own.dps = DIGITS
+    own.dps = digits
     return own
 
 
@@ -49,8 +49,10 @@ class Numeric:
     A bare `\log` has the base 10 if `ten`, else e.
     """
 
-    def __init__(self, at: Point, *, imaginary: bool = False, ten: bool = False) -> None:
-        self.mp = context()
+    def __init__(
+        self, at: Point, *, imaginary: bool = False, ten: bool = False, digits: int = DIGITS
+    ) -> None:
+        self.mp = context(digits)
         self.at = at
         self.imaginary = imaginary
         self.ten = ten
@@ -79,7 +81,7 @@ class Numeric:
     def plus(self, a: Tree, b: Tree) -> Value:
         """A sum whose summands are near enough to each other."""
         left, right = self.value(a), self.value(b)
-        if left and right and abs(self.mp.mag(left) - self.mp.mag(right)) > LOST:
+        if left and right and abs(self.mp.mag(left) - self.mp.mag(right)) > LOST * self.mp.prec:
             raise UndecidedError
         return left + right
 

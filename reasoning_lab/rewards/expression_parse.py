@@ -23,6 +23,7 @@ _END = Token("e", "")
 _CLOSING = {"(": ")", "[": "]", "{": "}", "lfloor": "rfloor", "lceil": "rceil", "bar": "bar"}
 _ROUNDING = {"lfloor": "floor", "lceil": "ceil"}
 _INVERSE = {"sin", "cos", "tan", "sinh", "cosh", "tanh"}
+_ANGLED = ("sin", "cos", "tan", "cot", "sec", "csc")
 _DEGREES: Tree = ("/", ("k", "pi"), ("n", Fraction(180)))
 
 
@@ -76,9 +77,7 @@ class Reader:
 
     def sum(self) -> Tree:
         """`term ± term …`, with one sign in front at most."""
-        self.depth += 1
-        if self.depth > MAX_DEPTH:
-            raise TooBigError(f"more than {MAX_DEPTH} nested parts")
+        self.deeper()
         sign = self.take().text if self.mark("+", "-") else ""
         tree = self.product()
         if sign == "-":
@@ -183,7 +182,7 @@ class Reader:
             return self.number(token)
         if token.kind == "v":
             if token.text in ("f", "g", "h") and self.mark("("):
-                raise NotMathError(f"an unknown function {token.text}")
+                return ("v", token.text + self.called())
             return ("v", token.text + self.subscript())
         if token.kind == "k":
             name = self.subscript()
@@ -228,21 +227,30 @@ class Reader:
         self.take()
         return name
 
+    def called(self) -> str:
+        """The argument of an unknown function, as part of its name: f(x) is one value."""
+        name, depth = "", 0
+        while True:
+            token = self.take()
+            if token is _END:
+                raise NotMathError("a parenthesis that never closes")
+            name += token.text
+            depth += (token.text == "(") - (token.text == ")")
+            if not depth:
+                return name
+
     def command(self, name: str) -> Tree:
         """Fractions, roots, binomials."""
         if name == "frac":
             return ("/", self.argument(), self.argument())
         if name == "binom":
-            if self.mark("("):
-                raise NotMathError("binom( )")
             return ("binom", self.argument(), self.argument())
         if name in ("sqrt", "cbrt"):
             degree: Tree = ("n", Fraction(3 if name == "cbrt" else 2))
             if self.mark("["):
                 degree = self.group(self.take().text)
-            if self.mark("("):
-                return ("root", degree, self.group(self.take().text))
-            return ("root", degree, self.argument())
+            plain = self.mark("(")
+            return ("root", degree, self.group(self.take().text) if plain else self.argument())
         if name == "log10":
             return ("log", ("n", Fraction(10)), self.operand())
         if name == "group":
@@ -259,10 +267,9 @@ class Reader:
         if self.mark("^"):
             self.take()
             power = self.exponent()
-        trigonometric = name in ("sin", "cos", "tan", "cot", "sec", "csc")
-        self.angle += trigonometric
+        self.angle += name in _ANGLED
         inner = self.operand()
-        self.angle -= trigonometric
+        self.angle -= name in _ANGLED
         if power == ("-", ("n", Fraction(1))):
             if name not in _INVERSE:
                 raise NotMathError(f"the inverse of {name}")

@@ -145,7 +145,7 @@ def _unwrap(text: str) -> str:
     for left, right in _WRAPPERS:
         inner = text[len(left) : -len(right)]
         around = inner and text.startswith(left) and text.endswith(right)
-        if around and left not in inner.replace("\\$", ""):
+        if around and left not in inner.replace("\\\\", "").replace("\\$", ""):
             return inner.strip()
     if match := _WHOLE.fullmatch(text):
         return match.group(1).strip()

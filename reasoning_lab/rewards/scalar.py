@@ -134,16 +134,17 @@ def _same_expression(answer: str, gold: str) -> Finding:
     if isinstance(left, str) or isinstance(right, str):
         return _unreadable(answer, gold)
     try:
-        same = equal(left, right)
+        same, how = equal(left, right), "same value"
         if not same and _tolerated(answer, left, gold, right):
-            same = True
+            same, how = True, "the same, rounded"
     except TooBigError as error:
         return UNPARSABLE, f"guard: {error}"
     if same is None:
         return None, "undecided by own arithmetic"
     if not same:
         return WRONG, "another value"
-    return _calculated(answer, left, gold, right)
+    found = _calculated(answer, left, gold, right)
+    return (RIGHT, how) if found == (RIGHT, "same value") else found
 
 
 def _calculated(answer: str, left: Tree, gold: str, right: Tree) -> Finding:

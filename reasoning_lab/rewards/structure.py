@@ -12,9 +12,10 @@ from collections.abc import Callable
 
 from reasoning_lab.rewards.equations import another_name, body_of, same_relation
 from reasoning_lab.rewards.number import Quantity
-from reasoning_lab.rewards.realset import real_set, same_set
+from reasoning_lab.rewards.realset import RealSet, real_set, same_set
 from reasoning_lab.rewards.scalar import RIGHT, UNPARSABLE, WRONG, Finding, number, same_scalar
 from reasoning_lab.rewards.shape import Shape, shape
+from reasoning_lab.rewards.solved import solves
 from reasoning_lab.rewards.words import same_words
 
 MAX_DEPTH = 4  # structures within structures
@@ -49,12 +50,25 @@ def _same_real_set(answer: str, left: Shape, gold: str, right: Shape) -> Finding
         return None
     given, wanted = real_set(answer), real_set(gold)
     if given is None or wanted is None:
-        return None
+        return _same_solutions(left, given, right, wanted)
     if given.name and wanted.name and given.name != wanted.name:
         return WRONG, "another variable"
     if same_set(given, wanted):
         return RIGHT, "the same set of numbers"
     return WRONG, "another set of numbers"
+
+
+def _same_solutions(
+    left: Shape, given: RealSet | None, right: Shape, wanted: RealSet | None
+) -> Finding | None:
+    """Compare an inequality that has to be solved with a set."""
+    relation, target = (left, wanted) if given is None else (right, given)
+    if relation.kind != "relation" or target is None:
+        return None
+    solved = solves(relation, target)
+    if solved is None:
+        return None
+    return (RIGHT, "its solutions") if solved else (WRONG, "another set of numbers")
 
 
 def _is_real_set(side: Shape) -> bool:
@@ -75,9 +89,9 @@ def _for_value(answer: str, left: Shape, gold: str, right: Shape, depth: int) ->
             body = left.parts[1]
         if body is None:
             return WRONG, "a relation, where one value is asked for"
-        return same(body, gold, depth + 1)
-    if left.kind == "set" and len(left.parts) == 1:
-        return same(left.parts[0], gold, depth + 1)
+        return same(body, gold, depth)
+    if left.kind == "set" and len(left.parts) == 1 and not depth:
+        return same(left.parts[0], gold)
     return WRONG, f"a {left.kind}, where one value is asked for"
 
 
@@ -85,9 +99,9 @@ def _for_collection(answer: str, left: Shape, gold: str, right: Shape, depth: in
     """The gold lists values: in any order, as a list or as a set."""
     body = body_of(answer) if left.kind == "relation" else None
     if body is not None:
-        return same(body, gold, depth + 1)
-    if left.kind == "scalar" and right.kind == "set" and len(right.parts) == 1:
-        return same(answer, right.parts[0], depth + 1)
+        return same(body, gold, depth)
+    if left.kind == "scalar" and right.kind == "set" and len(right.parts) == 1 and not depth:
+        return same(answer, right.parts[0])
     if left.kind not in _UNORDERED:
         return WRONG, f"a {left.kind}, where a {right.kind} is asked for"
     given, wanted = _values(left), _values(right)
@@ -143,7 +157,7 @@ def _for_tuple(answer: str, left: Shape, gold: str, right: Shape, depth: int) ->
     """The gold is a point: the same kind, or a vector, or the values by their names."""
     body = body_of(answer) if left.kind == "relation" else None
     if body is not None:
-        return same(body, gold, depth + 1)
+        return same(body, gold, depth)
     kinds = ("tuple", "vector", "matrix") if right.kind in ("tuple", "vector") else (right.kind,)
     if left.kind == "list" and right.kind == "tuple":
         named = _by_name(left)
@@ -182,7 +196,7 @@ def _for_matrix(answer: str, left: Shape, gold: str, right: Shape, depth: int) -
     """The gold is a matrix: the same shape and entries; a tuple is a row or a column."""
     body = body_of(answer) if left.kind == "relation" else None
     if body is not None:
-        return same(body, gold, depth + 1)
+        return same(body, gold, depth)
     line = right.signs[0] in ("1", str(len(right.parts)))
     if left.kind in ("tuple", "vector") and line:
         return _each(left.parts, right.parts, depth)
@@ -210,7 +224,7 @@ def _same_kind(answer: str, left: Shape, gold: str, right: Shape, depth: int) ->
     """Sets that have no normal form: part by part, in any order."""
     body = body_of(answer) if left.kind == "relation" else None
     if body is not None:
-        return same(body, gold, depth + 1)
+        return same(body, gold, depth)
     if left.kind != right.kind:
         return WRONG, f"a {left.kind}, where a {right.kind} is asked for"
     if right.kind == "union":
