@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 SERIES_COLOURS = 6
 INCHES = (7.0, 2.7)
+# Left, bottom, width, height as shares of the drawing: all panels' axes begin at one place.
+PLACE = (0.09, 0.19, 0.895, 0.67)
 SMOOTHED_OVER = 15  # neighbours in the running mean, for curves with many points
 
 # matplotlib wants real colours; these stand for CSS ones and are replaced in the SVG.
@@ -26,8 +28,11 @@ _STAND_INS = [f"#0{number}0a0b" for number in range(1, SERIES_COLOURS + 1)]
 _GROUP_ID = re.compile(r'<g id="[^"]*">')
 
 
-def draw(panel: Panel) -> str:
-    """The panel as an `<svg>` element: safe to inline, the same bytes for the same data."""
+def draw(panel: Panel, steps: tuple[float, float] | None = None) -> str:
+    """The panel as an `<svg>` element: safe to inline, the same bytes for the same data.
+
+    `steps` are the first and last step of the axis; None leaves that to the data.
+    """
     # matplotlib takes half a second to import and a terminal run may never draw.
     import matplotlib
     from matplotlib.figure import Figure
@@ -45,10 +50,13 @@ def draw(panel: Panel) -> str:
         "ytick.color": _INK,
     }
     with matplotlib.rc_context(settings):
-        figure = Figure(figsize=INCHES, layout="constrained")
+        figure = Figure(figsize=INCHES)
         figure.patch.set_alpha(0)
-        axes = figure.add_subplot()
+        axes = figure.add_axes(PLACE)
         _plot(axes, panel)
+        if steps is not None and steps[0] < steps[1]:
+            margin = 0.02 * (steps[1] - steps[0])
+            axes.set_xlim(steps[0] - margin, steps[1] + margin)
         buffer = io.StringIO()
         figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
     return _inline(buffer.getvalue())

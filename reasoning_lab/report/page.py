@@ -8,7 +8,9 @@ that is inlined, and matplotlib escapes the labels in them.
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
@@ -18,12 +20,12 @@ from reasoning_lab.report import chosen
 from reasoning_lab.report.changes import changes
 from reasoning_lab.report.clean import clean, shorten
 from reasoning_lab.report.curves import draw
-from reasoning_lab.report.next_steps import next_steps
-from reasoning_lab.report.panels import panels
+from reasoning_lab.report.next_steps import next_steps, sync
+from reasoning_lab.report.panels import Panel, panels
 from reasoning_lab.report.records import read_problems, read_samples
 from reasoning_lab.report.results import legend, performance, rows
-from reasoning_lab.report.warnings import warnings
-from reasoning_lab.report.words import count, duration
+from reasoning_lab.report.warnings import remarks, warnings
+from reasoning_lab.report.words import count, duration, path, titled
 from reasoning_lab.runs.atomic import write_text
 from reasoning_lab.runs.folder import RunFolder
 from reasoning_lab.runs.manifest import Manifest, read
@@ -58,15 +60,17 @@ def render(run: Run, folder: RunFolder, manifest: Manifest) -> str:
     measured = rows(manifest)
     return _template().render(
         manifest=manifest,
+        title=titled(manifest.stage, manifest.name),
         rows=measured,
         legend=legend(measured),
         warnings=warnings(run, manifest, metrics),
-        facts=_facts(manifest),
-        drawings=[Drawing(one.title, Markup(draw(one))) for one in panels(run, manifest, metrics)],
+        remarks=remarks(manifest),
+        facts=_facts(run, manifest),
+        drawings=_drawings(panels(run, manifest, metrics)),
         training=chosen.from_training(samples, count=6),
         held_out=chosen.from_problems(problems, count=4),
         changes=changes(problems),
-        next_steps=next_steps(run, manifest),
+        next_steps=[*next_steps(run, manifest), *sync(folder, manifest)],
         config=json.dumps(run.model_dump(mode="json"), indent=2, ensure_ascii=False),
         environment=_environment(manifest),
     )
@@ -90,10 +94,28 @@ def _foreign(text: str) -> str:
     return shorten(clean(text), characters=3000, lines=60)
 
 
-def _facts(manifest: Manifest) -> list[tuple[str, str]]:
+def _drawings(found: Sequence[Panel]) -> list[Drawing]:
+    """The panels over the same steps, so that one can be read below the other."""
+    steps = [step for panel in found for series in panel.series for step in series.steps]
+    span = (min(0.0, *steps), max(steps)) if len(steps) > 1 else None
+    return [Drawing(panel.title, Markup(draw(panel, span))) for panel in found]
+
+
+def _finished(manifest: Manifest) -> str:
+    """The minute in local time with its offset from UTC: `2026-11-22 17:38 +00:00`."""
+    moment = datetime.fromisoformat(manifest.finished)
+    offset = moment.strftime("%z")
+    zone = f" UTC{offset[:3]}:{offset[3:5]}" if offset else ""
+    return f"{moment:%Y-%m-%d %H:%M}{zone}"
+
+
+def _facts(run: Run, manifest: Manifest) -> list[tuple[str, str]]:
     speed = performance(manifest, "tokens_per_second")
+    made = [path(Path(one.path)) for one in manifest.parents[:1]]
     found = [
-        ("finished", manifest.finished.replace("T", " ")[:19]),
+        ("model", " = ".join([run.model.path, *made])),
+        ("data", run.data.name),
+        ("finished", _finished(manifest)),
         ("took", duration(manifest.seconds)),
         ("peak memory", f"{manifest.peak_memory_mb / 1024:.2f} GiB"),
     ]

@@ -113,6 +113,19 @@ def test_a_drawing_depends_on_its_data_alone() -> None:
     assert draw(panel) == draw(panel)
 
 
+def test_the_axes_of_all_drawings_begin_at_one_place(written: Callable[..., str]) -> None:
+    drawings = re.findall(r"<svg.*?</svg>", written("grpo", ""), flags=re.DOTALL)
+    # The drawing's background comes first, then that of its axes.
+    paths = [re.findall(r'<path d="M ([\d.]+) ', drawing)[1] for drawing in drawings]
+    assert len(set(paths)) == 1
+
+
+def test_the_head_says_what_was_trained_on_what_and_when(written: Callable[..., str]) -> None:
+    text = Elements(written("grpo", "")).text
+    for part in ("embedded:tiny", "chain_sum", "2025-01-01 00:03 UTC+00:00", "wandb sync"):
+        assert part in text
+
+
 def test_colours_follow_the_page(written: Callable[..., str]) -> None:
     drawings = "".join(re.findall(r"<svg.*?</svg>", written("grpo", ""), flags=re.DOTALL))
     assert "currentColor" in drawings
