@@ -13,6 +13,7 @@ TORCH_INDEX ?=
 
 PY := $(VENV)/bin/python
 LAB := $(PY) -m reasoning_lab
+INSTALL := $(PY) -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 READY := $(VENV)/.installed
 TORCH := $(shell sed -n 's/^\(torch==[^; ]*\).*/\1/p' constraints.txt)
 
@@ -34,9 +35,12 @@ $(READY): pyproject.toml constraints.txt
 	    "$$($(PYTHON) --version 2>&1). Name another one: make PYTHON=python3.11 …" >&2; exit 1; }
 	@test -x $(PY) || $(PYTHON) -m venv $(VENV) || { \
 	  echo "'$(PYTHON) -m venv' failed; on Debian or Ubuntu: apt install python3-venv" >&2; exit 1; }
-	$(PY) -m pip install --disable-pip-version-check --constraint constraints.txt \
-	  $(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX)) $(TORCH)
-	$(PY) -m pip install --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
+	@echo 'installing the pinned versions into $(VENV): once, some minutes; about 1 GB to fetch with' \
+	  'CPU builds of torch (TORCH_INDEX=…), several GB with the CUDA libraries of the default ones'
+	@echo '1/2 $(TORCH)'
+	@$(INSTALL) $(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX)) $(TORCH)
+	@echo '2/2 everything else, and reasoning_lab itself'
+	@$(INSTALL) --editable '.[dev]'
 	@touch $@
 
 # ------------------------------------------------------------------ running
