@@ -30,6 +30,24 @@ def parts(
     return list(_parts(found))
 
 
+def sweep_figures(manifest: Manifest) -> dict[str, str]:
+    """What a sweep's table shows of an audit."""
+    metrics = manifest.metrics
+    figures = {
+        "result": "passed" if manifest.passed else "failed",
+        "exploits paid": (
+            f"{metrics['audit/exploits_paid'].value:.0f} of {metrics['audit/exploits'].value:.0f}"
+        ),
+        "honest right": _value(getattr(metrics.get("audit/honest_right"), "value", None)),
+        "wrong": _value(metrics["audit/honest_wrong"].value),
+    }
+    for name, key in (("wrong paid", "false_positive"), ("right missed", "false_negative")):
+        rate = metrics.get(f"audit/{key}")
+        figures[name] = "–" if rate is None else share(rate)
+    figures["ms (p99)"] = _value(metrics["audit/ms_p99"].value)
+    return figures
+
+
 def _parts(found: Audited) -> Iterator[RenderableType]:
     failing = found.failing()
     yield _verdict(found, failing)

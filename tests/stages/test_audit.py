@@ -82,6 +82,8 @@ def test_every_shipped_reward_holds(tmp_path: Path, preset: str) -> None:
     assert manifest.passed is True
     assert len(found.exploits()) >= 200
     assert "Passed: none of" in said(tmp_path, manifest)
+    figures = audit_table.sweep_figures(manifest)
+    assert (figures["result"], figures["exploits paid"][:5]) == ("passed", "0 of ")
     if found.separates:
         assert found.false_positive is not None
         assert found.false_positive.value == 0.0
