@@ -170,9 +170,11 @@ class Reader:
         if self.mark("{"):
             return self.group(self.take().text)
         token = self.peek()
-        if token.kind == "n" and len(token.text) > 1:
-            # LaTeX reads one digit: \frac{a}12 is (a/1)2.
-            raise NotMathError("an argument of several digits without braces")
+        if token.kind == "n" and token.text.isdigit() and len(token.text) > 1:
+            # LaTeX reads one digit: \binom52 is that of 5 and 2.
+            rest = token.text[1:]
+            self.tokens[self.place] = Token("n", rest, Fraction(int(rest)))
+            return ("n", Fraction(int(token.text[0])))
         return self.atom()
 
     def atom(self) -> Tree:
@@ -262,11 +264,8 @@ class Reader:
         base: Tree | None = None
         if name == "log" and self.mark("_"):
             self.take()
-            base = self.base()
-        power: Tree | None = None
-        if self.mark("^"):
-            self.take()
-            power = self.exponent()
+            base = self.argument()
+        power = self.exponent() if self.mark("^") and self.take() else None
         self.angle += name in _ANGLED
         inner = self.operand()
         self.angle -= name in _ANGLED
@@ -276,15 +275,6 @@ class Reader:
             return ("f", f"arc{name}", inner)
         tree: Tree = ("log", base, inner) if name == "log" else ("f", name, inner)
         return tree if power is None else ("^", tree, power)
-
-    def base(self) -> Tree:
-        r"""The base of a logarithm; without braces one digit: `\log_28` has the base 2."""
-        token = self.peek()
-        if token.kind == "n" and token.text.isdigit() and len(token.text) > 1:
-            rest = token.text[1:]
-            self.tokens[self.place] = Token("n", rest, Fraction(int(rest)))
-            return ("n", Fraction(int(token.text[0])))
-        return self.argument()
 
     def operand(self) -> Tree:
         """What a function without parentheses applies to: factors up to a sign or a function."""

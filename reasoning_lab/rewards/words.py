@@ -32,9 +32,14 @@ _WORDS = {
     for word in words.split("|")
 }
 _CHOICE = re.compile(
-    r"(?:(?:option|choice|answer)[ :])? ?(?:\(([A-J])\)|([A-J])(?:[.):]|$))(.*)", re.DOTALL
+    r"(?:(?:option|choice|answer)[ :])? ?(?:\(([A-J])\)|([A-J])(?:[.):]|$))(.*)",
+    re.DOTALL | re.IGNORECASE,
 )
-_OTHER_CHOICE = re.compile(r"(?<![A-Za-z])\(?[A-J][).:]|\b(?:or|and|not) \(?[A-J]\b")
+_OTHER_CHOICE = re.compile(
+    r"(?<![A-Za-z])\(?[A-J][).:]|\b(?:or|and|not) \(?[A-J]\b|, ?[A-J]\Z"
+    r"|\A ?(?:is|are|isn't|maybe|wrong|incorrect|false)\b",
+    re.IGNORECASE,
+)
 _BASED = re.compile(r"([0-9A-Za-z]+)_\{?(\d{1,2})\}?")
 _RATIO = re.compile(r"\d[\d.]*(?: ?(?::|to) ?\d[\d.]*)+")
 _TIME = re.compile(r"(\d{1,2})(?::(\d\d))?(?::(\d\d))? ?(?:([AaPp])\.? ?[Mm]\.?)?", re.ASCII)
@@ -81,7 +86,7 @@ def _same_choice(answer: str, gold: str) -> Finding | None:
     match = _CHOICE.fullmatch(answer)
     if match is None:
         return None
-    if (match[1] or match[2]) != gold:
+    if (match[1] or match[2]).upper() != gold:
         return Verdict.WRONG, "another choice"
     if _OTHER_CHOICE.search(match[3]):
         return Verdict.WRONG, "several choices"
