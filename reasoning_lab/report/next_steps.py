@@ -76,18 +76,23 @@ def program(name: str) -> str:
 def _after_grpo(run: Run, manifest: Manifest) -> list[Step]:
     same = f"stage=grpo reward={run.reward.name}{_model(run, manifest)}{_data(run)}{_peft(run)}"
     return [
-        *_harder(run, manifest),
         ("a sweep with a table", f"-m {same} stage.num_generations=4,8 seed=0,1"),
         ("measure what came out", f"stage=evaluate{_made_here(run, manifest)}{_data(run)}"),
+        *_by_worked_answers(run, manifest),
         _real_model(),
     ]
 
 
 def _after_sft(run: Run, manifest: Manifest) -> list[Step]:
     made = _made_here(run, manifest)
-    reinforce = ("reinforce what came out", f"stage=grpo{_reward(run)}{made}{_data(run)}")
+    reinforced = f"stage=grpo{_reward(run)}{made}{_data(run)}"
+    first = ("reinforce what came out", reinforced)
+    if learned(manifest) and run.model.scratch is None:
+        # Where nearly every answer is right, groups have one reward for all: nothing to reinforce.
+        begun = f"stage=grpo{_reward(run)}{_model(run, manifest)}{_data(run)}"
+        first = ("the same beginning, taught by reinforcement instead", begun)
     return [
-        *(_harder(run, manifest) or [reinforce]),
+        first,
         ("measure what came out", f"stage=evaluate{made}{_data(run)}"),
         _real_model(),
     ]
@@ -102,14 +107,12 @@ def _after_evaluate(run: Run, manifest: Manifest) -> list[Step]:
     ]
 
 
-def _harder(run: Run, manifest: Manifest) -> list[Step]:
-    """What to go on with where this data has nothing left to teach."""
-    if run.data.name != "chain_sum" or not isinstance(run.data, Procedural):
+def _by_worked_answers(run: Run, manifest: Manifest) -> list[Step]:
+    """Fine-tuning from where this run began; some tasks of reasoning-gym have no gold answer."""
+    if isinstance(run.data, Procedural) and run.data.name != "chain_sum":
         return []
-    if not learned(manifest) or run.data.params.get("max_digits", 2) > 1:
-        return []
-    made = f"stage=grpo{_reward(run)}{_made_here(run, manifest)}"
-    return [("reinforce it on harder problems", f"{made}{_data(run)} data.params.max_digits=2")]
+    same = f"stage=sft{_model(run, manifest)}{_data(run)}"
+    return [("the same beginning, taught by worked answers instead", same)]
 
 
 def _real_model() -> Step:

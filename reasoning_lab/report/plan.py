@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -32,6 +33,8 @@ from reasoning_lab.schema.stage import Evaluate, Evaluation, Grpo, Training
 from reasoning_lab.schema.tool import Tool
 from reasoning_lab.schema.tracker import Tracker
 
+TAUGHT = ("system_prompt", "chat_template", "max_length", "max_completion_length")
+"""Settings of a model that it answers otherwise without, having been trained under them."""
 NUMBERS = {"fp32": "float32", "bf16": "bfloat16", "fp16": "float16"}
 """One name for each type of number, be it of weights or of arithmetic."""
 
@@ -52,6 +55,8 @@ def _rows(run: Run, folder: RunFolder) -> Iterator[tuple[str, str]]:
         yield from tool_plan.rows(run, _reward(run.reward), _data(run.data), path(folder.path))
         return
     yield "model", _model(run.model, Path(run.output))
+    if otherwise := _trained_otherwise(run):
+        yield "note", otherwise
     yield "device", _device(run)
     yield "data", _data(run.data)
     yield "stage", _stage(run)
@@ -85,6 +90,22 @@ def _model(model: Model, output: Path) -> str:
         source += f" = {path(Path(made_by.path))}" if made_by else ""
     revision = f" at {model.revision}" if model.revision else ""
     return f"{model.name} · {source}{revision} · {count(model.parameters)} weights"
+
+
+def _trained_otherwise(run: Run) -> str:
+    """The settings under which an earlier run trained this model, where they differ from these."""
+    if not run.model.path.startswith("run:"):
+        return ""
+    made_by = resolve(run.model.path, ("model", "adapter"), Path(run.output)).parent
+    place = RunFolder(Path(made_by.path)).run_json if made_by else None
+    if place is None or not place.is_file():
+        return ""
+    earlier = json.loads(place.read_bytes()).get("model", {})
+    now = run.model.model_dump(mode="json")
+    differing = [f"{key}={earlier[key]}" for key in TAUGHT if earlier.get(key) != now[key]]
+    if not differing:
+        return ""
+    return f"it was trained with {', '.join(f'model.{one}' for one in differing)}; here it is not"
 
 
 def _device(run: Run) -> str:

@@ -48,7 +48,7 @@ def remarks(manifest: Manifest) -> list[str]:
     """Sentences about what went so well that repeating it would teach nothing more."""
     if not learned(manifest) or manifest.stage == "evaluate":
         return []
-    return ["this data is learned: nearly every answer is right, so choose harder problems next"]
+    return ["this data is learned: nearly every answer is right, so more of it teaches little"]
 
 
 def learned(manifest: Manifest) -> bool:

@@ -55,7 +55,8 @@ def test_every_command_passes_the_door(tmp_path: Path, overrides: list[str]) -> 
     [
         (["peft=lora", "peft.r=4"], 0.7, "peft=lora peft.r=4"),
         (["stage=sft"], 0.7, "stage=grpo reward=math model=from_run"),
-        (["stage=sft"], 1.0, "data.params.max_digits=2"),
+        (["stage=sft"], 1.0, "stage=grpo reward=math |"),
+        (["stage=grpo"], 1.0, "stage=sft |"),
         (["stage=sft", "data.params.max_digits=2"], 0.7, "data.params.max_digits=2"),
         (["stage=grpo"], 0.7, "model.path=run:grpo@group/0"),
         (["output=elsewhere"], 0.7, "model.path=run:grpo@group/0 output=elsewhere"),

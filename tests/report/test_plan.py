@@ -60,7 +60,12 @@ def test_the_plan_names_the_very_run_that_latest_means(tmp_path: Path) -> None:
     console = Console(record=True, width=300, file=io.StringIO())
     run = make_run("stage=evaluate", "model=from_run", output=tmp_path)
     plan.show(run, RunFolder(tmp_path / "run" / "0"), console)
-    assert f"run:grpo@latest = {last.path}" in console.export_text()
+    text = console.export_text()
+    assert f"run:grpo@latest = {last.path}" in text
+    assert "trained with" not in text
+    asked = make_run("stage=evaluate", "model=from_run", "model.max_length=200", output=tmp_path)
+    plan.show(asked, RunFolder(tmp_path / "run" / "0"), console)
+    assert "it was trained with model.max_length=256; here it is not" in console.export_text()
 
 
 def test_a_resumed_run_says_where_it_goes_on(tmp_path: Path) -> None:
