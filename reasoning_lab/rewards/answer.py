@@ -18,7 +18,7 @@ MAX_TEXT = 2**20  # characters; a completion of 100,000 tokens has about half as
 MAX_ANSWER = 10_000  # characters; longer answers are only compared letter by letter
 MAX_BOXES = 64  # differently spelled boxes; with more, the completion lists rather than answers
 _BOX = "\\boxed"
-_SIMPLE_BOX = re.compile(r"\\boxed\{([^{}\\]*)\}")
+_SIMPLE_BOX = re.compile(r"\\boxed\{((?:[^{}\\]|\\[A-Za-z]|\{[^{}\\]{0,100}\}){0,200})\}")
 MARKS = {
     "hashes": re.compile(r"^####[ \t]*([^\n]{1,1000})$", re.MULTILINE),
     "phrase": re.compile(
@@ -127,6 +127,9 @@ def _with_boxes(tagged: str | None, after: str) -> Final:
         found[tagged] = None
     if len(found) > MAX_BOXES:
         return Final((), Fault.ANSWER_AMBIGUOUS.value)
+    if len(found) == 1:
+        (only,) = found
+        return Final((only,)) if only else Final((), "an empty \\boxed")
     distinct = {normalise(each) if len(each) <= MAX_ANSWER else each: each for each in found}
     if "" in distinct:
         return Final((), "an empty \\boxed")
