@@ -62,8 +62,9 @@ class SweepDoor(Callback):  # type: ignore[misc]  # Hydra brings no types
             config.hydra.overrides.hydra.append(f"hydra.sweep.dir='{quoted}'")
 
     def on_multirun_end(self, config: DictConfig, **kwargs: Any) -> None:
-        """Show the table; leave with status 1 when a job did not start or did not finish."""
+        """Show the table; leave with status 1 when a job did not start, finish or pass."""
         from reasoning_lab.report import sweep
+        from reasoning_lab.runs.manifest import read
 
         self._working.close()
         folder = Path(config.hydra.sweep.dir)
@@ -73,6 +74,8 @@ class SweepDoor(Callback):  # type: ignore[misc]  # Hydra brings no types
             raise SystemExit(1)
         sweep.table(folder, Console())
         if len(jobs) < self.jobs or not all(job.finished for job in jobs):
+            raise SystemExit(1)
+        if any(read(job).passed is False for job in jobs):
             raise SystemExit(1)
 
 
