@@ -1,8 +1,10 @@
-"""Rows of a local jsonl file, each with the place it stands at."""
+"""Rows of a local jsonl file, packed with gzip or not, each with the place it stands at."""
 
 from __future__ import annotations
 
+import gzip
 import json
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -31,15 +33,17 @@ def split_file(path: Path, split: str, key: str) -> Path:
 
 
 def read(file: Path) -> Iterator[Row]:
-    """The rows of a jsonl file, blank lines passed over.
+    """The rows of a jsonl file (`.gz`: packed), blank lines passed over.
 
     Raises DataError with file and line number for a line that is not a JSON object in UTF-8.
     """
     try:
-        with file.open("rb") as lines:
+        with gzip.open(file, "rb") if file.suffix == ".gz" else file.open("rb") as lines:
             for number, line in enumerate(lines, start=1):
                 if line.strip():
                     yield f"{file}:{number}", _row(line, f"{file}:{number}")
+    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
+        raise DataError.one(str(file), f"cannot be unpacked: {error}") from error
     except OSError as error:
         raise DataError.one(str(file), f"cannot be read: {error.strerror}") from error
 

@@ -1,4 +1,4 @@
-"""Problems made on the fly by one reasoning-gym task.
+"""Problems made on the fly by one reasoning-gym task, or by the lab itself (`tiny_code`).
 
 Indexes 0, 1, 2, … of one stream are walked; the content rule of `data.split` says where each
 problem goes, until both splits are full. Repeated problems are passed over.
@@ -10,6 +10,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+from reasoning_lab.data import tiny_code
 from reasoning_lab.data.split import Splits, is_heldout, key
 from reasoning_lab.data.tasks import Source, create, stream_seed
 from reasoning_lab.data.traces import trace
@@ -25,6 +26,9 @@ def load(data: Procedural) -> Splits:
 
     Raises DataError if the task or its parameters are wrong, or if it has too few problems.
     """
+    if data.task == tiny_code.TASK:
+        functions = tiny_code.Functions(data.params, stream_seed(data.task, data.seed))
+        return walk(functions, data.train_size, data.heldout_size, tiny_code.build)
     source = create(data.task, data.params, stream_seed(data.task, data.seed))
 
     def build(entry: dict[str, Any], index: int, name: str) -> Example:
@@ -41,7 +45,12 @@ def load(data: Procedural) -> Splits:
 
 
 def walk(
-    source: Source, train: int, heldout: int, build: Build, repeats: bool = False, label: str = ""
+    source: Source | tiny_code.Functions,
+    train: int,
+    heldout: int,
+    build: Build,
+    repeats: bool = False,
+    label: str = "",
 ) -> Splits:
     """Draw until there are `train` and `heldout` problems.
 
@@ -90,7 +99,7 @@ def _plain(metadata: Any) -> Any:
 
 
 def _too_small(
-    source: Source, found: dict[bool, list[Example]], wanted: dict[bool, int]
+    source: Source | tiny_code.Functions, found: dict[bool, list[Example]], wanted: dict[bool, int]
 ) -> LabError:
     return DataError.one(
         f"{source.where}.params",

@@ -1,7 +1,8 @@
 """Readers: functions that turn a row of a data set into an `Example`.
 
 A reader takes the row and the id that the example shall have, and raises `RowError` for a row that
-it cannot read; the file and line are added by the caller. Any function of an installed package
+it cannot read; the file and line are added by the caller. For a row that is whole but cannot serve
+it raises `Unfit`. Any function of an installed package
 can serve, through the entry point group `reasoning_lab.readers`.
 """
 
@@ -27,6 +28,10 @@ class RowError(ValueError):
         super().__init__(what)
         self.what = what
         self.cure = cure
+
+
+class Unfit(RowError):
+    """A row is whole but cannot serve, for the reason given: it is dropped, and counted."""
 
 
 def column(row: Row, name: str) -> str:

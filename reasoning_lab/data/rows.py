@@ -8,13 +8,14 @@ decides, as for procedural problems.
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from random import Random
 
 from reasoning_lab.data import hub, jsonl
 from reasoning_lab.data.lookup import reader as find_reader
-from reasoning_lab.data.readers import Reader, RowError
+from reasoning_lab.data.readers import Reader, RowError, Unfit
 from reasoning_lab.data.split import Splits, is_heldout, key, question_of
 from reasoning_lab.errors import DataError
 from reasoning_lab.schema.data import Rows
@@ -64,14 +65,20 @@ def _examples(data: Rows, split: str, split_key: str, reader: Reader) -> dict[in
     """The examples of a split by the key of their question, in their order, repeats dropped."""
     examples: dict[int, Example] = {}
     repeats = 0
+    unfit: Counter[str] = Counter()
     for number, (where, row) in enumerate(_source(data, split, split_key)):
         try:
             example = reader(row, f"{data.name}-{split}-{number}")
+        except Unfit as error:
+            unfit[error.what] += 1
+            continue
         except RowError as error:
             raise DataError.one(where, error.what, error.cure) from error
         question_key = key(question_of(example))
         repeats += question_key in examples
         examples.setdefault(question_key, example)
+    for what, count in unfit.most_common():
+        _log.warning("%s: dropped %d rows of split `%s`: %s", data.name, count, split, what)
     if repeats:
         _log.warning("%s: dropped %d repeated rows of split `%s`", data.name, repeats, split)
     return examples

@@ -10,11 +10,11 @@ from reasoning_lab.schema.base import Strict
 
 
 class Procedural(Strict):
-    """Problems made on the fly by one reasoning-gym task."""
+    """Problems made on the fly by one task of reasoning-gym or of the lab."""
 
     kind: Literal["procedural"]
     name: str
-    task: str = Field(description="a reasoning-gym task name")
+    task: str = Field(description="a reasoning-gym task name, or tiny_code")
     params: dict[str, Any] = Field(description="fields of that task's own config")
     train_size: int = Field(ge=1, le=10_000_000)
     heldout_size: int = Field(ge=1, le=1_000_000)

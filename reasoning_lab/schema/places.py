@@ -54,9 +54,13 @@ def rows_are_there(path: str | None) -> Iterator[Problem]:
         yield _absent("data.path", path)
 
 
+OWN_TASKS = {"tiny_code": {"tests": "int", "families": "list|null"}}
+"""Tasks of the lab itself, with their parameters."""
+
+
 @rule("data.task", "data.params")
 def task_is_known(task: str, params: Mapping[str, Any]) -> Iterator[Problem]:
-    """A reasoning-gym task, and fields of its own config."""
+    """A task of reasoning-gym or the lab, and fields of its own config."""
     yield from _task("data", task, params)
 
 
@@ -183,7 +187,8 @@ def gym_lock() -> dict[str, dict[str, dict[str, Any]]]:
 
 
 def _task(key: str, task: str, params: Mapping[str, Any]) -> Iterator[Problem]:
-    known = gym_lock()["tasks"]
+    own = OWN_TASKS if key == "data" else {}  # a mixture's parts are reasoning-gym's
+    known = {**gym_lock()["tasks"], **own}
     if task not in known:
         cure = did_you_mean(task, known)
         yield Problem(f"{key}.task", f"reasoning-gym has no task {task!r}", cure)
