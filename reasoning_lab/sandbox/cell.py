@@ -1,0 +1,193 @@
+"""Inside: the forked, closed-in process in which a program runs. Nothing here is secret or trusted.
+
+Whatever this file does for honest programs, a hostile one can undo: it shares their memory. All
+that counts is decided outside, from what the kernel enforces and from bytes taken as data.
+"""
+
+from __future__ import annotations
+
+import atexit
+import os
+import socket
+import sys
+import threading
+import types
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from reasoning_lab.sandbox import frames, plain
+from reasoning_lab.sandbox.walls import limit
+
+_DENIED = (PermissionError, BlockingIOError)
+_MAX_MESSAGE = 2000  # characters of an exception's message
+
+
+def live(channel: socket.socket, base_bytes: int, path: list[str]) -> None:
+    """Wait for the first order, carry it out, and end this process."""
+    channel.sendall(frames.pack(["ready"]))
+    try:
+        order = frames.receive(channel)
+    except EOFError:
+        os._exit(0)
+    kind, code, files, limits, others = order
+    for name, content in files.items():
+        place = Path(name)
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_text(content, encoding="utf-8", errors="surrogatepass")
+    limit(limits, base_bytes, others)
+    forget(path)
+    if kind == "run":
+        _leave(channel, _run(code))
+    _serve(channel, code)
+    os._exit(0)
+
+
+def forget(path: list[str]) -> None:
+    """Take the lab's own modules out of the program's sight; `path` is where it imports from."""
+    for name in [name for name in sys.modules if name.partition(".")[0] == "reasoning_lab"]:
+        del sys.modules[name]
+    sys.path[:] = path
+    sys.path_importer_cache.clear()
+    sys.argv[:] = ["program.py"]
+
+
+def _module(name: str) -> dict[str, Any]:
+    module = types.ModuleType(name)
+    sys.modules[name] = module
+    return module.__dict__
+
+
+def _execute(code: str, namespace: dict[str, Any]) -> None:
+    exec(compile(code, "program.py", "exec", dont_inherit=True), namespace)  # noqa: S102 - see top
+
+
+def _run(code: str) -> tuple[int, list[Any]]:
+    """The exit status, and a report of how it came to it."""
+    try:
+        _execute(code, _module("__main__"))
+        status, report = 0, ["done", "", ""]
+    except SystemExit as error:
+        status = _exit_status(error)
+        report = ["done", "SystemExit", str(status)]
+    except BaseException as error:
+        trace = _without_us(error)
+        sys.excepthook(type(error), error.with_traceback(trace), trace)
+        status, report = 1, ["done", *describe(error)]
+    return status, report
+
+
+def _exit_status(error: SystemExit) -> int:
+    if error.code is None:
+        return 0
+    if isinstance(error.code, int):
+        return error.code & 255
+    print(error.code, file=sys.stderr)  # noqa: T201 - as the interpreter does
+    return 1
+
+
+def _without_us(error: BaseException) -> types.TracebackType | None:
+    """The traceback from the program's own first line on."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_frame.f_code.co_filename != "program.py":
+        trace = trace.tb_next
+    return trace
+
+
+def describe(error: BaseException) -> list[str]:
+    """An exception as two words: its type, and its message."""
+    try:
+        message = str(error)[:_MAX_MESSAGE]
+    except BaseException:  # noqa: BLE001 - an exception of the program's own making
+        message = ""
+    kind = "denied" if isinstance(error, PermissionError) else ""
+    return [type(error).__name__, f"{kind}: {message}" if kind else message]
+
+
+def _leave(channel: socket.socket, ended: tuple[int, list[Any]]) -> None:
+    """End as an interpreter ends, without the milliseconds it takes to free its memory."""
+    status, report = ended
+    try:
+        threading._shutdown()  # type: ignore[attr-defined]  # joins the program's threads
+        atexit._run_exitfuncs()
+        sys.stdout.flush()
+        sys.stderr.flush()
+    except BaseException:  # noqa: BLE001 - the program may have replaced any of them
+        status = status or 120
+    try:
+        channel.sendall(frames.pack(report))
+    finally:
+        os._exit(status)
+
+
+def _serve(channel: socket.socket, code: str) -> None:
+    """Execute `code`, then answer orders until the channel closes."""
+    namespace = _module("program")
+    _send(channel, _attempt(lambda: _execute(code, namespace)))
+    while True:
+        try:
+            order = frames.receive(channel)
+        except EOFError:
+            return
+        _send(channel, _attempt(lambda order=order: _obey(channel, namespace, order)))
+
+
+def _obey(channel: socket.socket, namespace: dict[str, Any], order: list[Any]) -> Any:
+    kind, *rest = order
+    if kind == "call":
+        name, args, kwargs = rest
+        return _look_up(namespace, name)(*args, **kwargs)
+    if kind == "exec":
+        return _execute(rest[0], namespace)
+    for name in rest[0]:  # "proxies"
+        namespace[name] = _proxy(channel, name)
+    return None
+
+
+def _look_up(namespace: dict[str, Any], name: str) -> Any:
+    """A function by name; `Class().method` by its dotted name, on a new instance."""
+    first, *others = name.split(".")
+    if first not in namespace:
+        raise NameError(f"name {first!r} is not defined")
+    value = namespace[first]
+    for other in others:
+        value = getattr(value() if isinstance(value, type) else value, other)
+    return value
+
+
+def _attempt(do: Callable[[], Any]) -> list[Any]:
+    try:
+        return ["value", do()]
+    except SystemExit as error:
+        return ["raised", "SystemExit", str(error.code)[:_MAX_MESSAGE]]
+    except BaseException as error:  # noqa: BLE001 - whatever it is, it is the program's answer
+        return ["raised", *describe(error)]
+
+
+def _send(channel: socket.socket, message: list[Any]) -> None:
+    try:
+        data = frames.pack(message)
+    except plain.NotPlain as error:
+        data = frames.pack(["raised", "NotPlain", str(error)])
+    except BaseException as error:  # noqa: BLE001 - the value's own methods may raise anything
+        data = frames.pack(["raised", *describe(error)])
+    channel.sendall(data)
+
+
+def _proxy(channel: socket.socket, name: str) -> Callable[..., Any]:
+    """A function that asks the other side, and raises what was raised there."""
+
+    def relayed(*args: Any, **kwargs: Any) -> Any:
+        channel.sendall(frames.pack(["relay", name, list(args), kwargs]))
+        kind, *rest = frames.receive(channel)
+        if kind == "value":
+            return rest[0]
+        import builtins
+
+        known = getattr(builtins, rest[0], None)
+        if isinstance(known, type) and issubclass(known, Exception):
+            raise known(rest[1])
+        raise type(rest[0], (Exception,), {})(rest[1])
+
+    relayed.__name__ = relayed.__qualname__ = name.rpartition(".")[2]
+    return relayed

@@ -1,0 +1,148 @@
+"""The seccomp filter: system calls that a program may not make, or only with some arguments.
+
+A list of what is refused, not of what is allowed, so that honest programs notice nothing; and
+numbers newer than the table do not exist (ENOSYS). Names and numbers are the kernel's own, from
+asm/unistd_64.h and asm-generic/unistd.h (aarch64 uses the latter).
+"""
+
+from __future__ import annotations
+
+import errno
+import struct
+from collections.abc import Iterator
+
+# name: number on x86_64, number on aarch64; None where the machine has no such call
+_REFUSED: dict[str, tuple[int | None, int | None]] = {
+    # another program, another process's memory, debugging
+    "execve": (59, 221), "execveat": (322, 281), "ptrace": (101, 117),
+    "process_vm_readv": (310, 270), "process_vm_writev": (311, 271), "kcmp": (312, 272),
+    "process_madvise": (440, 440), "process_mrelease": (448, 448), "personality": (135, 92),
+    "pidfd_open": (434, 434), "pidfd_getfd": (438, 438), "pidfd_send_signal": (424, 424),
+    # the network, and what outlives a process
+    "socket": (41, 198), "bind": (49, 200), "listen": (50, 201), "connect": (42, 203),
+    "accept": (43, 202), "accept4": (288, 242), "shmget": (29, 194), "shmat": (30, 196),
+    "msgget": (68, 186), "semget": (64, 190), "mq_open": (240, 180),
+    # memory that no limit counts
+    "memfd_create": (319, 279), "memfd_secret": (447, 447), "mlock": (149, 228),
+    "mlock2": (325, 284), "mlockall": (151, 230), "remap_file_pages": (216, 234),
+    # namespaces, mounts, roots
+    "unshare": (272, 97), "setns": (308, 268), "mount": (165, 40), "umount2": (166, 39),
+    "pivot_root": (155, 41), "chroot": (161, 51), "open_tree": (428, 428),
+    "move_mount": (429, 429), "fsopen": (430, 430), "fsconfig": (431, 431),
+    "fsmount": (432, 432), "fspick": (433, 433), "mount_setattr": (442, 442),
+    "name_to_handle_at": (303, 264), "open_by_handle_at": (304, 265),
+    # doors into the kernel that no snippet needs and many break-ins went through
+    "bpf": (321, 280), "perf_event_open": (298, 241), "userfaultfd": (323, 282),
+    "io_uring_setup": (425, 425), "io_uring_enter": (426, 426), "io_uring_register": (427, 427),
+    "add_key": (248, 217), "request_key": (249, 218), "keyctl": (250, 219),
+    "vmsplice": (278, 75), "splice": (275, 76), "tee": (276, 77), "fanotify_init": (300, 262),
+    "modify_ldt": (154, None), "uselib": (134, None), "lookup_dcookie": (212, 18),
+    "move_pages": (279, 239), "migrate_pages": (256, 238), "mbind": (237, 235),
+    "set_mempolicy": (238, 237), "set_mempolicy_home_node": (450, 450),
+    # the machine as a whole
+    "kexec_load": (246, 104), "kexec_file_load": (320, 294), "init_module": (175, 105),
+    "finit_module": (313, 273), "delete_module": (176, 106), "create_module": (174, None),
+    "reboot": (169, 142), "swapon": (167, 224), "swapoff": (168, 225), "acct": (163, 89),
+    "iopl": (172, None), "ioperm": (173, None), "syslog": (103, 116), "vhangup": (153, 58),
+    "sethostname": (170, 161), "setdomainname": (171, 162), "settimeofday": (164, 170),
+    "clock_settime": (227, 112), "clock_adjtime": (305, 266), "adjtimex": (159, 171),
+    "quotactl": (179, 60), "quotactl_fd": (443, 443), "sysfs": (139, None),
+    # more than its share of the processor
+    "sched_setaffinity": (203, 122), "sched_setscheduler": (144, 119),
+    "sched_setparam": (142, 118), "sched_setattr": (314, 274), "ioprio_set": (251, 30),
+}  # fmt: skip
+_OPENING = {"open": (2, None), "openat": (257, 56), "openat2": (437, 437), "creat": (85, None)}
+_FORKING = {"fork": (57, None), "vfork": (58, None)}
+_SIGNALS = {
+    "kill": (62, 129), "tkill": (200, 130), "tgkill": (234, 131),
+    "rt_sigqueueinfo": (129, 138), "rt_tgsigqueueinfo": (297, 240),
+}  # fmt: skip
+_CLONE, _CLONE3, _PRCTL, _IOCTL, _PRLIMIT = (
+    (56, 220), (435, 435), (157, 167), (16, 29), (302, 261),
+)  # fmt: skip
+_MACHINES = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7)}  # column, AUDIT_ARCH_…
+_NEWEST = 467  # the last number of Linux 6.16; what came after, this table has not looked at
+_X32 = 0x40000000
+
+_LOAD, _EQUAL, _GREATER, _ANY_BIT, _RETURN = 0x20, 0x15, 0x25, 0x45, 0x06
+_ALLOW, _KILL, _ERRNO = 0x7FFF0000, 0x80000000, 0x00050000
+_NUMBER, _ARCH = 0, 4
+_NEW_NAMESPACES = 0x7E020000  # every CLONE_NEW… that clone(2) takes
+_CLONE_THREAD = 0x00010000
+_PR_REFUSED = (1, 4, 35, 0x59616D61)  # PDEATHSIG, DUMPABLE, MM, PTRACER
+_TTY_INPUT = (0x5412, 0x541C)  # TIOCSTI, TIOCLINUX
+
+_Line = tuple[int, int, int, int]
+
+
+def known(machine: str) -> bool:
+    """Whether there is a table for this machine (`platform.machine()`).
+
+    >>> known("x86_64"), known("riscv64")
+    (True, False)
+    """
+    return machine in _MACHINES
+
+
+def program(machine: str, *, fork: bool, opening: bool, signals_only_to: int = 0) -> bytes:
+    """The filter for one program.
+
+    `fork`: processes, and not only threads, may be made; `opening`: files may be opened;
+    `signals_only_to`: the one process id that may be signalled, 0 for no such rule (where a
+    process id namespace hides all others).
+    """
+    column, architecture = _MACHINES[machine]
+    refused = dict(_REFUSED)
+    refused.update({} if opening else _OPENING)
+    refused.update({} if fork else _FORKING)
+    numbers = [row[column] for row in refused.values()]
+    lines: list[_Line] = [(_LOAD, 0, 0, _ARCH), (_EQUAL, 1, 0, architecture), _give(_KILL)]
+    lines += [(_LOAD, 0, 0, _NUMBER), (_GREATER, 0, 1, _X32 - 1), _give(_KILL)]
+    lines += [(_GREATER, 0, 1, _NEWEST), _give(_ERRNO | errno.ENOSYS)]
+    lines += [(_EQUAL, 0, 1, _CLONE3[column]), _give(_ERRNO | errno.ENOSYS)]
+    for number in numbers:
+        if number is not None:
+            lines += [(_EQUAL, 0, 1, number), _give(_ERRNO | errno.EPERM)]
+    lines += _by_argument(_CLONE[column], 0, _clone(fork))
+    lines += _by_argument(_PRCTL[column], 0, _none_of(_PR_REFUSED))
+    lines += _by_argument(_IOCTL[column], 1, _none_of(_TTY_INPUT))
+    lines += _by_argument(_PRLIMIT[column], 0, _only((0, signals_only_to)))
+    if signals_only_to:
+        for row in _SIGNALS.values():
+            number = row[column]
+            assert number is not None
+            lines += _by_argument(number, 0, _only((signals_only_to,)))
+    lines.append(_give(_ALLOW))
+    return b"".join(struct.pack("=HBBI", code, yes, no, value) for code, yes, no, value in lines)
+
+
+def _give(action: int) -> _Line:
+    return (_RETURN, 0, 0, action)
+
+
+def _by_argument(number: int, index: int, rules: list[_Line]) -> Iterator[_Line]:
+    """`rules` on the low half of an argument, for one system call; they always give a result."""
+    yield (_EQUAL, 0, len(rules) + 1, number)
+    yield (_LOAD, 0, 0, 16 + 8 * index)
+    yield from rules
+
+
+def _clone(fork: bool) -> list[_Line]:
+    rules = [(_ANY_BIT, 0, 1, _NEW_NAMESPACES), _give(_ERRNO | errno.EPERM)]
+    if not fork:
+        rules += [(_ANY_BIT, 1, 0, _CLONE_THREAD), _give(_ERRNO | errno.EPERM)]
+    return [*rules, _give(_ALLOW)]
+
+
+def _none_of(values: tuple[int, ...]) -> list[_Line]:
+    rules: list[_Line] = []
+    for value in values:
+        rules += [(_EQUAL, 0, 1, value), _give(_ERRNO | errno.EPERM)]
+    return [*rules, _give(_ALLOW)]
+
+
+def _only(values: tuple[int, ...]) -> list[_Line]:
+    rules: list[_Line] = []
+    for value in dict.fromkeys(values):
+        rules += [(_EQUAL, 0, 1, value), _give(_ALLOW)]
+    return [*rules, _give(_ERRNO | errno.EPERM)]

@@ -1,0 +1,46 @@
+"""What became of a program, or of one call of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal, get_args
+
+Status = Literal["ok", "error", "timeout", "memory", "output", "killed", "refused"]
+STATUSES: tuple[Status, ...] = get_args(Status)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a program ended. Nothing here is proof of anything but that: `ok` is exit status 0.
+
+    `ok`: it came to its end, or left with status 0; `error`: an exception or another status;
+    `timeout`: of wall-clock or computing time; `memory`: it wanted more than its limit;
+    `output`: it wrote more than its limit; `killed`: a signal; `refused`: never started, and
+    `reason` says why. `stdout` and `stderr` are cut at the limit and decoded with replacement
+    characters. `seconds`: from handing it over; `peak_memory_mb`: of its largest process, the
+    interpreter included. `reason`: a few words; they begin with `denied` where the exception
+    that ended it says that the sandbox did not allow something.
+    """
+
+    status: Status
+    stdout: str = ""
+    stderr: str = ""
+    seconds: float = 0.0
+    peak_memory_mb: float = 0.0
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What a call of a program's function gave.
+
+    `status`: `ok` with `value` (plain data), or `error` with `kind` (the exception's type, or
+    `NotPlain` for a value that cannot cross) and `error` (its message), or how the program
+    ended, as in `Outcome`; then no further call is answered.
+    """
+
+    status: Status
+    value: Any = None
+    kind: str = ""
+    error: str = ""
+    seconds: float = 0.0

@@ -1,0 +1,149 @@
+"""Plain data as bytes, between processes that do not trust each other. Never eval, never pickle.
+
+JSON's own values stand for themselves; whatever JSON lacks is an object with a single key, its
+tag: `{"t": […]}` a tuple, `d` a dict as pairs, `s` a set, `z` a frozenset, `b` bytes in hex,
+`i` a large int in hex, `c` a complex number, `r` a range, `n` an iterator that was read to its
+end. Floats keep nan and the infinities, strings keep lone surrogates.
+
+An instance of a subclass crosses as its plain base (a Counter as a dict, a named tuple as a
+tuple), so nothing with an `__eq__` of its own reaches the other side.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+from collections.abc import Callable
+from typing import Any
+
+MAX_BYTES = 4 * 2**20
+MAX_DEPTH = 64
+MAX_BITS = 2**16  # of an int: about 20,000 digits, which the other side may want to print
+MAX_ITEMS = 100_000  # read from an iterator
+_SMALL = 2**53
+_ITERATORS = (type(x for x in ()), map, filter, zip, enumerate, reversed, type(iter([])))
+
+
+class NotPlain(ValueError):
+    """A value that does not cross: its type, size or depth is not allowed."""
+
+
+def dumps(value: Any, limit: int = MAX_BYTES) -> bytes:
+    """The value's bytes; raises `NotPlain` for what is not plain, too deep or too large.
+
+    >>> loads(dumps({"a": (1, {2.5}, b"c")}))
+    {'a': (1, {2.5}, b'c')}
+    """
+    data = json.dumps(_pack(value, MAX_DEPTH), separators=(",", ":")).encode()
+    if len(data) > limit:
+        raise NotPlain(f"{len(data)} bytes, more than {limit}")
+    return data
+
+
+def loads(data: bytes, limit: int = MAX_BYTES) -> Any:
+    """The value that `dumps` wrote; raises `NotPlain` for any other bytes."""
+    if len(data) > limit:
+        raise NotPlain(f"{len(data)} bytes, more than {limit}")
+    try:
+        return _unpack(json.loads(data), MAX_DEPTH)
+    except NotPlain:
+        raise
+    except (ValueError, TypeError, RecursionError, MemoryError) as error:
+        raise NotPlain(f"not the bytes of plain data: {error}") from None
+
+
+def _pack(value: Any, depth: int) -> Any:
+    if value is None or value is True or value is False:
+        return value
+    if depth < 0:
+        raise NotPlain(f"nested more than {MAX_DEPTH} deep")
+    for kind, pack in _PACK:
+        if isinstance(value, kind):
+            return pack(value, depth - 1)
+    item = getattr(type(value), "item", None)
+    if type(value).__module__ == "numpy" and item is not None and getattr(value, "ndim", 1) == 0:
+        return _pack(value.item(), depth - 1)
+    raise NotPlain(f"a value of type {type(value).__name__} is not plain data")
+
+
+def _pack_int(value: int, _: int) -> Any:
+    value = int.__index__(value)
+    if -_SMALL < value < _SMALL:
+        return int.__int__(value)
+    if value.bit_length() > MAX_BITS:
+        raise NotPlain(f"an int of {value.bit_length()} bits, more than {MAX_BITS}")
+    return {"i": hex(value)}
+
+
+def _pack_all(values: Any, depth: int) -> list[Any]:
+    return [_pack(value, depth) for value in values]
+
+
+def _pack_pairs(value: dict[Any, Any], depth: int) -> Any:
+    return {"d": [[_pack(k, depth), _pack(v, depth)] for k, v in dict.items(value)]}
+
+
+def _pack_iterator(value: Any, depth: int) -> Any:
+    items = list(itertools.islice(value, MAX_ITEMS + 1))
+    if len(items) > MAX_ITEMS:
+        raise NotPlain(f"an iterator of more than {MAX_ITEMS} items")
+    return {"n": _pack_all(items, depth)}
+
+
+# The base classes' own methods: a subclass must not decide what it looks like on the way out.
+_PACK: tuple[tuple[Any, Callable[[Any, int], Any]], ...] = (
+    (str, lambda value, _: str.__str__(value)),
+    (int, _pack_int),
+    (float, lambda value, _: float.__float__(value)),
+    (list, lambda value, depth: _pack_all(list.__iter__(value), depth)),
+    (tuple, lambda value, depth: {"t": _pack_all(tuple.__iter__(value), depth)}),
+    (dict, _pack_pairs),
+    (set, lambda value, depth: {"s": _pack_all(set.__iter__(value), depth)}),
+    (frozenset, lambda value, depth: {"z": _pack_all(frozenset.__iter__(value), depth)}),
+    ((bytes, bytearray), lambda value, _: {"b": bytes(value).hex()}),
+    (complex, lambda value, _: {"c": [float(value.real), float(value.imag)]}),
+    (range, lambda value, depth: {"r": _pack_all((value.start, value.stop, value.step), depth)}),
+    (_ITERATORS, _pack_iterator),
+)
+
+
+def _unpack(value: Any, depth: int) -> Any:
+    if depth < -MAX_DEPTH:  # a level of data is up to two of JSON
+        raise NotPlain(f"nested more than {MAX_DEPTH} deep")
+    if isinstance(value, list):
+        return [_unpack(item, depth - 1) for item in value]
+    if not isinstance(value, dict):
+        return value
+    ((tag, body),) = value.items()
+    if tag not in _UNPACK:
+        raise NotPlain("an unknown tag")
+    return _UNPACK[tag](body, depth - 1)
+
+
+def _unpack_all(body: Any, depth: int) -> list[Any]:
+    if not isinstance(body, list):
+        raise NotPlain("a tag without its list")
+    return [_unpack(item, depth) for item in body]
+
+
+def _unpack_pairs(body: Any, depth: int) -> dict[Any, Any]:
+    return {key: item for key, item in (_unpack_all(pair, depth) for pair in body)}
+
+
+def _unpack_int(body: Any, _: int) -> int:
+    if not isinstance(body, str) or len(body) > MAX_BITS // 4 + 3:
+        raise NotPlain("an int that is too large")
+    return int(body, 16)
+
+
+_UNPACK: dict[str, Callable[[Any, int], Any]] = {
+    "t": lambda body, depth: tuple(_unpack_all(body, depth)),
+    "d": _unpack_pairs,
+    "s": lambda body, depth: set(_unpack_all(body, depth)),
+    "z": lambda body, depth: frozenset(_unpack_all(body, depth)),
+    "b": lambda body, _: bytes.fromhex(body),
+    "i": _unpack_int,
+    "c": lambda body, _: complex(float(body[0]), float(body[1])),
+    "r": lambda body, depth: range(*_unpack_all(body, depth)),
+    "n": lambda body, depth: iter(_unpack_all(body, depth)),
+}

@@ -1,0 +1,230 @@
+"""Model-written programs, run where they can harm nothing; see the package for what is promised.
+
+with Sandbox() as sandbox:
+outcome = sandbox.run("print(input()[::-1])", stdin="olleh")
+assert outcome.stdout == "hello\\n"
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import queue
+import threading
+import weakref
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import PurePosixPath
+
+from reasoning_lab.sandbox import runner
+from reasoning_lab.sandbox.door import Door, KeeperLost
+from reasoning_lab.sandbox.levels import Level, choose
+from reasoning_lab.sandbox.limits import Job, Limits
+from reasoning_lab.sandbox.outcome import Outcome
+from reasoning_lab.sandbox.program import Program
+
+__all__ = ["Job", "Limits", "Outcome", "Program", "Sandbox"]
+_MB = 2**20
+
+
+class Sandbox:
+    """Runs programs at one isolation level, as many at once as there are workers.
+
+    `isolation`: `auto` (the strongest that works here; never less than `namespaces`),
+    `namespaces`, `process` (weaker; has to be asked for) or `remote`; `workers`: 0 for one a
+    usable core; `modules`: installed modules that programs may import besides the standard
+    library, loaded beforehand (`("numpy",)`); `ahead`: processes forked ahead a worker.
+
+    Nothing is started before the first program. Threads may share one. A forked child of this
+    process may use it too: it gets processes of its own. Raises `SandboxError`, from the first
+    use on, where the level cannot be had: no program ever runs at a lower one.
+    """
+
+    def __init__(
+        self,
+        isolation: str = "auto",
+        workers: int = 0,
+        modules: Sequence[str] = (),
+        ahead: int = 1,
+    ) -> None:
+        self.isolation = isolation
+        self.workers = workers or _cores()
+        self.modules = tuple(modules)
+        self.ahead = ahead
+        self._forget()
+        _SANDBOXES.add(self)
+
+    def _forget(self) -> None:
+        self._lock = threading.Lock()
+        self._level: Level | None = None
+        self._doors: set[Door] = set()
+        self._free: dict[str, queue.LifoQueue[Door | None]] = {}
+
+    @property
+    def level(self) -> Level:
+        """The isolation level in force, with its guarantees."""
+        with self._lock:
+            if self._level is None:
+                self._level = choose(self.isolation, self.modules)
+            return self._level
+
+    def __enter__(self) -> Sandbox:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def run(
+        self,
+        code: str,
+        stdin: str = "",
+        files: Mapping[str, str] | None = None,
+        limits: Limits | None = None,
+    ) -> Outcome:
+        """Run a program from its first line to its end."""
+        return self._run(Job(code, stdin, files or {}, limits or Limits()))
+
+    def run_all(self, jobs: Sequence[Job]) -> list[Outcome]:
+        """The outcome of every job, in their order; they run at once, identical ones once."""
+        distinct = list({_key(job): job for job in jobs}.items())
+        if not distinct:
+            return []
+        with ThreadPoolExecutor(min(self.workers, len(distinct))) as threads:
+            outcomes = threads.map(self._run, [job for _, job in distinct])
+            known = dict(zip((key for key, _ in distinct), outcomes, strict=True))
+        return [known[_key(job)] for job in jobs]
+
+    def open(self, code: str, limits: Limits | None = None) -> Program:
+        """Execute a program's lines and keep it, to call its functions.
+
+        Waits for a free worker, and holds it until the program is closed.
+        """
+        return self._open("programs", code, limits or Limits())
+
+    def open_judge(self, code: str = "", limits: Limits | None = None) -> Program:
+        """The same, for test code: such processes have workers of their own.
+
+        So a thread that holds a program never waits for another such thread.
+        """
+        return self._open("judges", code, limits or Limits())
+
+    def _open(self, group: str, code: str, limits: Limits) -> Program:
+        job = Job(code, limits=limits)
+        door = self._borrow(group)
+        try:
+            return Program(door, job, lambda ok: self._give_back(group, door if ok else None, door))
+        except BaseException:
+            self._give_back(group, None, door)
+            raise
+
+    def _run(self, job: Job) -> Outcome:
+        if why := refused(job):
+            return Outcome("refused", reason=why)
+        try:
+            return self._once(job)
+        except KeeperLost:
+            return self._once(job)
+
+    def _once(self, job: Job) -> Outcome:
+        with self._door("programs") as door:
+            size = job.limits.files_mb * _MB
+            outcome = runner.run(door, door.take(size), job)
+            door.prepare(size, self.ahead)
+            return outcome
+
+    def prepare(self, programs: int, files_mb: int = Limits().files_mb) -> None:
+        """Fork processes ahead for so many programs, spread over the workers."""
+        doors = [self._borrow("programs") for _ in range(self.workers)]
+        for door in doors:
+            door.prepare(files_mb * _MB, -(-programs // self.workers))
+            self._give_back("programs", door, door)
+
+    @contextlib.contextmanager
+    def _door(self, group: str) -> Iterator[Door]:
+        door = self._borrow(group)
+        try:
+            yield door
+        except BaseException:
+            self._give_back(group, None, door)
+            raise
+        self._give_back(group, door, door)
+
+    def _borrow(self, group: str) -> Door:
+        level = self.level
+        with self._lock:
+            if group not in self._free:
+                self._free[group] = queue.LifoQueue()
+                for _ in range(self.workers):
+                    self._free[group].put(None)
+            free = self._free[group]
+        door = free.get()
+        try:
+            if door is None:
+                door = Door(level.walls, self.modules)
+                with self._lock:
+                    self._doors.add(door)
+                weakref.finalize(self, _end, door, os.getpid())
+        except BaseException:
+            free.put(None)
+            raise
+        return door
+
+    def _give_back(self, group: str, door: Door | None, was: Door) -> None:
+        """Return a worker; `None` for one that is not to be used again."""
+        if door is None:
+            with self._lock:
+                self._doors.discard(was)
+            was.end()
+        with self._lock:
+            free = self._free.get(group)
+        if free is not None:
+            free.put(door)
+
+    def close(self) -> None:
+        """End every process. The next program starts them again."""
+        with self._lock:
+            doors, self._doors, self._free = self._doors, set(), {}
+        for door in doors:
+            door.end()
+
+    def _forked(self) -> None:
+        for door in self._doors:
+            door.disown()
+        self._forget()
+
+
+def refused(job: Job) -> str:
+    """Why a job cannot be run at all; "" for one that can."""
+    for name in job.files:
+        path = PurePosixPath(name)
+        if path.is_absolute() or ".." in path.parts or "\0" in name or not path.name:
+            return f"{name!r} is no path within the program's folder"
+    return ""
+
+
+def _key(job: Job) -> tuple[object, ...]:
+    return (job.code, job.stdin, tuple(sorted(job.files.items())), job.limits)
+
+
+def _cores() -> int:
+    try:
+        return len(os.sched_getaffinity(0))
+    except AttributeError:
+        return os.cpu_count() or 1
+
+
+def _end(door: Door, owner: int) -> None:
+    if os.getpid() == owner:
+        door.end()
+
+
+_SANDBOXES: weakref.WeakSet[Sandbox] = weakref.WeakSet()
+
+
+def _after_fork() -> None:
+    for sandbox in list(_SANDBOXES):
+        sandbox._forked()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)

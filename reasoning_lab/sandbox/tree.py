@@ -1,0 +1,127 @@
+"""The file system that a program sees: the Python library read-only, some devices, and /tmp.
+
+Built once in each keeper, in a mount namespace of its own, on a small tmpfs; every program gets
+a fresh tmpfs at /tmp of its own on top.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import sysconfig
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from reasoning_lab.sandbox import kernel
+
+HOME = "/tmp"
+DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")
+_PUBLIC = ("/usr/share/zoneinfo", "/etc/ld.so.cache")
+_HIDDEN = ("site-packages", "dist-packages", "test", "idlelib", "ensurepip")
+_KEPT_FLAGS = kernel.MS_NOSUID | kernel.MS_NODEV | kernel.MS_NOEXEC
+
+
+def standard_library() -> list[str]:
+    """The folders of the standard library."""
+    found = {sysconfig.get_path(name) for name in ("stdlib", "platstdlib")}
+    found.add(str(Path(os.__file__).parent))
+    return sorted(path for path in found if (Path(path) / "os.py").exists())
+
+
+def shared_libraries() -> list[str]:
+    """The folders that the shared libraries of this process came from, outermost ones only."""
+    folders: set[Path] = set()
+    for line in Path("/proc/self/maps").read_text(encoding="utf-8").splitlines():
+        words = line.split(maxsplit=5)
+        path = Path(words[5]) if len(words) == 6 else Path()
+        if ".so" in path.name and path.is_file():
+            folders.add(path.parent)
+    own = [Path(each) for each in standard_library()]
+    return [str(each) for each in sorted(folders) if not any(_within(each, one) for one in own)]
+
+
+def packages(names: Iterable[str]) -> list[str]:
+    """What the imported modules `names` need of the folders of installed packages."""
+    found: set[str] = set()
+    for name in names:
+        module = sys.modules[name.partition(".")[0]]
+        file = Path(str(module.__file__))
+        top = file.parent if file.name == "__init__.py" else file
+        found.add(str(top))
+        found.update(str(each) for each in top.parent.glob(f"{top.name}.libs"))
+    return sorted(found)
+
+
+def _within(path: Path, folder: Path) -> bool:
+    return path == folder or folder in path.parents
+
+
+def readable(modules: Sequence[str]) -> list[str]:
+    """Everything a program may read, outermost folders only, in the order to mount them."""
+    wanted = [*standard_library(), *shared_libraries(), *packages(modules), *DEVICES, *_PUBLIC]
+    unique = sorted(
+        {Path(each) for each in wanted if Path(each).exists()}, key=lambda path: len(path.parts)
+    )
+    return [str(path) for path in unique]
+
+
+def build(paths: Sequence[str]) -> None:
+    """Make `paths`, and nothing else, the file system of this process.
+
+    Needs a mount namespace of its own and the right to mount in it. Raises `OSError`.
+    """
+    kernel.mount("", "/", flags=kernel.MS_REC | kernel.MS_PRIVATE)
+    # Opened before anything is mounted over them; the new root lies on /tmp.
+    opened = [(path, os.open(path, os.O_PATH | os.O_CLOEXEC)) for path in paths]
+    kernel.mount("tmpfs", HOME, "tmpfs", kernel.MS_NOSUID | kernel.MS_NODEV, "size=1m,mode=755")
+    for path, descriptor in opened:
+        _bind(f"/proc/self/fd/{descriptor}", HOME + path, Path(path).is_dir())
+        os.close(descriptor)
+    _hide(paths)
+    for name in ("tmp", "dev"):
+        Path(HOME, name).mkdir(exist_ok=True)
+    Path(HOME, "dev/shm").symlink_to(HOME)
+    Path(HOME, "etc").mkdir(exist_ok=True)
+    Path(HOME, "etc/passwd").write_text("program:x:1000:1000::/tmp:\n", encoding="utf-8")
+    for link in ("lib", "lib64", "usr/lib64"):
+        if Path("/", link).is_symlink() and not Path(HOME, link).exists():
+            Path(HOME, link).symlink_to(Path("/", link).readlink())
+    os.chdir(HOME)
+    kernel.pivot_root(".", ".")
+    kernel.unmount(".")
+    os.chdir("/")
+    flags = kernel.MS_REMOUNT | kernel.MS_BIND | kernel.MS_RDONLY
+    kernel.mount("", "/", flags=flags | kernel.MS_NOSUID | kernel.MS_NODEV)
+
+
+def _bind(source: str, target: str, folder: bool) -> None:
+    place = Path(target)
+    if folder:
+        place.mkdir(parents=True, exist_ok=True)
+    else:
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.touch()
+    kernel.mount(source, target, flags=kernel.MS_BIND | kernel.MS_REC)
+    # Flags that the original has may be locked: they must be named again. Devices stay devices.
+    kept = os.statvfs(target).f_flag & _KEPT_FLAGS
+    wanted = kernel.MS_NOSUID | (0 if target[len(HOME) :] in DEVICES else kernel.MS_NODEV)
+    flags = kernel.MS_REMOUNT | kernel.MS_BIND | kernel.MS_RDONLY | wanted | kept
+    kernel.mount("", target, flags=flags)
+
+
+def _hide(paths: Sequence[str]) -> None:
+    """Cover what lies in the library's folders and is none of a program's business."""
+    wanted = {Path(each) for each in paths}
+    for path in paths:
+        for name in _HIDDEN:
+            for inner in (Path(path, name), *Path(path).glob(f"python3*/{name}")):
+                target = HOME + str(inner)
+                if inner.is_dir() and not any(_within(one, inner) for one in wanted):
+                    kernel.mount("tmpfs", target, "tmpfs", kernel.MS_RDONLY, "size=4k,mode=555")
+
+
+def private(size: int, owner: int) -> None:
+    """A fresh folder at /tmp, of `size` bytes, and this process in it."""
+    words = f"size={size},nr_inodes=4096,mode=700,uid={owner},gid={owner}"
+    kernel.mount("tmpfs", HOME, "tmpfs", kernel.MS_NOSUID | kernel.MS_NODEV, words)
+    os.chdir(HOME)

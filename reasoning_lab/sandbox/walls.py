@@ -1,0 +1,152 @@
+"""What closes a process in: before its keeper forks it, and in the forked process itself."""
+
+from __future__ import annotations
+
+import math
+import os
+import resource
+import signal
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from reasoning_lab.sandbox import filter as seccomp
+from reasoning_lab.sandbox import kernel, landlock, tree
+
+INSIDE = 1000  # the user id of a program in its user namespace
+NOBODY = 65534
+_PRIVATE = (
+    kernel.CLONE_NEWNS
+    | kernel.CLONE_NEWNET
+    | kernel.CLONE_NEWIPC
+    | kernel.CLONE_NEWUTS
+    | kernel.CLONE_NEWPID
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Walls:
+    """What a keeper puts around its programs; made by `levels`, told to the keeper as JSON.
+
+    `namespaces`: `user` (in a user namespace of its own), `root` (without one, as real root) or
+    `""`; `seccomp`: a filter for this machine; `landlock`: its version, 0 for none; `fork`:
+    programs may make processes, and not threads only.
+    """
+
+    namespaces: str = ""
+    seccomp: bool = False
+    landlock: int = 0
+    fork: bool = False
+
+
+def enter_namespaces(kind: str) -> None:
+    """New namespaces for this process (for pids: for its children); raises `OSError`."""
+    if kind == "user":
+        if os.geteuid() == 0:
+            _map_from_outside()
+        else:
+            _map_from_inside()
+    kernel.unshare(_PRIVATE)
+
+
+def _map_from_inside() -> None:
+    user, group = os.geteuid(), os.getegid()
+    kernel.unshare(kernel.CLONE_NEWUSER)
+    Path("/proc/self/setgroups").write_text("deny", encoding="ascii")
+    Path("/proc/self/uid_map").write_text(f"{INSIDE} {user} 1", encoding="ascii")
+    Path("/proc/self/gid_map").write_text(f"{INSIDE} {group} 1", encoding="ascii")
+
+
+def _map_from_outside() -> None:
+    """As root: programs get a user id that is nobody's outside, so that limits bind them."""
+    ready, go = os.pipe()
+    owner = os.getpid()
+    helper = os.fork()
+    if helper == 0:
+        status = 1
+        try:
+            os.close(go)
+            os.read(ready, 1)
+            for name in ("uid_map", "gid_map"):
+                lines = f"0 0 1\n{INSIDE} {NOBODY} 1"
+                Path(f"/proc/{owner}/{name}").write_text(lines, encoding="ascii")
+            status = 0
+        finally:
+            os._exit(status)
+    os.close(ready)
+    try:
+        kernel.unshare(kernel.CLONE_NEWUSER)
+    finally:
+        os.close(go)
+        _, status = os.waitpid(helper, 0)
+    if status:
+        raise PermissionError("the user ids of the namespace cannot be set")
+
+
+def owner() -> int:
+    """The user id that a program gets, in the keeper's own numbers."""
+    return INSIDE if os.geteuid() in (0, INSIDE) else os.geteuid()
+
+
+def close_in(walls: Walls, files_bytes: int, readable: Sequence[str]) -> None:
+    """In a forked process: give up every right that its program must not have, for ever."""
+    writable: list[str] = []
+    if walls.namespaces:
+        kernel.unshare(kernel.CLONE_NEWNS)
+        tree.private(files_bytes, owner())
+        writable.append(tree.HOME)
+    else:
+        os.setsid()
+        resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+    if kernel.LINUX:
+        _become_nobody(bool(walls.namespaces))
+    if walls.landlock:
+        landlock.restrict(readable, writable, walls.landlock)
+    if walls.seccomp:
+        alone = not walls.namespaces
+        program = seccomp.program(
+            kernel.MACHINE,
+            fork=walls.fork,
+            opening=bool(walls.namespaces or walls.landlock),
+            signals_only_to=os.getpid() if alone else 0,
+        )
+        kernel.seccomp(program)
+
+
+def _become_nobody(namespaced: bool) -> None:
+    if namespaced and os.geteuid() == 0:
+        os.setgroups([])
+        os.setresgid(INSIDE, INSIDE, INSIDE)
+        os.setresuid(INSIDE, INSIDE, INSIDE)
+    kernel.drop_capabilities()
+    kernel.no_new_privileges()
+    kernel.prctl(kernel.PR_SET_DUMPABLE, 0)
+
+
+def limit(limits: dict[str, float], base_bytes: int, others: int) -> None:
+    """The kernel's own limits, none of which the process can raise again.
+
+    `base_bytes`: address space of the bare interpreter; `others`: processes of the same user in
+    the same namespace that do not count.
+    """
+    memory = base_bytes + int(limits["memory_mb"]) * 2**20
+    cpu = math.ceil(limits["cpu_seconds"])
+    for kind, most in (
+        (resource.RLIMIT_AS, memory),
+        (resource.RLIMIT_CPU, cpu),
+        (resource.RLIMIT_NPROC, int(limits["processes"]) + others),
+        (resource.RLIMIT_NOFILE, int(limits["descriptors"])),
+        (resource.RLIMIT_CORE, 0),
+        (resource.RLIMIT_MEMLOCK, 0),
+    ):
+        _, hard = resource.getrlimit(kind)
+        low = most if hard == resource.RLIM_INFINITY else min(most, hard)
+        resource.setrlimit(kind, (low, low))
+
+
+def default_signals() -> None:
+    """What the keeper ignores or handles is not what its programs do."""
+    signal.set_wakeup_fd(-1)
+    for number in (signal.SIGCHLD, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
