@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from reasoning_lab.rewards.judging import (
+    from reasoning_lab.rewards.verifier.judging import (
         Judged,
         Verdict,
         judge_math,
@@ -35,6 +35,6 @@ def __getattr__(name: str) -> Any:
     """The names of `__all__`, imported when first asked for: `--help` needs none of them."""
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from reasoning_lab.rewards import judging
+    from reasoning_lab.rewards.verifier import judging
 
     return getattr(judging, name)

@@ -20,7 +20,7 @@ from reasoning_lab.errors import ConfigError, Problem
 from reasoning_lab.rewards.calling import Term, shorten
 from reasoning_lab.rewards.soundness import check_rows
 from reasoning_lab.rewards.term import Rows, check_signature, resolve
-from reasoning_lab.rewards.verify import Judged
+from reasoning_lab.rewards.verifier.verify import Judged
 from reasoning_lab.rewards.wiring import gate_problems, in_order, reading_problems, visible
 from reasoning_lab.schema.reward import Reward
 from reasoning_lab.text.example import Completion, Example, Score

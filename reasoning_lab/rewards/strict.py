@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from reasoning_lab.rewards.answer import final_answer
 from reasoning_lab.rewards.scorer import has_scorer, scorer
-from reasoning_lab.rewards.verify import verify
+from reasoning_lab.rewards.verifier.answer import final_answer
+from reasoning_lab.rewards.verifier.verify import verify
 from reasoning_lab.text.example import Completion, Example, Verdict
 from reasoning_lab.text.grammar import Fault, parse
 

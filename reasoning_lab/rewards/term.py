@@ -25,7 +25,7 @@ from typing import Any, TypeVar
 
 import reasoning_lab
 from reasoning_lab.errors import ConfigError, Problem
-from reasoning_lab.rewards.verify import Judged
+from reasoning_lab.rewards.verifier.verify import Judged
 from reasoning_lab.text.example import Completion, Example
 
 GROUP = "reasoning_lab.rewards"

@@ -63,7 +63,11 @@ HEAVY = ("torch", "transformers", "trl", "datasets", "wandb", "sympy")
 MAY_LOAD_HEAVY = ("model", "stages", "track")
 
 # Imported by name in a worker process of a pool, and by each other.
-IN_A_POOL = {"rewards.sympy_worker", "rewards.sympy_equal", "rewards.sympy_parse"}
+IN_A_POOL = {
+    "rewards.verifier.sympy_worker",
+    "rewards.verifier.sympy_equal",
+    "rewards.verifier.sympy_parse",
+}
 
 
 def test_every_layer_has_a_row() -> None:

@@ -38,7 +38,10 @@ def _commands() -> Iterator[str]:
 
 def _left_out(arguments: str) -> bool:
     """Refused on purpose, of a file yet to be written, of an earlier run, or of an extra."""
-    return any(mark in arguments for mark in ("num_generatoins", "=brevity", "run:", "stage=replay", "qlora"))
+    return any(
+        mark in arguments
+        for mark in ("num_generatoins", "=brevity", "run:", "stage=replay", "qlora")
+    )
 
 
 @pytest.mark.parametrize("arguments", sorted(set(_commands())))

@@ -15,9 +15,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reasoning_lab.errors import RewardError, SandboxError
-from reasoning_lab.rewards import symbolic
-from reasoning_lab.rewards.guard import MAX_LENGTH, too_costly
-from reasoning_lab.rewards.symbolic import Comparer, equal_symbolically
+from reasoning_lab.rewards.verifier import symbolic
+from reasoning_lab.rewards.verifier.guard import MAX_LENGTH, too_costly
+from reasoning_lab.rewards.verifier.symbolic import Comparer, equal_symbolically
 from reasoning_lab.sandbox.pool import Outcome, Pool
 from reasoning_lab.text.example import Verdict
 
@@ -201,7 +201,7 @@ def test_nothing_is_evaluated(tmp_path: Path, program: str) -> None:
     assert not path.exists()
 
 
-HANDLER = "reasoning_lab.rewards.sympy_worker:prepare"
+HANDLER = "reasoning_lab.rewards.verifier.sympy_worker:prepare"
 
 # What the guard would refuse, straight into the worker: the limits have to hold by themselves.
 UNGUARDED = [

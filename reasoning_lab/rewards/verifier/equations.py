@@ -10,14 +10,14 @@ from __future__ import annotations
 import re
 from fractions import Fraction
 
-from reasoning_lab.rewards.expression import equal, rounded, same_value, sample
-from reasoning_lab.rewards.expression_exact import exact
-from reasoning_lab.rewards.expression_numeric import context
-from reasoning_lab.rewards.expression_parse import Tree, read
-from reasoning_lab.rewards.expression_tokens import TooBigError
-from reasoning_lab.rewards.normal import squeeze
-from reasoning_lab.rewards.scalar import RIGHT, WRONG, Finding, same_scalar
-from reasoning_lab.rewards.shape import Shape, shape
+from reasoning_lab.rewards.verifier.expression import equal, rounded, same_value, sample
+from reasoning_lab.rewards.verifier.expression_exact import exact
+from reasoning_lab.rewards.verifier.expression_numeric import context
+from reasoning_lab.rewards.verifier.expression_parse import Tree, read
+from reasoning_lab.rewards.verifier.expression_tokens import TooBigError
+from reasoning_lab.rewards.verifier.normal import squeeze
+from reasoning_lab.rewards.verifier.scalar import RIGHT, WRONG, Finding, same_scalar
+from reasoning_lab.rewards.verifier.shape import Shape, shape
 
 _LETTER = r"(?:[A-Za-z]|\\[A-Za-z]{2,8})(?:_(?:\w|\{[\w,\ ]{1,8}\}))?'?"
 _NAME = re.compile(

@@ -11,7 +11,7 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import Any
 
-from reasoning_lab.rewards.expression_exact import (
+from reasoning_lab.rewards.verifier.expression_exact import (
     InexactError,
     Point,
     UndefinedError,
@@ -20,8 +20,8 @@ from reasoning_lab.rewards.expression_exact import (
     factorial,
     variables,
 )
-from reasoning_lab.rewards.expression_parse import Tree
-from reasoning_lab.rewards.expression_tokens import TooBigError
+from reasoning_lab.rewards.verifier.expression_parse import Tree
+from reasoning_lab.rewards.verifier.expression_tokens import TooBigError
 
 DIGITS = 60  # decimal digits of a value that is not rational
 MAX_POWER = 40_000  # natural logarithm of the largest value, about 10^17000

@@ -20,14 +20,14 @@ import re
 from collections import Counter
 from fractions import Fraction
 
-from reasoning_lab.rewards.expression_exact import (
+from reasoning_lab.rewards.verifier.expression_exact import (
     InexactError,
     UndefinedError,
     exact,
     variables,
 )
-from reasoning_lab.rewards.expression_parse import Tree, read
-from reasoning_lab.rewards.expression_tokens import TooBigError
+from reasoning_lab.rewards.verifier.expression_parse import Tree, read
+from reasoning_lab.rewards.verifier.expression_tokens import TooBigError
 
 MAX_ECHO = 500  # signs of an answer that are looked for in the question
 LONG = 20  # characters of a gold number that may be answered by a shorter closed form

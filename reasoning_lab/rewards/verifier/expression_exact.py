@@ -11,8 +11,8 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import Any
 
-from reasoning_lab.rewards.expression_parse import Tree
-from reasoning_lab.rewards.expression_tokens import TooBigError
+from reasoning_lab.rewards.verifier.expression_parse import Tree
+from reasoning_lab.rewards.verifier.expression_tokens import TooBigError
 
 MAX_BITS = 20_000  # of an exact number
 MAX_FACTORIAL = 1_000

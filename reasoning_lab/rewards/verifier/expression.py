@@ -15,16 +15,22 @@ from collections.abc import Iterator
 from fractions import Fraction
 from functools import lru_cache
 
-from reasoning_lab.rewards.expression_exact import (
+from reasoning_lab.rewards.verifier.expression_exact import (
     InexactError,
     Point,
     UndefinedError,
     exact,
     variables,
 )
-from reasoning_lab.rewards.expression_numeric import DIGITS, Numeric, UndecidedError, Value, context
-from reasoning_lab.rewards.expression_parse import Tree
-from reasoning_lab.rewards.expression_tokens import TooBigError
+from reasoning_lab.rewards.verifier.expression_numeric import (
+    DIGITS,
+    Numeric,
+    UndecidedError,
+    Value,
+    context,
+)
+from reasoning_lab.rewards.verifier.expression_parse import Tree
+from reasoning_lab.rewards.verifier.expression_tokens import TooBigError
 
 MAX_VARIABLES = 12
 AGREE = 0.75  # share of the digits to which equal values agree
@@ -43,7 +49,7 @@ def equal(left: Tree, right: Tree) -> bool | None:
 
     Raises TooBigError for a constant that is too large to compute.
 
-    >>> from reasoning_lab.rewards.expression_parse import read
+    >>> from reasoning_lab.rewards.verifier.expression_parse import read
     >>> equal(read("x(x+1)"), read("x^2+x")), equal(read("x"), read("y"))
     (True, False)
     """

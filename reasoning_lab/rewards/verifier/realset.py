@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from reasoning_lab.rewards.expression import same_value, value
-from reasoning_lab.rewards.expression_exact import UndefinedError, variables
-from reasoning_lab.rewards.expression_numeric import UndecidedError, context
-from reasoning_lab.rewards.expression_parse import read
-from reasoning_lab.rewards.expression_tokens import TooBigError
-from reasoning_lab.rewards.shape import Shape, shape
+from reasoning_lab.rewards.verifier.expression import same_value, value
+from reasoning_lab.rewards.verifier.expression_exact import UndefinedError, variables
+from reasoning_lab.rewards.verifier.expression_numeric import UndecidedError, context
+from reasoning_lab.rewards.verifier.expression_parse import read
+from reasoning_lab.rewards.verifier.expression_tokens import TooBigError
+from reasoning_lab.rewards.verifier.shape import Shape, shape
 
 _NAME = re.compile(r"[A-Za-z](?:_\w|_\{\w{1,8}\})?|\\[a-z]{2,8}")
 _DISTANCE = re.compile(r"\|([A-Za-z])([-+][^|]{1,40})?\|")

@@ -14,7 +14,12 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import Any
 
-from reasoning_lab.rewards.expression_tokens import NotMathError, Token, TooBigError, tokens
+from reasoning_lab.rewards.verifier.expression_tokens import (
+    NotMathError,
+    Token,
+    TooBigError,
+    tokens,
+)
 
 MAX_DEPTH = 40  # nested groups, roots, powers
 Tree = tuple[Any, ...]

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from reasoning_lab.rewards.normal import normalise
+from reasoning_lab.rewards.verifier.normal import normalise
 from reasoning_lab.text.grammar import Fault, boxed, parse
 
 MAX_TEXT = 2**20  # characters; a completion of 100,000 tokens has about half as many

@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from reasoning_lab.errors import RewardError
-from reasoning_lab.rewards.guard import too_costly
+from reasoning_lab.rewards.verifier.guard import too_costly
 from reasoning_lab.sandbox.pool import Outcome, Pool
 from reasoning_lab.text.example import Verdict
 
@@ -23,7 +23,7 @@ SECONDS = 2.0  # wall-clock limit of a pair
 MEMORY_MB = 512  # address space of a worker, about 100 of them sympy itself
 WORKERS = 2  # at most; never more than there are cores for this process
 KEPT = 65_536  # verdicts, about 30 MB
-_HANDLER = "reasoning_lab.rewards.sympy_worker:prepare"
+_HANDLER = "reasoning_lab.rewards.verifier.sympy_worker:prepare"
 
 Pair = tuple[str, str]
 

@@ -10,13 +10,20 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from reasoning_lab.rewards.equations import another_name, body_of, same_relation
-from reasoning_lab.rewards.number import Quantity
-from reasoning_lab.rewards.realset import RealSet, real_set, same_set
-from reasoning_lab.rewards.scalar import RIGHT, UNPARSABLE, WRONG, Finding, number, same_scalar
-from reasoning_lab.rewards.shape import Shape, shape
-from reasoning_lab.rewards.solved import solves
-from reasoning_lab.rewards.words import same_words
+from reasoning_lab.rewards.verifier.equations import another_name, body_of, same_relation
+from reasoning_lab.rewards.verifier.number import Quantity
+from reasoning_lab.rewards.verifier.realset import RealSet, real_set, same_set
+from reasoning_lab.rewards.verifier.scalar import (
+    RIGHT,
+    UNPARSABLE,
+    WRONG,
+    Finding,
+    number,
+    same_scalar,
+)
+from reasoning_lab.rewards.verifier.shape import Shape, shape
+from reasoning_lab.rewards.verifier.solved import solves
+from reasoning_lab.rewards.verifier.words import same_words
 
 MAX_DEPTH = 4  # structures within structures
 MAX_PAIRS = 2_500  # comparisons of members of two unordered collections

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from reasoning_lab.rewards.compare import SECONDS
-from reasoning_lab.rewards.verify import Item, Judged, verify_batch
+from reasoning_lab.rewards.verifier.compare import SECONDS
+from reasoning_lab.rewards.verifier.verify import Item, Judged, verify_batch
 from reasoning_lab.text.example import Verdict
 
 __all__ = [
@@ -23,7 +23,7 @@ __all__ = [
 
 
 def verify_math(completion: str, gold: str, *, timeout: float = SECONDS) -> Verdict:
-    r"""What the verifier says of a completion's final answer; see `reasoning_lab.rewards.verify`.
+    r"""What the verifier says of a completion's final answer; see `verify.py`.
 
     `timeout`: seconds of wall-clock time for a formula that needs math-verify, beyond which the
     verdict is `timeout`. Raises SandboxError where its workers cannot be started.

@@ -13,7 +13,7 @@ import re
 import sympy
 from math_verify import verify
 
-from reasoning_lab.rewards.sympy_parse import Parsed
+from reasoning_lab.rewards.verifier.sympy_parse import Parsed
 
 DIGITS = 30  # evaluated
 _DECIMAL = re.compile(r"[+-]?(\d*)\.(\d+)", re.ASCII)

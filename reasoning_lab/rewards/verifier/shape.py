@@ -10,9 +10,9 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
-from reasoning_lab.rewards.expression_exact import InexactError, UndefinedError, exact
-from reasoning_lab.rewards.expression_parse import read
-from reasoning_lab.rewards.expression_tokens import TooBigError
+from reasoning_lab.rewards.verifier.expression_exact import InexactError, UndefinedError, exact
+from reasoning_lab.rewards.verifier.expression_parse import read
+from reasoning_lab.rewards.verifier.expression_tokens import TooBigError
 
 MAX_PARTS = 200
 OPEN, CLOSE = "([{", ")]}"

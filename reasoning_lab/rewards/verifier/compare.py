@@ -10,11 +10,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from reasoning_lab.rewards.answer import MAX_ANSWER
-from reasoning_lab.rewards.gold import parse_gold
-from reasoning_lab.rewards.normal import normalise
-from reasoning_lab.rewards.number import same_simple, simple
-from reasoning_lab.rewards.structure import same
+from reasoning_lab.rewards.verifier.answer import MAX_ANSWER
+from reasoning_lab.rewards.verifier.gold import parse_gold
+from reasoning_lab.rewards.verifier.normal import normalise
+from reasoning_lab.rewards.verifier.number import same_simple, simple
+from reasoning_lab.rewards.verifier.structure import same
 from reasoning_lab.text.example import Verdict
 
 SECONDS = 2.0  # wall-clock limit of one pair that math-verify is asked about
@@ -80,7 +80,7 @@ def _compare(answer: str, gold: str) -> Judged | Question:
 
 def ask(questions: Sequence[Question], seconds: float) -> list[Judged]:
     """What math-verify says of each question; all of them run together."""
-    from reasoning_lab.rewards.symbolic import equal_symbolically
+    from reasoning_lab.rewards.verifier.symbolic import equal_symbolically
 
     found = equal_symbolically([(each.form, each.gold) for each in questions], seconds=seconds)
     return [

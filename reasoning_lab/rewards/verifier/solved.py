@@ -10,13 +10,13 @@ from collections.abc import Iterator
 from fractions import Fraction
 from itertools import pairwise
 
-from reasoning_lab.rewards.expression import value
-from reasoning_lab.rewards.expression_exact import UndefinedError, variables
-from reasoning_lab.rewards.expression_numeric import UndecidedError, context
-from reasoning_lab.rewards.expression_parse import Tree, read
-from reasoning_lab.rewards.expression_tokens import TooBigError
-from reasoning_lab.rewards.realset import RealSet
-from reasoning_lab.rewards.shape import Shape
+from reasoning_lab.rewards.verifier.expression import value
+from reasoning_lab.rewards.verifier.expression_exact import UndefinedError, variables
+from reasoning_lab.rewards.verifier.expression_numeric import UndecidedError, context
+from reasoning_lab.rewards.verifier.expression_parse import Tree, read
+from reasoning_lab.rewards.verifier.expression_tokens import TooBigError
+from reasoning_lab.rewards.verifier.realset import RealSet
+from reasoning_lab.rewards.verifier.shape import Shape
 
 _STEPS = (Fraction(1, 10_000), Fraction(1, 37), Fraction(3, 7), Fraction(19, 7), Fraction(1009, 7))
 

@@ -10,15 +10,15 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from reasoning_lab.rewards.answer import MAX_ANSWER, final_answer
-from reasoning_lab.rewards.expression import value
-from reasoning_lab.rewards.expression_exact import UndefinedError, variables
-from reasoning_lab.rewards.expression_numeric import UndecidedError
-from reasoning_lab.rewards.expression_parse import read
-from reasoning_lab.rewards.expression_tokens import TooBigError
-from reasoning_lab.rewards.normal import normalise
-from reasoning_lab.rewards.number import Simple, simple
-from reasoning_lab.rewards.shape import shape
+from reasoning_lab.rewards.verifier.answer import MAX_ANSWER, final_answer
+from reasoning_lab.rewards.verifier.expression import value
+from reasoning_lab.rewards.verifier.expression_exact import UndefinedError, variables
+from reasoning_lab.rewards.verifier.expression_numeric import UndecidedError
+from reasoning_lab.rewards.verifier.expression_parse import read
+from reasoning_lab.rewards.verifier.expression_tokens import TooBigError
+from reasoning_lab.rewards.verifier.normal import normalise
+from reasoning_lab.rewards.verifier.number import Simple, simple
+from reasoning_lab.rewards.verifier.shape import shape
 
 _TAGS = ("<think>", "</think>", "<answer>", "</answer>")
 _BRACE = re.compile(r"\\.|[{}]", re.DOTALL)

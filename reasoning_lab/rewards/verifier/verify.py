@@ -24,8 +24,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from reasoning_lab.rewards.answer import final_answer
-from reasoning_lab.rewards.compare import (
+from reasoning_lab.rewards.verifier.answer import final_answer
+from reasoning_lab.rewards.verifier.compare import (
     SECONDS,
     Judged,
     Question,
@@ -33,9 +33,9 @@ from reasoning_lab.rewards.compare import (
     compare,
     compare_quickly,
 )
-from reasoning_lab.rewards.gold import parse_gold
-from reasoning_lab.rewards.restated import echoes, stands_in
-from reasoning_lab.rewards.scalar import VALUE_OF_CALCULATION
+from reasoning_lab.rewards.verifier.gold import parse_gold
+from reasoning_lab.rewards.verifier.restated import echoes, stands_in
+from reasoning_lab.rewards.verifier.scalar import VALUE_OF_CALCULATION
 from reasoning_lab.text.example import Verdict
 from reasoning_lab.text.grammar import Fault
 

@@ -11,8 +11,13 @@ import logging
 import warnings
 from collections.abc import Callable
 
-from reasoning_lab.rewards.sympy_equal import KNOWN, equal
-from reasoning_lab.rewards.sympy_parse import UnreadableError, is_complex, parse, parse_gold
+from reasoning_lab.rewards.verifier.sympy_equal import KNOWN, equal
+from reasoning_lab.rewards.verifier.sympy_parse import (
+    UnreadableError,
+    is_complex,
+    parse,
+    parse_gold,
+)
 from reasoning_lab.text.example import Verdict
 
 

@@ -15,15 +15,15 @@ import re
 from fractions import Fraction
 from functools import lru_cache
 
-from reasoning_lab.rewards.expression import equal, same_value, value
-from reasoning_lab.rewards.expression_exact import UndefinedError, variables
-from reasoning_lab.rewards.expression_numeric import UndecidedError, context
-from reasoning_lab.rewards.expression_parse import Tree, read
-from reasoning_lab.rewards.expression_tokens import TooBigError
-from reasoning_lab.rewards.normal import squeeze
-from reasoning_lab.rewards.number import Quantity, TooLargeError, quantity
-from reasoning_lab.rewards.restated import is_calculation, numbers, restates
-from reasoning_lab.rewards.units import known_unit
+from reasoning_lab.rewards.verifier.expression import equal, same_value, value
+from reasoning_lab.rewards.verifier.expression_exact import UndefinedError, variables
+from reasoning_lab.rewards.verifier.expression_numeric import UndecidedError, context
+from reasoning_lab.rewards.verifier.expression_parse import Tree, read
+from reasoning_lab.rewards.verifier.expression_tokens import TooBigError
+from reasoning_lab.rewards.verifier.normal import squeeze
+from reasoning_lab.rewards.verifier.number import Quantity, TooLargeError, quantity
+from reasoning_lab.rewards.verifier.restated import is_calculation, numbers, restates
+from reasoning_lab.rewards.verifier.units import known_unit
 from reasoning_lab.text.example import Verdict
 
 ROUNDED_PLACES = 3  # digits behind the point from which a decimal gold is taken as rounded

@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 from fractions import Fraction
 
-from reasoning_lab.rewards.units import CURRENCY, unit
+from reasoning_lab.rewards.verifier.units import CURRENCY, unit
 
 MAX_DIGITS = 1000  # characters of a number, well under Python's own limit of 4300 digits
 MAX_EXPONENT = 400  # of ten

@@ -1,0 +1,43 @@
+"""Which names a test needs from the program: those it uses and nobody defines."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import sys
+import warnings
+from functools import lru_cache
+
+_KNOWN = frozenset(dir(builtins)) | {"__name__", "__file__"}
+
+
+@lru_cache(maxsize=4096)
+def needed(code: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The program's functions that test code calls, and modules that it forgot to import.
+
+    A name counts as defined if any line of the code binds it, wherever. A free name with an
+    attribute is a module, where the standard library has one of that name.
+
+    >>> needed("import re\\nx = 1\\nassert math.isclose(f(x), g(re))")
+    (('f', 'g'), ('math',))
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        tree = ast.parse(code)
+    bound, used, owners = set[str](), set[str](), set[str]()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name):
+            (used if isinstance(node.ctx, ast.Load) else bound).add(node.id)
+        elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            bound.add(node.name)
+        elif isinstance(node, ast.arg):
+            bound.add(node.arg)
+        elif isinstance(node, (ast.Import, ast.ImportFrom)):
+            bound |= {(alias.asname or alias.name).partition(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ExceptHandler) and node.name:
+            bound.add(node.name)
+        elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+            owners.add(node.value.id)
+    free = used - bound - _KNOWN
+    modules = {name for name in free & owners if name in sys.stdlib_module_names}
+    return tuple(sorted(free - modules)), tuple(sorted(modules))

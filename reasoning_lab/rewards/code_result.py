@@ -1,0 +1,96 @@
+"""What came of judging a program by its tests."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from reasoning_lab.sandbox.outcome import Outcome, Reply
+
+Reason = Literal[
+    "passed", "wrong", "error", "syntax", "exit", "timeout", "memory", "output", "denied", "killed",
+    "skipped", "infrastructure",
+]  # fmt: skip
+_SYNTAX = frozenset(("SyntaxError", "IndentationError", "TabError"))
+_SHOWN = 200  # characters of what a program said
+
+
+@dataclass(frozen=True, slots=True)
+class TestOutcome:
+    """What came of one test.
+
+    `reason`: `passed`; `wrong` (another result, or a failed assertion); `error` (an exception);
+    `syntax` (no program at all); `exit` (the process left before it answered); `timeout`,
+    `memory`, `output`, `denied`, `killed` (what the sandbox stopped, or did not allow); `skipped`
+    (an earlier test failed and all were wanted); `infrastructure` (the sandbox failed, which says
+    nothing of the program). All but `passed` and `wrong` are hints for counting and for readers:
+    a program can fake an exception, and earns nothing by it. `detail` is in words, for people.
+    """
+
+    kind: Literal["call", "assert", "check", "stdio", "run"]
+    reason: Reason
+    detail: str = ""
+
+    @property
+    def passed(self) -> bool:
+        """Whether it counts."""
+        return self.reason == "passed"
+
+
+@dataclass(frozen=True, slots=True)
+class CodeResult:
+    """A judged program: how many of how many tests it passed, and each outcome in order.
+
+    >>> CodeResult((TestOutcome("call", "passed"), TestOutcome("call", "wrong"))).share
+    0.5
+    """
+
+    outcomes: tuple[TestOutcome, ...]
+    seconds: float = 0.0
+
+    @property
+    def passed(self) -> int:
+        """How many tests it passed."""
+        return sum(outcome.passed for outcome in self.outcomes)
+
+    @property
+    def total(self) -> int:
+        """How many tests there are."""
+        return len(self.outcomes)
+
+    @property
+    def judged(self) -> bool:
+        """Whether the sandbox worked throughout; if not, nothing is known of the program."""
+        return all(outcome.reason != "infrastructure" for outcome in self.outcomes)
+
+    @property
+    def share(self) -> float:
+        """The share of tests passed; 0 without any."""
+        return self.passed / self.total if self.total else 0.0
+
+    @property
+    def reason(self) -> Reason:
+        """`passed` if all tests are, else what became of the first that is not."""
+        return next((one.reason for one in self.outcomes if not one.passed), "passed")
+
+
+def reason_of(reply: Reply | Outcome) -> Reason:
+    """Why there is no result, of a call or a run whose status is not `ok`."""
+    if reply.status in ("timeout", "memory", "output", "killed"):
+        return reply.status  # type: ignore[return-value]
+    kind, _, _ = reply.reason.partition(":") if isinstance(reply, Outcome) else (reply.kind, "", "")
+    if kind == "MemoryError":
+        return "memory"
+    if kind in ("denied", "PermissionError"):
+        return "denied"
+    if kind in _SYNTAX:
+        return "syntax"
+    if kind in ("Ended", "SystemExit") or kind.startswith("exit status"):
+        return "exit"
+    return "error"
+
+
+def said(reply: Reply | Outcome) -> str:
+    """What became of a call or a run, in words."""
+    text = reply.reason if isinstance(reply, Outcome) else f"{reply.kind}: {reply.error}"
+    return " ".join(text.encode("utf-8", "replace").decode().split())[:_SHOWN].strip(" :")
