@@ -38,13 +38,11 @@ def sweep_figures(manifest: Manifest) -> dict[str, str]:
         "exploits paid": (
             f"{metrics['audit/exploits_paid'].value:.0f} of {metrics['audit/exploits'].value:.0f}"
         ),
-        "honest right": _value(getattr(metrics.get("audit/honest_right"), "value", None)),
-        "wrong": _value(metrics["audit/honest_wrong"].value),
     }
     for name, key in (("wrong paid", "false_positive"), ("right missed", "false_negative")):
         rate = metrics.get(f"audit/{key}")
         figures[name] = "–" if rate is None else share(rate)
-    figures["ms (p99)"] = _value(metrics["audit/ms_p99"].value)
+    figures["p99 (ms)"] = _value(metrics["audit/ms_p99"].value)
     return figures
 
 

@@ -37,18 +37,26 @@ def table(jobs: Sequence[Job], keys: dict[str, str], figures: Figures) -> Table:
     """A line a job; `keys` are the swept keys and their short names."""
     said = {job.name: figures(job.manifest) for job in jobs if job.manifest is not None}
     headings = list(dict.fromkeys(name for one in said.values() for name in one)) or ["result"]
-    grid = Table(header_style="bold", box=box.SIMPLE)
+    grid = Table(header_style="bold", box=box.SIMPLE, pad_edge=False)
     grid.add_column("job")
     for short in keys.values():
         grid.add_column(Text(clean(short).replace(".", ".\n")), overflow="fold")
     for heading in headings:
-        grid.add_column(heading, justify="right", min_width=7)
+        # A broken interval cannot be read; a long heading can, word by word.
+        widest = max(len(line) for one in said.values() for line in _cell(one, heading).split("\n"))
+        words = max(map(len, heading.split()))
+        grid.add_column(heading, justify="right", min_width=max(words, widest))
     for job in jobs:
         swept = [Text(one_line(_value(job.config.get(key)), characters=60)) for key in keys]
         row = said.get(job.name, {headings[0]: job.status})
-        cells = [Text(row.get(heading, "").replace(" [", "\n[")) for heading in headings]
+        cells = [Text(_cell(row, heading)) for heading in headings]
         grid.add_row(Text(clean(job.name)), *swept, *cells)
     return grid
+
+
+def _cell(row: dict[str, str], heading: str) -> str:
+    """A figure, its interval in a line of its own."""
+    return row.get(heading, "").replace(" [", "\n[")
 
 
 def _value(value: Any) -> str:
