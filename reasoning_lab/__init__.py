@@ -3,7 +3,8 @@
 Run `python -m reasoning_lab --help`. Importing this package never imports torch.
 
 The verifier of mathematical answers is at hand as `verify_math(completion, gold)` (a `Verdict`),
-`judge_math` (with its reason), and `verify_math_batch` and `judge_math_batch` over pairs.
+`judge_math` (with its reason), and `verify_math_batch` and `judge_math_batch` over pairs; the judge
+of programs as `judge_code(program, tests)` (a `CodeResult`) and `judge_code_batch`.
 """
 
 from __future__ import annotations
@@ -11,6 +12,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from reasoning_lab.rewards.judging_code import (
+        CodeResult,
+        Limits,
+        judge_code,
+        judge_code_batch,
+    )
     from reasoning_lab.rewards.verifier.judging import (
         Judged,
         Verdict,
@@ -22,8 +29,12 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 __all__ = [
+    "CodeResult",
     "Judged",
+    "Limits",
     "Verdict",
+    "judge_code",
+    "judge_code_batch",
     "judge_math",
     "judge_math_batch",
     "verify_math",
@@ -35,6 +46,10 @@ def __getattr__(name: str) -> Any:
     """The names of `__all__`, imported when first asked for: `--help` needs none of them."""
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    if name in ("CodeResult", "Limits", "judge_code", "judge_code_batch"):
+        from reasoning_lab.rewards import judging_code
+
+        return getattr(judging_code, name)
     from reasoning_lab.rewards.verifier import judging
 
     return getattr(judging, name)

@@ -30,6 +30,8 @@ from reasoning_lab.sandbox.sandbox import Sandbox
 from reasoning_lab.text.code_tests import AssertTest, CallTest, CheckTest, StdioTest, Test
 
 _LEAST = 0.05  # seconds left of a program's time, below which no further test is begun
+# Raised by a program's function, these would end the test's own loops: `all(map(f, xs))` is true.
+_ENDS_LOOPS = ("StopIteration", "StopAsyncIteration", "GeneratorExit")
 _KINDS: dict[type, Any] = {
     CallTest: "call",
     AssertTest: "assert",
@@ -119,6 +121,7 @@ class Trial:
         return self._code(program, test)
 
     def _stdio(self, test: StdioTest) -> TestOutcome:
+        self._close()  # this thread holds one worker at most, or threads would wait for each other
         outcome = self.sandbox.run(self.code, stdin=test.stdin, limits=self._limits())
         if outcome.status != "ok":
             return _outcome(test, reason_of(outcome), said(outcome))
@@ -162,11 +165,10 @@ class Trial:
             reply = program.call(name, args, kwargs, seconds=max(_LEAST, until - time.monotonic()))
             if reply.status != "ok" and _ended(reply):
                 ended.append(reply)
-            return reply
+            return replace(reply, kind="RuntimeError") if reply.kind in _ENDS_LOOPS else reply
 
         if self._judge is None:
-            limits = replace(self.limits, wall_seconds=self.limits.wall_seconds)
-            self._judge = self._open.enter_context(self.sandbox.open_judge("", limits))
+            self._judge = self._open.enter_context(self.sandbox.open_judge("", self.limits))
         seconds = self._limits().wall_seconds
         until = time.monotonic() + seconds
         self._judge.proxies(names)

@@ -13,12 +13,12 @@ _KNOWN = frozenset(dir(builtins)) | {"__name__", "__file__"}
 
 @lru_cache(maxsize=4096)
 def needed(code: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The program's functions that test code calls, and modules that it forgot to import.
+    r"""The program's functions that test code calls, and modules that it forgot to import.
 
     A name counts as defined if any line of the code binds it, wherever. A free name with an
     attribute is a module, where the standard library has one of that name.
 
-    >>> needed("import re\\nx = 1\\nassert math.isclose(f(x), g(re))")
+    >>> needed("import re\nx = 1\nassert math.isclose(f(x), g(re))")
     (('f', 'g'), ('math',))
     """
     with warnings.catch_warnings():

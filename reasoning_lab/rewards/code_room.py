@@ -1,0 +1,159 @@
+"""The sandboxes of this process, and batches of programs judged in them.
+
+One sandbox for each isolation level and set of modules, started with its first program and shared
+by everything here: the reward, the held-out measurement, `judge_code`. Judging a batch judges equal
+programs with equal tests once, and as many at once as there are cores. Results are kept, so that a
+program that was judged is not run again while it is asked for.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import threading
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any
+
+from reasoning_lab.rewards.code_judge import judge
+from reasoning_lab.rewards.code_result import CodeResult, TestOutcome, reason_of, said
+from reasoning_lab.sandbox.limits import Limits
+from reasoning_lab.sandbox.sandbox import Sandbox
+from reasoning_lab.text.code_tests import read_tests
+
+SECONDS = 10.0
+"""Of wall clock for all tests of one program together."""
+
+KEPT = 8192  # results
+ALARM = 0.01  # share of programs on which the sandbox failed
+_LEAST_FOR_ALARM = 100  # programs
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Room:
+    """How programs are run: `isolation` and `modules` as in `Sandbox`, the limits, `seconds` for
+    all tests of one program, and whether all tests must pass (then the first failure ends it).
+    """
+
+    isolation: str = "auto"
+    modules: tuple[str, ...] = ()
+    limits: Limits = field(default_factory=Limits)
+    seconds: float = SECONDS
+    all_wanted: bool = False
+
+
+Case = tuple[str, Sequence[Mapping[str, Any]]]
+"""A program and its tests; without tests it is run from its first line to its end."""
+
+
+def ready(room: Room) -> Sandbox:
+    """The sandbox of a room. Raises SandboxError where its level cannot be had here."""
+    key = (room.isolation, room.modules)
+    with _LOCK:
+        sandbox = _SANDBOXES.get(key)
+        if sandbox is None:
+            sandbox = _SANDBOXES[key] = Sandbox(room.isolation, modules=room.modules)
+    name = sandbox.level.name
+    if name not in _LEVELS:
+        _LEVELS[name] = sandbox.level.guarantees
+        _log.info("programs run in the sandbox at level %s", name)
+    return sandbox
+
+
+def notes() -> list[str]:
+    """What a reader of this process's results should know: the levels that programs ran at."""
+    found = []
+    for name, guarantees in _LEVELS.items():
+        said_too = f": {', '.join(guarantees)}" if guarantees else ""
+        found.append(f"programs ran in the sandbox at level `{name}`{said_too}")
+    if _COUNTS.failed:
+        found.append(
+            f"the sandbox failed on {_COUNTS.failed:,} of {_COUNTS.judged:,} programs, which were "
+            "not scored"
+        )
+    return found
+
+
+def judge_all(cases: Sequence[Case], room: Room) -> list[CodeResult]:
+    """The result of every case, in order; see the module.
+
+    Raises DataError for tests that are none, SandboxError where the level cannot be had.
+    """
+    sandbox = ready(room)
+    keys = [_key(case, room) for case in cases]
+    fresh = {
+        key: case
+        for key, case in zip(keys, cases, strict=True)
+        if (known := _RESULTS.get(key)) is None or not known.judged
+    }
+    read = {key: read_tests(case[1]) for key, case in fresh.items()}
+
+    def one(key: str) -> CodeResult:
+        program, tests = fresh[key][0], read[key]
+        if not tests:
+            return _run(sandbox, program, room)
+        return judge(
+            sandbox, program, tests, room.limits, seconds=room.seconds, all_wanted=room.all_wanted
+        )
+
+    if fresh:
+        with ThreadPoolExecutor(min(sandbox.workers, len(fresh))) as threads:
+            found = dict(zip(fresh, threads.map(one, fresh), strict=True))
+        for key, result in found.items():
+            _RESULTS.put(key, result)
+        _COUNTS.add(found.values())
+        return [found.get(key) or _RESULTS[key] for key in keys]
+    return [_RESULTS[key] for key in keys]
+
+
+def _run(sandbox: Sandbox, program: str, room: Room) -> CodeResult:
+    """A program without tests: does it run to its end?"""
+    outcome = sandbox.run(program, limits=room.limits)
+    if outcome.status == "ok":
+        return CodeResult((TestOutcome("run", "passed"),), outcome.seconds)
+    return CodeResult((TestOutcome("run", reason_of(outcome), said(outcome)),), outcome.seconds)
+
+
+def _key(case: Case, room: Room) -> str:
+    program, tests = case
+    return json.dumps([program, list(tests), repr(room)], sort_keys=True)
+
+
+class _Results(OrderedDict[str, CodeResult]):
+    """The latest results by program, tests and room."""
+
+    def put(self, key: str, result: CodeResult) -> None:
+        with _LOCK:
+            self[key] = result
+            while len(self) > KEPT:
+                self.popitem(last=False)
+
+
+@dataclass
+class _Counts:
+    judged: int = 0
+    failed: int = 0
+    told: bool = False
+
+    def add(self, results: Any) -> None:
+        for result in results:
+            self.judged += 1
+            self.failed += not result.judged
+        if self.failed > ALARM * max(self.judged, _LEAST_FOR_ALARM) and not self.told:
+            self.told = True
+            _log.error(
+                "the sandbox failed on %d of %d programs: their samples are not scored",
+                self.failed,
+                self.judged,
+            )
+
+
+_LOCK = threading.Lock()
+_SANDBOXES: dict[tuple[str, tuple[str, ...]], Sandbox] = {}
+_LEVELS: dict[str, tuple[str, ...]] = {}
+_RESULTS = _Results()
+_COUNTS = _Counts()

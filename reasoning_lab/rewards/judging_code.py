@@ -1,0 +1,42 @@
+"""The judge of programs for anybody: `reasoning_lab.judge_code`. Nothing here imports torch."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from reasoning_lab.rewards.code_result import CodeResult, TestOutcome
+from reasoning_lab.rewards.code_room import Room, judge_all
+from reasoning_lab.sandbox.limits import Limits
+
+__all__ = ["CodeResult", "Limits", "TestOutcome", "judge_code", "judge_code_batch"]
+
+
+def judge_code(
+    program: str,
+    tests: Sequence[Mapping[str, Any]],
+    *,
+    limits: Limits | None = None,
+    isolation: str = "auto",
+) -> CodeResult:
+    """Which of `tests` a program passes, each as in `Example.tests`; it runs in the sandbox.
+
+    `limits`: of each process; `isolation`: as in `sandbox.Sandbox`. Without tests the one outcome
+    says whether the program runs to its end. Raises DataError for a test that is none, and
+    SandboxError where the level cannot be had on this machine.
+
+    >>> tests = [{"type": "call", "fn": "f", "args": [2], "expected": 4}]
+    >>> judge_code("def f(x): return 2 * x", tests).passed
+    1
+    """
+    return judge_code_batch([(program, tests)], limits=limits, isolation=isolation)[0]
+
+
+def judge_code_batch(
+    cases: Sequence[tuple[str, Sequence[Mapping[str, Any]]]],
+    *,
+    limits: Limits | None = None,
+    isolation: str = "auto",
+) -> list[CodeResult]:
+    """As `judge_code` for each (program, tests), in order; equal ones are run once."""
+    return judge_all(cases, Room(isolation, limits=limits or Limits()))
