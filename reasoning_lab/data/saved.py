@@ -1,8 +1,9 @@
 """Saved outputs of any model: one JSON object a line, each good or broken with its reason.
 
-A line needs the model's text and the gold answer, which may be absent where the line has tests
-(they judge a program); `schema.tools.Columns` names the fields. Blank lines, a byte order mark and
-Windows line ends are passed over. Nothing is guessed: a field of another kind breaks its line.
+A line needs the model's text and the gold answer, which may be absent where the line has tests:
+they judge a program, and its task is `code` where it names none. `schema.tools.Columns` names the
+fields. Blank lines, a byte order mark and Windows line ends are passed over. Nothing is guessed: a
+field of another kind breaks its line.
 """
 
 from __future__ import annotations
@@ -86,7 +87,7 @@ def _line(number: int, raw: bytes, columns: Columns) -> Line:
         id=f"line {number}",
         prompt=_prompt(fields, columns.prompt),
         answer=_answer(fields, columns.answer, optional=bool(tests)),
-        task=_task(fields, columns.task),
+        task=_task(fields, columns.task, "code" if tests else "math"),
         tests=tests,
     )
     return Line(number, text, fields, written, _tokens(fields, columns.tokens), example)
@@ -142,10 +143,10 @@ def _answer(fields: Mapping[str, Any], name: str, *, optional: bool) -> str:
     return value
 
 
-def _task(fields: Mapping[str, Any], name: str) -> str:
+def _task(fields: Mapping[str, Any], name: str, default: str) -> str:
     value = fields.get(name)
     if value is None:
-        return "math"
+        return default
     if not isinstance(value, str) or not value.strip():
         raise RowError(f"field `{name}` holds {_kind(value)}, not the name of a kind of problem")
     return value

@@ -16,6 +16,7 @@ from reasoning_lab.errors import LabError, Problem, RewardError
 from reasoning_lab.rewards.term import (
     PARTS,
     Judge,
+    Measure,
     Parts,
     Prepare,
     RewardFn,
@@ -39,6 +40,7 @@ class Term:
     judge: Judge | None
     row_check: RowCheck | None
     prepare: Prepare | None
+    measure: Measure | None
     per_group: bool
     told: bool
     reads: tuple[str, ...]
@@ -54,6 +56,7 @@ class Term:
             judge=declared.get("judge"),
             row_check=declared.get("row_check"),
             prepare=declared.get("prepare"),
+            measure=declared.get("measure"),
             per_group=declared.get("per_group", False),
             told=takes_parts(fn),
             reads=declared.get("reads", ()),
@@ -76,6 +79,14 @@ class Term:
             completion, example = mine[0]
             what = f"raised {error!r} when preparing {len(mine)} rows, the first"
             raise self._broken(completion, example, what) from error
+
+    def measured(self, rows: Rows) -> dict[str, float]:
+        """What the term logs of the rows that it judges, `NAME/what` by `what`."""
+        mine = [row for row in rows if self.judges(row[1])]
+        if self.measure is None or not mine:
+            return {}
+        found = self.measure(mine, **self.setting.params)
+        return {f"{self.name}/{what}": value for what, value in found.items()}
 
     def value(self, completion: Completion, example: Example, parts: Parts) -> float | None:
         """The raw value of one row; `parts` are those of the terms before it."""

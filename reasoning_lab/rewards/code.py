@@ -1,29 +1,182 @@
-"""Code: does the program pass the row's tests? Its place; the sandbox for it is not built."""
+"""Code: does the program pass the row's tests? It runs in the sandbox and is judged outside of it.
+
+See `code_judge` for why nothing but right results earns a point, and `code_equal` for what is
+right. Where the sandbox itself fails on a program the row is not scored (None), never 0; more than
+one such program in a hundred is an error in the log.
+"""
 
 from __future__ import annotations
 
-from reasoning_lab.errors import DataError, SandboxError
-from reasoning_lab.rewards.term import row_check
-from reasoning_lab.text.example import Completion, Example
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from typing import Any
 
-_WHAT = "has tests, and model-written code cannot be run yet"
-_CURE = "choose rows without tests, or a reward without the term: reward=math"
+from reasoning_lab.errors import DataError
+from reasoning_lab.rewards.code_format import program_of
+from reasoning_lab.rewards.code_result import CodeResult
+from reasoning_lab.rewards.code_room import Room, judge_all, ready
+from reasoning_lab.rewards.term import judged_by, measured_by, prepared_by, row_check
+from reasoning_lab.rewards.verifier.compare import Judged
+from reasoning_lab.sandbox.levels import NAMES
+from reasoning_lab.sandbox.limits import Limits
+from reasoning_lab.text.code_tests import read_tests
+from reasoning_lab.text.example import Completion, Example, Verdict
+
+LONGEST = 200_000
+"""Characters of a program that is run; a longer one is none."""
+
+COUNTED = ("timeout", "memory", "output", "denied", "syntax", "exit", "error", "killed", "wrong")
+"""Reasons that are logged: the share of programs that failed a test for it."""
+
+_VERDICTS = {"passed": Verdict.CORRECT, "timeout": Verdict.TIMEOUT, "syntax": Verdict.UNPARSABLE}
+Rows = Sequence[tuple[Completion, Example]]
 
 
 def _row(example: Example) -> str:
-    if example.tests:
-        raise DataError.one(f"row {example.id!r}", f"the row {_WHAT}", _CURE)
-    return "the row has no tests"
+    try:
+        tests = read_tests(example.tests)
+    except DataError as error:
+        first = error.problems[0]
+        raise DataError.one(
+            f"row {example.id!r}", f"{first.where}: {first.what}", first.cure
+        ) from None
+    return "" if tests else "the row has no tests"
 
 
+def _program(completion: Completion) -> str | None:
+    program = program_of(completion.text)
+    return None if program is None or len(program) > LONGEST else program
+
+
+def _asked(example: Example, runs_clean: bool) -> bool:
+    """Whether there is something to judge; tests that are none are `_row`'s business."""
+    if not example.tests:
+        return runs_clean
+    try:
+        return bool(read_tests(example.tests))
+    except DataError:
+        return False
+
+
+def _results(rows: Rows, params: Mapping[str, Any]) -> list[CodeResult | None]:
+    """The result of each row, None for a row without a program or without anything to judge."""
+    runs_clean = params["runs_clean"]
+    programs = [_program(c) if _asked(e, runs_clean) else None for c, e in rows]
+    cases = [(p, e.tests) for p, (_, e) in zip(programs, rows, strict=True) if p is not None]
+    found = iter(judge_all(cases, _room(params)))
+    return [None if program is None else next(found) for program in programs]
+
+
+def _room(params: Mapping[str, Any]) -> Room:
+    """Raises ValueError for settings out of range, with the parameter's name in front."""
+    isolation, modules = params["isolation"], params["modules"]
+    if isolation not in NAMES:
+        raise ValueError(f"isolation must be one of {', '.join(NAMES)}, got {isolation!r}")
+    if not isinstance(modules, (list, tuple)) or not all(
+        isinstance(name, str) and name.isidentifier() for name in modules
+    ):
+        raise ValueError(f"modules must be a list of importable names, got {modules!r}")
+    seconds = params["completion_seconds"]
+    if not 0 < seconds <= 3600:
+        raise ValueError(f"completion_seconds must be above 0 and at most 3600, got {seconds}")
+    limits = _limits(tuple(sorted(params["limits"].items())))
+    return Room(isolation, tuple(modules), limits, seconds, not params["partial"])
+
+
+@lru_cache
+def _limits(given: tuple[tuple[str, float], ...]) -> Limits:
+    try:
+        return Limits(**dict(given))  # type: ignore[arg-type]
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"limits are wrong: {error}") from None
+
+
+def _prepare(rows: Rows, **params: Any) -> None:
+    """Judge a batch at once. Raises SandboxError where the level asked for cannot be had."""
+    if any(_asked(example, params["runs_clean"]) for _, example in rows):
+        ready(_room(params))
+        _results(rows, params)
+
+
+def _judge(completion: Completion, example: Example, **params: Any) -> Judged | None:
+    if not _asked(example, params["runs_clean"]):
+        return None
+    program = _program(completion)
+    if program is None:
+        return Judged(Verdict.UNPARSABLE, "no Python block after thinking", None)
+    (result,) = judge_all([(program, example.tests)], _room(params))
+    if not result.judged:
+        return None
+    failed = next((one for one in result.outcomes if not one.passed), None)
+    if failed is None:
+        return Judged(Verdict.CORRECT, f"{result.passed} of {result.total} passed", None)
+    why = f"{failed.reason}: {failed.detail}" if failed.detail else failed.reason
+    said = f"{result.passed} of {result.total} passed; {failed.kind}, {why}"
+    return Judged(_VERDICTS.get(failed.reason, Verdict.WRONG), said, None)
+
+
+def _measure(rows: Rows, **params: Any) -> dict[str, float]:
+    """Shares of the completions that were to be judged; see `code`."""
+    asked = [row for row in rows if _asked(row[1], params["runs_clean"])]
+    if not asked:
+        return {}
+    results = _results(asked, params)
+    reasons = [
+        {outcome.reason for outcome in result.outcomes} if result else set() for result in results
+    ]
+    share = 1 / len(asked)
+    return {
+        "all_passed_rate": share * sum(one == {"passed"} for one in reasons),
+        "no_program_rate": share * sum(result is None for result in results),
+        "infrastructure_rate": share * sum("infrastructure" in one for one in reasons),
+        **{f"{name}_rate": share * sum(name in one for one in reasons) for name in COUNTED},
+    }
+
+
+@measured_by(_measure)
+@judged_by(_judge)
+@prepared_by(_prepare)
 @row_check(_row)
-def code(completion: Completion, example: Example) -> float | None:
-    """Share of the row's tests that the program passes, once there is a sandbox to run it in.
+def code(
+    completion: Completion,
+    example: Example,
+    *,
+    partial: bool,
+    runs_clean: bool,
+    isolation: str,
+    modules: Sequence[str],
+    completion_seconds: float,
+    limits: Mapping[str, float],
+) -> float | None:
+    """Share of the row's tests that the last Python block after thinking passes; 0.0 without one.
 
-    None for a row without tests. A row with tests is refused when the data is loaded; asked all
-    the same, the term raises SandboxError, for a program that was not run is neither right nor
-    wrong. Nothing a model wrote is ever run. Range {None} for now.
+    `partial` false: 1.0 if it passes all of them, else 0.0. A row without tests gives None, or with
+    `runs_clean` 1.0 for a program that runs to its end without an error. `isolation`, `modules`
+    and `limits` (of a process): see `sandbox.Sandbox` and `sandbox.limits.Limits`;
+    `completion_seconds` of wall clock are for all tests of a program together.
+
+    None where the sandbox failed. Range [0, 1]. Logged as `code/NAME_rate`, the share of
+    completions with a test that failed for NAME (timeout, memory, output, denied, syntax, exit,
+    error, killed, wrong), of those without a program, and of those that passed everything; a rise
+    of `denied` or `exit` is the first sign of programs that attack instead of solving.
+
+    Raises ValueError for settings out of range, SandboxError where the level cannot be had.
     """
-    if example.tests:
-        raise SandboxError.one(f"row {example.id!r}", _WHAT, _CURE)
-    return None
+    params = {
+        "partial": partial,
+        "runs_clean": runs_clean,
+        "isolation": isolation,
+        "modules": modules,
+        "completion_seconds": completion_seconds,
+        "limits": limits,
+    }
+    room = _room(params)
+    if not _asked(example, runs_clean):
+        return None
+    program = _program(completion)
+    if program is None:
+        return 0.0
+    (result,) = judge_all([(program, example.tests)], room)
+    if not result.judged:
+        return None
+    return result.share if partial else float(result.passed == result.total)

@@ -11,6 +11,8 @@ from reasoning_lab.text.grammar import parse
 
 # A fence opens a line and is closed by one alone on its line.
 _FENCE = re.compile(r"^[ \t]{0,3}```[ \t]*(\w*)[^\n`]*\n(.*?)^[ \t]{0,3}```[ \t]*$", re.M | re.S)
+_OPENING = re.compile(r"<answer>[ \t]*```")
+_CLOSING = re.compile(r"```[ \t]*</answer>")
 MOST = 20_000
 _PYTHON = frozenset(("python", "py", "python3"))
 
@@ -28,13 +30,21 @@ def code_format(completion: Completion, example: Example, *, max_characters: int
     """
     if not 1 <= max_characters <= MOST:
         raise ValueError(f"max_characters must be from 1 to {MOST}, got {max_characters}")
-    after = parse(completion.text).after
-    if "```" not in after:
-        return 0.0
-    program = last_program(after)
+    program = program_of(completion.text)
     if program is None or len(program) > max_characters:
         return 0.0
     return float(is_program(program))
+
+
+def program_of(text: str) -> str | None:
+    """The last such block of a completion after thinking; None if there is none.
+
+    A fence may share its line with an answer tag, as in "<answer>```python".
+    """
+    after = parse(text).after
+    if "```" not in after:
+        return None
+    return last_program(_CLOSING.sub("```\n", _OPENING.sub("\n```", after)))
 
 
 def last_program(text: str) -> str | None:

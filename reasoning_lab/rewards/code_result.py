@@ -77,7 +77,7 @@ class CodeResult:
 def reason_of(reply: Reply | Outcome) -> Reason:
     """Why there is no result, of a call or a run whose status is not `ok`."""
     if reply.status in ("timeout", "memory", "output", "killed"):
-        return reply.status  # type: ignore[return-value]
+        return reply.status
     kind, _, _ = reply.reason.partition(":") if isinstance(reply, Outcome) else (reply.kind, "", "")
     if kind == "MemoryError":
         return "memory"

@@ -58,10 +58,19 @@ def ready(room: Room) -> Sandbox:
         if sandbox is None:
             sandbox = _SANDBOXES[key] = Sandbox(room.isolation, modules=room.modules)
     name = sandbox.level.name
+    _LATEST[:] = [room]
     if name not in _LEVELS:
         _LEVELS[name] = sandbox.level.guarantees
         _log.info("programs run in the sandbox at level %s", name)
     return sandbox
+
+
+def room_of_measurement() -> Room:
+    """How held-out programs are run: at the level of the reward where one was asked for (a
+    machine may have no other), with the limits of the lab and not the reward's.
+    """
+    latest = _LATEST[0] if _LATEST else Room()
+    return Room(latest.isolation, latest.modules)
 
 
 def notes() -> list[str]:
@@ -155,5 +164,6 @@ class _Counts:
 _LOCK = threading.Lock()
 _SANDBOXES: dict[tuple[str, tuple[str, ...]], Sandbox] = {}
 _LEVELS: dict[str, tuple[str, ...]] = {}
+_LATEST: list[Room] = []
 _RESULTS = _Results()
 _COUNTS = _Counts()

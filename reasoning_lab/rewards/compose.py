@@ -129,7 +129,7 @@ class Composer:
         judged: Judged | None = None
         for term in self.terms:
             if judged is None and term.judge is not None and term.judges(example):
-                judged = term.judge(completion, example)
+                judged = term.judge(completion, example, **term.setting.params)
         if judged is None:
             return Score(self.total(parts), parts)
         return Score(self.total(parts), parts, judged.verdict, judged.reason)

@@ -32,9 +32,10 @@ GROUP = "reasoning_lab.rewards"
 PARTS = "parts"
 RewardFn = Callable[..., Any]
 RowCheck = Callable[[Example], str]
-Judge = Callable[[Completion, Example], "Judged | None"]
+Judge = Callable[..., "Judged | None"]
 Rows = Sequence[tuple[Completion, Example]]
 Prepare = Callable[..., None]
+Measure = Callable[..., "dict[str, float]"]
 Parts = Mapping[str, "float | None"]
 F = TypeVar("F", bound=RewardFn)
 _LAB = "reasoning_lab."
@@ -55,7 +56,9 @@ def row_check(check: RowCheck) -> Callable[[F], F]:
 
 
 def judged_by(judge: Judge) -> Callable[[F], F]:
-    """Declare the judge behind a term, whose verdict is then counted in the metrics."""
+    """Declare the judge behind a term, whose verdict is then counted in the metrics; it is called
+    as `judge(completion, example, **params)`.
+    """
 
     def declare(fn: F) -> F:
         vars(fn)["judge"] = judge
@@ -71,6 +74,18 @@ def prepared_by(prepare: Prepare) -> Callable[[F], F]:
 
     def declare(fn: F) -> F:
         vars(fn)["prepare"] = prepare
+        return fn
+
+    return declare
+
+
+def measured_by(measure: Measure) -> Callable[[F], F]:
+    """Declare what a term logs of a batch besides its values: `measure(rows, **params)` gives
+    numbers by name, called once for all rows that the term judges, after they were scored.
+    """
+
+    def declare(fn: F) -> F:
+        vars(fn)["measure"] = measure
         return fn
 
     return declare

@@ -40,7 +40,8 @@ class TrlReward:
     Logged beside TRL's own `rewards/total/mean`, over the completions that a term applies to:
     `rewards/<term>/mean` and `/std` (raw values) and `/share_paid` (share whose value is not 0
     behind its gate); `rewards/share_thinking`; `verdict/<verdict>` (shares of the judged
-    completions). Picklable if `on_batch` and `gather` are.
+    completions); and what a term measures itself, as `<term>/<what>`.
+    Picklable if `on_batch` and `gather` are.
     """
 
     __name__ = "total"
@@ -168,6 +169,8 @@ def batch_metrics(
     if batch:
         thinking = sum(thinks(completion.text) for completion, _ in batch)
         metrics["rewards/share_thinking"] = thinking / len(batch)
+    for term in composer.terms:
+        metrics.update(term.measured(batch))
     verdicts = Counter(score.verdict for score in scores if score.verdict is not None)
     if verdicts:
         for verdict in Verdict:

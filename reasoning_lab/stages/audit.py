@@ -8,6 +8,7 @@ from reasoning_lab import data
 from reasoning_lab.audit.attack import attack
 from reasoning_lab.audit.problem import problems
 from reasoning_lab.errors import DataError
+from reasoning_lab.rewards import code_room
 from reasoning_lab.rewards.compose import Composer
 from reasoning_lab.runs import audited
 from reasoning_lab.runs.audited import Audited
@@ -41,7 +42,7 @@ def run(run: Run, folder: RunFolder) -> Manifest:
         artifacts=audited.write(folder, found),
         parents=[],
         started=process_start(),
-        notes=_notes(found),
+        notes=[*_notes(found), *code_room.notes()],
         passed=not found.failing(),
     )
 

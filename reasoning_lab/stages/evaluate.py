@@ -7,6 +7,7 @@ from typing import cast
 
 from reasoning_lab import data
 from reasoning_lab.model import load as model_load
+from reasoning_lab.rewards import code_room
 from reasoning_lab.runs.folder import RunFolder
 from reasoning_lab.runs.manifest import Manifest, collect
 from reasoning_lab.runs.provenance import process_start
@@ -49,5 +50,5 @@ def run(run: Run, folder: RunFolder) -> Manifest:
             },
             parents=loaded.parents,
             started=process_start(),
-            notes=tracking.notes(),
+            notes=[*tracking.notes(), *code_room.notes()],
         )

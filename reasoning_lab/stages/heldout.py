@@ -14,7 +14,7 @@ from typing import Any
 
 from reasoning_lab.model.load import Loaded
 from reasoning_lab.model.sampler import sample
-from reasoning_lab.rewards.strict import strict
+from reasoning_lab.rewards.strict import prepare, strict
 from reasoning_lab.schema.stage import Evaluation
 from reasoning_lab.statistics.interval import (
     Estimate,
@@ -103,6 +103,10 @@ def measure(
             seed=evaluation.seed,
             samples=1 if way == GREEDY else evaluation.samples,
             on_batch=on_batch,
+        )
+    for rows in completions.values():
+        prepare(
+            [(one, example) for row, example in zip(rows, examples, strict=True) for one in row]
         )
     correct = {
         way: [

@@ -25,6 +25,7 @@ from rich.progress import Progress
 from reasoning_lab.data import saved
 from reasoning_lab.data.saved import Broken
 from reasoning_lab.errors import DataError, Problem
+from reasoning_lab.rewards import code_room
 from reasoning_lab.rewards.compose import Composer
 from reasoning_lab.runs.folder import RunFolder
 from reasoning_lab.runs.manifest import Manifest, collect
@@ -63,7 +64,7 @@ def run(run: Run, folder: RunFolder) -> Manifest:
         artifacts={"broken": BROKEN} if tally.broken else {},
         parents=[],
         started=process_start(),
-        notes=judging.notes(),
+        notes=[*judging.notes(), *code_room.notes()],
     )
 
 

@@ -14,6 +14,7 @@ from reasoning_lab.model.adapters import record_base
 from reasoning_lab.model.load import Loaded
 from reasoning_lab.model.quiet import no_bars, no_rename_warnings, no_talk_of_folders
 from reasoning_lab.report.live import Live
+from reasoning_lab.rewards import code_room
 from reasoning_lab.runs.atomic import write_text
 from reasoning_lab.runs.folder import RunFolder
 from reasoning_lab.runs.launch import is_main
@@ -148,7 +149,7 @@ def account(session: Session, metrics: dict[str, Estimate]) -> Manifest:
         },
         parents=session.loaded.parents,
         started=process_start(),
-        notes=tracking.notes(),
+        notes=[*tracking.notes(), *code_room.notes()],
     )
 
 

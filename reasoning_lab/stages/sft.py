@@ -92,8 +92,13 @@ def sft_config(run: Run, folder: RunFolder, stage: Sft) -> SFTConfig:
 
 
 def response(example: Example) -> str:
-    """What the assistant should write: the example's steps, if it has any, and its answer."""
-    return render(example.trace, example.answer)
+    """What the assistant should write: the example's steps, if it has any, and its answer, which is
+    fenced where it is a program.
+    """
+    answer = example.answer
+    if example.task == "code" and answer.strip() and "```" not in answer:
+        answer = f"\n```python\n{answer}\n```\n"
+    return render(example.trace, answer)
 
 
 def corpus(examples: Sequence[Example]) -> Iterator[str]:
