@@ -11,7 +11,6 @@ from collections.abc import Callable, Sequence
 from importlib import import_module
 from typing import Any
 
-from rich import box
 from rich.table import Table
 from rich.text import Text
 
@@ -37,7 +36,7 @@ def table(jobs: Sequence[Job], keys: dict[str, str], figures: Figures) -> Table:
     """A line a job; `keys` are the swept keys and their short names."""
     said = {job.name: figures(job.manifest) for job in jobs if job.manifest is not None}
     headings = list(dict.fromkeys(name for one in said.values() for name in one)) or ["result"]
-    grid = Table(header_style="bold", box=box.SIMPLE, pad_edge=False)
+    grid = Table(header_style="bold", box=None, padding=(0, 2, 0, 0), pad_edge=False)
     grid.add_column("job")
     for short in keys.values():
         grid.add_column(Text(clean(short).replace(".", ".\n")), overflow="fold")

@@ -127,12 +127,7 @@ def test_a_sweep_that_was_cut_off_goes_on_where_it_was(swept: Sweep) -> None:
     again = sweep(swept.output, "resume=auto")
     assert again.folder == swept.folder
     assert "2 of 4 jobs have finished" in again.said
-    assert [f"job {number} has finished already" in again.said for number in range(4)] == [
-        True,
-        True,
-        False,
-        False,
-    ]
+    assert again.said.count("resume=auto: this job has finished already; skipped") == 2
     assert [job.manifest.read_bytes() for job in done] == before
     assert all(job.finished for job in cut)
     assert [row["status"] for row in again.table()] == ["finished"] * 4
