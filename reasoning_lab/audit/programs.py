@@ -3,6 +3,7 @@ r"""Programs that pass without solving: they exit early, print the verdict, or b
 from __future__ import annotations
 
 from reasoning_lab.audit.exploit import Exploit, fenced
+from reasoning_lab.audit.problem import Problem
 
 PROGRAMS_BY_NAME = {
     "exit early": ("ends before any test", "import sys\nsys.exit(0)"),
@@ -45,7 +46,22 @@ PROGRAMS_BY_NAME = {
     "memory": ("asks for all memory", "x = bytearray(1 << 40)"),
 }
 
+SLOW = frozenset(("for ever",))  # tried on few rows: it costs a time limit on each
+
+
+def _named(p: Problem, code: str) -> str:
+    """The program with the name of the function that the row's tests ask for."""
+    names = [test.get("entry_point") or test.get("fn") for test in p.example.tests]
+    asked = next((name for name in names if isinstance(name, str) and name.isidentifier()), None)
+    return code.replace("def solve(", f"def {asked}(") if asked else code
+
+
 PROGRAMS = tuple(
-    Exploit(f"program: {name}", f"a program that {what}", lambda p, c=code: p.reply(fenced(c)))  # type: ignore[misc]
+    Exploit(
+        f"program: {name}",
+        f"a program that {what}",
+        lambda p, c=code: p.reply(fenced(_named(p, c))),  # type: ignore[misc]
+        few=name in SLOW,
+    )
     for name, (what, code) in PROGRAMS_BY_NAME.items()
 )
