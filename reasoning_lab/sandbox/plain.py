@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import itertools
 import json
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
@@ -20,7 +21,10 @@ MAX_BYTES = 4 * 2**20
 MAX_DEPTH = 64
 MAX_BITS = 2**16  # of an int: about 20,000 digits, which the other side may want to print
 MAX_ITEMS = 100_000  # read from an iterator
+BYTES_A_VALUE = 14  # at least, in a message of full length: "[]," would be 50 times as much to hold
+_MAX_ALIKE = 64  # keys with one hash: a table of n such keys takes n * n steps to fill
 _SMALL = 2**53
+_NONSENSE = (ValueError, TypeError, LookupError, ArithmeticError, RecursionError, MemoryError)
 _ITERATORS = (type(x for x in ()), map, filter, zip, enumerate, reversed, type(iter([])))
 
 
@@ -35,21 +39,26 @@ def dumps(value: Any, limit: int = MAX_BYTES) -> bytes:
     {'a': (1, {2.5}, b'c')}
     """
     data = json.dumps(_pack(value, MAX_DEPTH), separators=(",", ":")).encode()
-    if len(data) > limit:
-        raise NotPlain(f"{len(data)} bytes, more than {limit}")
+    _check_size(data, limit)
     return data
 
 
 def loads(data: bytes, limit: int = MAX_BYTES) -> Any:
     """The value that `dumps` wrote; raises `NotPlain` for any other bytes."""
-    if len(data) > limit:
-        raise NotPlain(f"{len(data)} bytes, more than {limit}")
+    _check_size(data, limit)
     try:
         return _unpack(json.loads(data), MAX_DEPTH)
     except NotPlain:
         raise
-    except (ValueError, TypeError, RecursionError, MemoryError) as error:
+    except _NONSENSE as error:
         raise NotPlain(f"not the bytes of plain data: {error}") from None
+
+
+def _check_size(data: bytes, limit: int) -> None:
+    if len(data) > limit:
+        raise NotPlain(f"{len(data)} bytes, more than {limit}")
+    if (values := sum(map(data.count, (b",", b"[", b"{")))) > limit // BYTES_A_VALUE:
+        raise NotPlain(f"{values} values or commas, more than {limit // BYTES_A_VALUE}")
 
 
 def _pack(value: Any, depth: int) -> Any:
@@ -127,7 +136,20 @@ def _unpack_all(body: Any, depth: int) -> list[Any]:
 
 
 def _unpack_pairs(body: Any, depth: int) -> dict[Any, Any]:
-    return {key: item for key, item in (_unpack_all(pair, depth) for pair in body)}
+    pairs = [_unpack_all(pair, depth) for pair in body]
+    _check_keys([key for key, _ in pairs])
+    return dict(pairs)
+
+
+def _unpack_keys(body: Any, depth: int) -> list[Any]:
+    return _check_keys(_unpack_all(body, depth))
+
+
+def _check_keys(keys: list[Any]) -> list[Any]:
+    """The keys, when they can be put into a table in about as many steps as there are keys."""
+    if len(keys) > _MAX_ALIKE and max(Counter(map(hash, keys)).values()) > _MAX_ALIKE:
+        raise NotPlain("keys made to have the same hash")
+    return keys
 
 
 def _unpack_int(body: Any, _: int) -> int:
@@ -139,8 +161,8 @@ def _unpack_int(body: Any, _: int) -> int:
 _UNPACK: dict[str, Callable[[Any, int], Any]] = {
     "t": lambda body, depth: tuple(_unpack_all(body, depth)),
     "d": _unpack_pairs,
-    "s": lambda body, depth: set(_unpack_all(body, depth)),
-    "z": lambda body, depth: frozenset(_unpack_all(body, depth)),
+    "s": lambda body, depth: set(_unpack_keys(body, depth)),
+    "z": lambda body, depth: frozenset(_unpack_keys(body, depth)),
     "b": lambda body, _: bytes.fromhex(body),
     "i": _unpack_int,
     "c": lambda body, _: complex(float(body[0]), float(body[1])),

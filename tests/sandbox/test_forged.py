@@ -1,0 +1,110 @@
+"""Bytes that no honest process sends: refused in little time, and never an exception of any other
+kind, for they are read in the process that must live.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from reasoning_lab.sandbox import plain
+from reasoning_lab.sandbox.sandbox import Limits, Sandbox
+
+_PRIME = 2**61 - 1  # ints that differ by multiples of it have the same hash
+
+
+def _colliding(tag: str, item: str) -> bytes:
+    """90,000 keys of one hash: a table of them takes a minute to fill."""
+    keys = (f'{{"i":"0x{k * _PRIME + 7:x}"}}' for k in range(2**13, 2**13 + 90_000))
+    return f'{{"{tag}":[{",".join(item.replace("KEY", key) for key in keys)}]}}'.encode()
+
+
+FORGED: dict[str, Callable[[], bytes]] = {
+    "a complex number without parts": lambda: b'{"c":[]}',
+    "a complex number by name": lambda: b'{"c":{}}',
+    "a complex number beyond every float": lambda: b'{"c":[' + b"9" * 400 + b",1]}",
+    "brackets without end": lambda: b"[" * 99_999,
+    "nested deeper than allowed": lambda: b"[" * 400 + b"]" * 400,
+    "a million empty lists": lambda: b"[" + b"[]," * 1_300_000 + b"[]]",
+    "a set of one hash": lambda: _colliding("s", "KEY"),
+    "a frozen set of one hash": lambda: _colliding("z", "KEY"),
+    "a dict of one hash": lambda: _colliding("d", "[KEY,0]"),
+    "pairs that are none": lambda: b'{"d":[[1]]}',
+    "pairs of three": lambda: b'{"d":[[1,2,3]]}',
+    "a key that has no hash": lambda: b'{"d":[[[],1]]}',
+    "a range of text": lambda: b'{"r":["a"]}',
+    "a range without steps": lambda: b'{"r":[0,9,0]}',
+    "an iterator of a number": lambda: b'{"n":5}',
+    "an unknown tag": lambda: b'{"x":1}',
+    "two tags": lambda: b'{"t":[],"s":[]}',
+    "no tag": lambda: b"{}",
+    "bytes of a number": lambda: b'{"b":5}',
+    "bytes that are no hex": lambda: b'{"b":"zz"}',
+    "an int that is no hex": lambda: b'{"i":"0xz"}',
+    "an int of a million bits": lambda: b'{"i":"0x' + b"f" * 250_000 + b'"}',
+    "an int in decimal of 100,000 digits": lambda: b"9" * 100_000,
+    "no UTF-8": lambda: b'"\xff"',
+    "nothing": lambda: b"",
+}
+
+
+@pytest.mark.parametrize("name", FORGED)
+def test_forged_bytes_are_refused(name: str) -> None:
+    with pytest.raises(plain.NotPlain):
+        plain.loads(FORGED[name]())
+
+
+def test_large_honest_values_cross() -> None:
+    for value in (
+        list(range(290_000)),
+        {i: i for i in range(90_000)},
+        {2**70 + i for i in range(99)},
+    ):
+        assert plain.loads(plain.dumps(value)) == value
+
+
+_SEND = """
+import os, struct
+def send(body):
+    left = memoryview(struct.pack("!I", len(body)) + body)
+    while left:
+        left = left[os.write(3, left):]
+"""
+_WORDS = {
+    "a number as the exception's name": ["done", {"i": "0x" + "f" * 16_000}, "x"],
+    "a complex number as the message": ["done", "E", {"c": []}],
+    "a list as the message": ["done", "E", [1]],
+    "nothing": [],
+}
+
+
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[Sandbox]:
+    with Sandbox("namespaces", workers=1) as made:
+        yield made
+
+
+@pytest.mark.parametrize("name", _WORDS)
+def test_a_forged_report_is_an_error_of_the_program(name: str, sandbox: Sandbox) -> None:
+    outcome = sandbox.run(f"{_SEND}\nsend({json.dumps(_WORDS[name]).encode()!r})\nos._exit(1)")
+    assert outcome.status == "error"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        json.dumps(["raised", {"i": "0x" + "f" * 16_000}, "x"]),
+        json.dumps(["raised", "E", 2.5]),
+        json.dumps(["value", {"c": []}]),
+        json.dumps(["relay", "f", [], {"d": []}]),
+        json.dumps(["value"]),
+        "{}",
+    ],
+)
+def test_a_forged_answer_is_no_value(body: str, sandbox: Sandbox) -> None:
+    code = f"{_SEND}\ndef f():\n    send({body.encode()!r})\n    return 1"
+    with sandbox.open(code, Limits(wall_seconds=2)) as program:
+        assert program.call("f").status != "ok"
+    assert sandbox.run("print(1)").stdout == "1\n"
