@@ -56,10 +56,10 @@ def test_what_a_preset_pays(preset: str, text: str, total: float) -> None:
     assert score.total == pytest.approx(total)
 
 
-def test_a_mixture_of_tasks_is_routed_and_programs_are_refused_at_load() -> None:
+def test_a_mixture_of_tasks_is_routed_and_bad_tests_are_refused_at_load() -> None:
     combined = composer("reward=combined")
     combined.check([example(), example("no", task="logic")])
-    with pytest.raises(DataError, match="cannot be run yet"):
+    with pytest.raises(DataError, match="is no kind of test"):
         combined.check([example(), example(id="c", task="code", tests=({"input": ""},))])
 
 
