@@ -25,6 +25,12 @@ Step = tuple[str, str]
 CHAIN_SUM = {"min_terms": 4, "max_terms": 6, "min_digits": 1, "max_digits": 1}
 """Parameters of `data=chain_sum`, which a command need not name."""
 
+PRESETS = {"chain_sum": CHAIN_SUM, "tiny_code": {"tests": 6, "families": None}}
+"""The same of every preset with parameters of its own."""
+
+PROGRAMS = ("tiny_code", "humaneval", "mbpp", "kodcode", "taco")
+"""Data whose answers are programs."""
+
 
 def next_steps(run: Run, manifest: Manifest) -> list[Step]:
     """Pairs of (what it does, command), three or four, most useful first."""
@@ -145,8 +151,9 @@ def _data(run: Run) -> str:
     if isinstance(data, Mixture):
         return ""
     if isinstance(data, Procedural):
-        preset = CHAIN_SUM if data.name == "chain_sum" else {}
-        named = "" if preset else f" data=reasoning_gym data.task={data.task}"
+        preset = PRESETS.get(data.name, {})
+        named = f" data={data.name}" if preset else f" data=reasoning_gym data.task={data.task}"
+        named = "" if data.name == "chain_sum" else named
         changed = {key: value for key, value in data.params.items() if preset.get(key) != value}
         return named + "".join(
             f" {'' if key in preset else '+'}" + shlex.quote(f"data.params.{key}={value}")
@@ -163,5 +170,7 @@ def _peft(run: Run) -> str:
 
 
 def _reward(run: Run) -> str:
+    if run.data.name in PROGRAMS:
+        return " reward=code"
     other_task = isinstance(run.data, Procedural) and run.data.name != "chain_sum"
     return " reward=scorer" if other_task else " reward=math"

@@ -9,7 +9,7 @@ import pytest
 from sample_run import make_folder, make_run
 
 from reasoning_lab.compose import compose
-from reasoning_lab.report.next_steps import CHAIN_SUM, next_steps, program, sync
+from reasoning_lab.report.next_steps import CHAIN_SUM, PRESETS, next_steps, program, sync
 from reasoning_lab.runs.manifest import Parent, read
 from reasoning_lab.schema.door import check
 
@@ -81,6 +81,8 @@ def test_the_model_that_a_run_began_with_is_named_by_its_id(tmp_path: Path) -> N
 
 def test_the_preset_is_what_commands_take_it_for() -> None:
     assert compose(["data=chain_sum"])["data"]["params"] == CHAIN_SUM
+    for name, params in PRESETS.items():
+        assert compose([f"data={name}"])["data"]["params"] == params
 
 
 def test_the_offline_run_can_be_sent(tmp_path: Path) -> None:
