@@ -25,6 +25,8 @@ _MAX_MESSAGE = 2000  # characters of an exception's message
 
 def live(channel: socket.socket, base_bytes: int, path: list[str]) -> None:
     """Wait for the first order, carry it out, and end this process."""
+    forget(path)
+    _execute("ready = 'ready'", _module("__main__"))  # what it touches is its own from here on
     channel.sendall(frames.pack(["ready"]))
     try:
         order = frames.receive(channel)
@@ -36,7 +38,6 @@ def live(channel: socket.socket, base_bytes: int, path: list[str]) -> None:
         place.parent.mkdir(parents=True, exist_ok=True)
         place.write_text(content, encoding="utf-8", errors="surrogatepass")
     limit(limits, base_bytes, others)
-    forget(path)
     if kind == "run":
         _leave(channel, _run(code))
     _serve(channel, code)
@@ -45,7 +46,7 @@ def live(channel: socket.socket, base_bytes: int, path: list[str]) -> None:
 
 def forget(path: list[str]) -> None:
     """Take the lab's own modules out of the program's sight; `path` is where it imports from."""
-    for name in [name for name in sys.modules if name.partition(".")[0] == "reasoning_lab"]:
+    for name in [name for name in sys.modules if name.startswith("reasoning_lab")]:
         del sys.modules[name]
     sys.path[:] = path
     sys.path_importer_cache.clear()

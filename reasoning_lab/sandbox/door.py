@@ -6,6 +6,7 @@ import json
 import os
 import selectors
 import socket
+import struct
 import subprocess
 import sys
 import tempfile
@@ -17,7 +18,8 @@ from pathlib import Path
 from typing import IO, Any
 
 from reasoning_lab.errors import SandboxError
-from reasoning_lab.sandbox import frames, plain
+from reasoning_lab.sandbox import frames, kernel, plain, watch
+from reasoning_lab.sandbox.limits import Limits
 from reasoning_lab.sandbox.walls import Walls
 
 START_LIMIT = 60.0  # seconds; a cold network disk is slow, a hang is a hang
@@ -36,6 +38,7 @@ _ENVIRONMENT = {
     "OMP_NUM_THREADS": "1",
     "OPENBLAS_NUM_THREADS": "1",
 }
+_CREDENTIALS = struct.Struct("iii")  # of a socket message: process, user and group id
 _KEPT = ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "PYTHONHOME")
 
 
@@ -177,11 +180,15 @@ class Cell:
         self.texts: dict[int, bytearray] = {self.stdout: bytearray(), self.stderr: bytearray()}
         self.open = {self.stdin, self.stdout, self.stderr}
         self.frames = bytearray()
+        self.pid = 0  # as this process sees it; known once the cell is ready
+        self.looked = 0.0  # when its use was last looked at
         self.silent = False  # the channel is closed at its end
         self._selector: selectors.BaseSelector | None = None
         for number in (self.stdin, self.stdout, self.stderr):
             os.set_blocking(number, False)
         channel.setblocking(False)
+        if kernel.LINUX:
+            channel.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
 
     def send(self, data: bytes, until: float) -> bool:
         """Send an order; whether all of it went off before `until`."""
@@ -263,7 +270,7 @@ class Cell:
 
     def _hear(self) -> None:
         try:
-            part = self.channel.recv(2**18)
+            part = self.channel.recv(2**18) if self.pid else self._first()
         except BlockingIOError:
             return
         except OSError:
@@ -273,6 +280,25 @@ class Cell:
             self.silent = True
             if self._selector is not None:
                 self._selector.unregister(self.channel)
+
+    def _first(self) -> bytes:
+        """The first bytes, with the process id of who sent them, which the kernel vouches for."""
+        data, attached, _, _ = self.channel.recvmsg(2**16, socket.CMSG_SPACE(_CREDENTIALS.size))
+        for level, kind, body in attached:
+            if (level, kind) == (socket.SOL_SOCKET, getattr(socket, "SCM_CREDENTIALS", -1)):
+                self.pid, _, _ = _CREDENTIALS.unpack(body)
+        return data
+
+    def exceeds(self, limits: Limits) -> str:
+        """The limit that all its processes together exceed; see `watch`."""
+        now = time.monotonic()
+        if not self.pid or now < self.looked + watch.EVERY:
+            return ""
+        self.looked = now
+        use = watch.look(self.pid)
+        if use is None:
+            return ""
+        return use.above(limits.memory_mb, limits.cpu_seconds, limits.processes)
 
     def _read(self, number: int, most: int) -> None:
         try:

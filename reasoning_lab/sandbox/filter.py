@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import errno
 import struct
+import sys
 from collections.abc import Iterator
 
 # name: number on x86_64, number on aarch64; None where the machine has no such call
@@ -72,6 +73,8 @@ _CLONE_THREAD = 0x00010000
 _PR_REFUSED = (1, 4, 35, 0x59616D61)  # PDEATHSIG, DUMPABLE, MM, PTRACER
 _TTY_INPUT = (0x5412, 0x541C)  # TIOCSTI, TIOCLINUX
 
+_ITSELF = 0x7B5A39C1  # stands for the process id; no real one is as large
+
 _Line = tuple[int, int, int, int]
 
 
@@ -84,13 +87,13 @@ def known(machine: str) -> bool:
     return machine in _MACHINES
 
 
-def program(machine: str, *, fork: bool, opening: bool, signals_only_to: int = 0) -> bytes:
-    """The filter for one program.
+def program(machine: str, *, fork: bool, opening: bool, only_itself: bool) -> bytes:
+    """The filter, for `for_process` to finish.
 
     `fork`: processes, and not only threads, may be made; `opening`: files may be opened;
-    `signals_only_to`: the one process id that may be signalled, 0 for no such rule (where a
-    process id namespace hides all others).
+    `only_itself`: it may signal no other process (where no process id namespace hides them).
     """
+    signals_only_to = _ITSELF if only_itself else 0
     column, architecture = _MACHINES[machine]
     refused = dict(_REFUSED)
     refused.update({} if opening else _OPENING)
@@ -114,6 +117,11 @@ def program(machine: str, *, fork: bool, opening: bool, signals_only_to: int = 0
             lines += _by_argument(number, 0, _only((signals_only_to,)))
     lines.append(_give(_ALLOW))
     return b"".join(struct.pack("=HBBI", code, yes, no, value) for code, yes, no, value in lines)
+
+
+def for_process(filter_: bytes, pid: int) -> bytes:
+    """The filter with the one process id that may be signalled."""
+    return filter_.replace(_ITSELF.to_bytes(4, sys.byteorder), pid.to_bytes(4, sys.byteorder))
 
 
 def _give(action: int) -> _Line:

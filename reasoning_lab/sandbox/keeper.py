@@ -28,9 +28,9 @@ GLANCE = 1.0  # seconds between looks at whether the parent still lives
 PRELOADED = (
     "abc", "array", "base64", "bisect", "calendar", "cmath", "collections.abc", "contextlib",
     "copy", "csv", "dataclasses", "datetime", "decimal", "enum", "fractions", "functools",
-    "hashlib", "heapq", "inspect", "io", "itertools", "json", "linecache", "math", "numbers",
+    "heapq", "inspect", "io", "itertools", "json", "linecache", "math", "numbers",
     "operator", "pathlib", "queue", "random", "re", "statistics", "string", "struct",
-    "tempfile", "textwrap", "threading", "time", "traceback", "types", "typing", "warnings",
+    "textwrap", "threading", "time", "traceback", "types", "typing", "warnings",
 )  # fmt: skip
 
 
@@ -59,6 +59,8 @@ def main(argument: str, library: list[str]) -> None:
     base = _address_space()
     if around.namespaces:
         tree.build(readable)
+    if kernel.LINUX:
+        kernel.bound_capabilities()
     os.umask(0o077)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_NOFILE, (DESCRIPTORS, DESCRIPTORS))
@@ -101,6 +103,7 @@ class Keeper:
         self.control = control
         self.walls = around
         self.place = place
+        self.filter = walls.plan(around)
         self.tickets: dict[int, int] = {}  # process id: ticket
         self.woken, wake = os.pipe()
         os.set_blocking(self.woken, False)
@@ -160,7 +163,7 @@ class Keeper:
         os.closerange(4, DESCRIPTORS)
         channel = socket.socket(fileno=3)
         try:
-            walls.close_in(self.walls, size, self.place.readable)
+            walls.close_in(self.walls, self.filter, size, self.place.readable)
         except OSError as error:
             channel.sendall(frames.pack(["broken", str(error)]))
             os._exit(1)

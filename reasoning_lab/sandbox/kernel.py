@@ -44,47 +44,53 @@ def syscall(name: str, number: int, *arguments: object) -> int:
 
 
 def unshare(flags: int) -> None:
-    """unshare(2)."""
+    """Leave some namespaces for new ones."""
     _checked("unshare", _LIBC.unshare(flags))
 
 
 def setns(descriptor: int, kind: int) -> None:
-    """setns(2)."""
+    """Go back into a namespace."""
     _checked("setns", _LIBC.setns(descriptor, kind))
 
 
 def mount(source: str, target: str, kind: str = "", flags: int = 0, data: str = "") -> None:
-    """mount(2)."""
+    """Mount, or change a mount."""
     words = [word.encode() if word else None for word in (source, target, kind)]
     result = _LIBC.mount(*words, ctypes.c_ulong(flags), data.encode() if data else None)
     _checked(f"mount {target}", result)
 
 
 def unmount(target: str) -> None:
-    """umount2(2), lazily."""
+    """Take a mount away, as soon as nobody uses it."""
     _checked(f"umount {target}", _LIBC.umount2(target.encode(), MNT_DETACH))
 
 
 def pivot_root(new: str, old: str) -> None:
-    """pivot_root(2)."""
+    """Make `new` the root, and put the old one on `old`."""
     syscall("pivot_root", _PIVOT_ROOT[MACHINE], new.encode(), old.encode())
 
 
 def prctl(option: int, argument: int = 0, *rest: object) -> None:
-    """prctl(2)."""
+    """Set a property of this process."""
     padded = [*rest, *[ctypes.c_ulong(0)] * (3 - len(rest))]
     _checked("prctl", _LIBC.prctl(option, ctypes.c_ulong(argument), *padded))
 
 
-def drop_capabilities() -> None:
-    """Give up every capability, for ever: the bounding set too, where that is still allowed."""
+def bound_capabilities() -> None:
+    """See to it that no process made from here on can ever gain a capability."""
     for number in range(64):
         try:
             prctl(PR_CAPBSET_DROP, number)
-        except OSError:  # the last one is past, or the right to drop is not there any more
+        except OSError:  # the last one is past, or there is no right to drop one, nor to gain one
             break
-    header = struct.pack("=Ii", _CAPABILITIES_V3, 0)
-    syscall("capset", _CAPSET[MACHINE], header, bytes(24))
+
+
+_NO_CAPABILITIES = (struct.pack("=Ii", _CAPABILITIES_V3, 0), bytes(24))
+
+
+def drop_capabilities() -> None:
+    """Give up every capability that this process has."""
+    syscall("capset", _CAPSET[MACHINE], *_NO_CAPABILITIES)
 
 
 def no_new_privileges() -> None:

@@ -9,10 +9,11 @@ from typing import Any
 from reasoning_lab.sandbox import frames, plain, runner
 from reasoning_lab.sandbox.door import Door
 from reasoning_lab.sandbox.limits import Job
-from reasoning_lab.sandbox.outcome import Outcome, Reply, Status
+from reasoning_lab.sandbox.outcome import Outcome, Reply
 
 Relay = Callable[[str, list[Any], dict[str, Any]], Reply]
 _MB = 2**20
+_MAX_ERROR = 4000  # characters
 
 
 class Program:
@@ -85,36 +86,33 @@ class Program:
                 return _reply(message, time.monotonic() - began)
             self._cell.send(_relayed(relay(*message[1:])), until)
 
-    def _answer(self, until: float) -> tuple[list[Any] | None, Status | None]:
+    def _answer(self, until: float) -> tuple[list[Any] | None, runner.Ended | None]:
         """The next message; without one, what ended the program if that was this side."""
         cell = self._cell
+        cell.looked = time.monotonic()
         while True:
             try:
                 message = cell.message()
             except plain.NotPlain:
-                return None, "killed"
+                return None, ("killed", "what it sent is no message")
             if message is not None:
                 return message, None
-            left = until - time.monotonic()
-            if left <= 0:
-                return None, "timeout"
             if cell.silent or cell.ticket in self._door.ended:
                 return None, None
-            if not cell.pump(left, self.limits.output_bytes):
-                return None, "output"
+            if ended := runner.look(cell, until, self.limits):
+                return None, ended
 
-    def _end(self, ended: Status | None, seconds: float) -> Reply:
+    def _end(self, ended: runner.Ended | None, seconds: float) -> Reply:
         """Bury the program; how it ended."""
-        if ended is not None:
-            self._door.kill(self._cell.ticket)
-        late = runner.wait_for_end(self._cell, time.monotonic() + 1.0, self.limits.output_bytes)
-        status, _, used = self._door.ended[self._cell.ticket]
-        verdict, reason = runner.judged(self._cell, self.limits, status, used)
-        if ended or late:
-            verdict, reason = (ended or late or verdict), f"ended from outside: {ended or late}"
-        elif verdict == "ok":
-            verdict, reason = "error", "it left without an answer"
-        return Reply(verdict, kind="Ended", error=reason, seconds=seconds)
+        if ended is None:
+            ended = runner.wait_for_end(self._cell, time.monotonic() + 1.0, self.limits)
+        else:
+            runner.bury(self._cell, self.limits)
+        wait_status, _, used = self._door.ended[self._cell.ticket]
+        status, reason = ended or runner.judged(self._cell, self.limits, wait_status, used)
+        if status == "ok":
+            status, reason = "error", "it left without an answer"
+        return Reply(status, kind="Ended", error=reason, seconds=seconds)
 
     @property
     def printed(self) -> Outcome:
@@ -148,11 +146,15 @@ def _reply(message: list[Any], seconds: float) -> Reply:
     if len(message) == 2 and message[0] == "value":
         return Reply("ok", message[1], seconds=seconds)
     if len(message) == 3 and message[0] == "raised":
-        return Reply("error", kind=str(message[1]), error=str(message[2]), seconds=seconds)
+        kind, error = (each if isinstance(each, str) else "" for each in message[1:])
+        return Reply("error", kind=kind[:200], error=error[:_MAX_ERROR], seconds=seconds)
     return Reply("error", kind="NotPlain", error="no answer to the question", seconds=seconds)
 
 
 def _relayed(reply: Reply) -> bytes:
     if reply.status == "ok":
-        return frames.pack(["value", reply.value])
+        try:
+            return frames.pack(["value", reply.value])
+        except plain.NotPlain as error:  # what may come in is a little more than what may go out
+            return frames.pack(["raised", "NotPlain", str(error)])
     return frames.pack(["raised", reply.kind or reply.status, reply.error])

@@ -1,4 +1,4 @@
-"""One program in a cell, from its first line to its end: the limits of time and output, the verdict."""
+"""A program in a cell, from its first line to its end: limits of time and output, the verdict."""
 
 from __future__ import annotations
 
@@ -8,19 +8,21 @@ import time
 from dataclasses import asdict
 
 from reasoning_lab.errors import SandboxError
-from reasoning_lab.sandbox import frames, plain
-from reasoning_lab.sandbox.door import Cell, Door
+from reasoning_lab.sandbox import frames, plain, watch
+from reasoning_lab.sandbox.door import Cell, Door, KeeperLost
 from reasoning_lab.sandbox.limits import Job, Limits
 from reasoning_lab.sandbox.outcome import Outcome, Status
 
 START_LIMIT = 30.0  # seconds for a cell to be ready; it takes milliseconds
 END_LIMIT = 10.0  # seconds for a killed cell to be gone
 _MB = 2**20
+# Of its limit of computing time, in the end: the kernel keeps the limit by counting ticks.
+_NEAR = 0.5
 
 
 def order(kind: str, job: Job, others: int) -> bytes:
     """The first order to a cell; raises `plain.NotPlain` for what cannot be sent."""
-    files = {name: text for name, text in job.files.items()}
+    files = dict(job.files)
     return frames.pack([kind, job.code, files, asdict(job.limits), others], frames.MAX_ORDER)
 
 
@@ -41,22 +43,45 @@ def ready(cell: Cell) -> None:
         raise SandboxError.one("sandbox", f"a process could not be closed in: {why}")
 
 
-def wait_for_end(cell: Cell, until: float, most: int) -> Status | None:
+Ended = tuple[Status, str]  # by this side: as what, and why
+_TOGETHER: dict[str, Status] = {"memory": "memory", "cpu": "timeout", "processes": "killed"}
+
+
+def look(cell: Cell, until: float, limits: Limits) -> Ended | None:
+    """Move bytes for a moment; why the program has to end, if it has to."""
+    left = until - time.monotonic()
+    if left <= 0:
+        return "timeout", f"more than {limits.wall_seconds:g} s"
+    if not cell.pump(min(left, watch.EVERY), limits.output_bytes):
+        return "output", f"more than {limits.output_bytes} bytes of output"
+    if which := cell.exceeds(limits):
+        return _TOGETHER[which], {
+            "memory": f"more than {limits.memory_mb} MB, its processes together",
+            "cpu": f"more than {limits.cpu_seconds:g} s of computing",
+            "processes": f"more than {limits.processes} processes and threads",
+        }[which]
+    return None
+
+
+def wait_for_end(cell: Cell, until: float, limits: Limits) -> Ended | None:
     """Until the cell's processes are gone; what ended them, if that was this side."""
-    ended: Status | None = None
-    door = cell.door
-    while cell.ticket not in door.ended:
-        left = until - time.monotonic()
-        if ended is None and left <= 0:
-            ended = "timeout"
-        elif not cell.pump(left, most) and ended is None:
-            ended = "output"
-        if ended is not None and until < time.monotonic() + END_LIMIT - 1:
-            door.kill(cell.ticket)
-            until = time.monotonic() + END_LIMIT
-        elif left <= -END_LIMIT:
-            raise SandboxError.one("sandbox", "a killed process does not end")
+    ended: Ended | None = None
+    cell.looked = time.monotonic()
+    while cell.ticket not in cell.door.ended:
+        ended = look(cell, until, limits)
+        if ended is not None:
+            bury(cell, limits)
     return ended
+
+
+def bury(cell: Cell, limits: Limits) -> None:
+    """Kill all of a cell's processes and wait until they are gone."""
+    cell.door.kill(cell.ticket)
+    until = time.monotonic() + END_LIMIT
+    while cell.ticket not in cell.door.ended:
+        cell.pump(until - time.monotonic(), limits.output_bytes)
+        if time.monotonic() > until:
+            raise KeeperLost.one("sandbox", "a killed process does not end", "see the system's log")
 
 
 def run(door: Door, cell: Cell, job: Job) -> Outcome:
@@ -67,7 +92,7 @@ def run(door: Door, cell: Cell, job: Job) -> Outcome:
         until = began + job.limits.wall_seconds
         cell.send(order("run", job, others(door)), until)
         cell.feed(job.stdin)
-        ended = wait_for_end(cell, until, job.limits.output_bytes)
+        ended = wait_for_end(cell, until, job.limits)
         seconds = time.monotonic() - began
         while cell.open - {cell.stdin} and cell.pump(0.0, job.limits.output_bytes):
             pass
@@ -77,27 +102,20 @@ def run(door: Door, cell: Cell, job: Job) -> Outcome:
         door.ended.pop(cell.ticket, None)
 
 
-def _outcome(cell: Cell, limits: Limits, ended: Status | None, seconds: float) -> Outcome:
-    status, memory, used = cell.door.ended[cell.ticket]
+def _outcome(cell: Cell, limits: Limits, ended: Ended | None, seconds: float) -> Outcome:
+    wait_status, memory, used = cell.door.ended[cell.ticket]
     most = limits.output_bytes
     if ended is None and any(len(text) > most for text in cell.texts.values()):
-        ended = "output"
-    verdict, reason = judged(cell, limits, status, used)
+        ended = "output", f"more than {most} bytes of output"
+    status, reason = ended or judged(cell, limits, wait_status, used)
     return Outcome(
-        status=ended or verdict,
+        status=status,
         stdout=cell.text(cell.stdout, most),
         stderr=cell.text(cell.stderr, most),
         seconds=seconds,
         peak_memory_mb=memory / 1024,
-        reason=f"more than {ended_limit(ended, limits)}" if ended else reason,
+        reason=reason,
     )
-
-
-def ended_limit(ended: Status, limits: Limits) -> str:
-    """The limit that was met, in words."""
-    if ended == "output":
-        return f"{limits.output_bytes} bytes of output"
-    return f"{limits.wall_seconds:g} s"
 
 
 def judged(cell: Cell, limits: Limits, status: int, used: float) -> tuple[Status, str]:
@@ -105,7 +123,7 @@ def judged(cell: Cell, limits: Limits, status: int, used: float) -> tuple[Status
     said = _said(cell)
     if os.WIFSIGNALED(status):
         number = os.WTERMSIG(status)
-        if number in (signal.SIGKILL, signal.SIGXCPU) and used >= 0.9 * limits.cpu_seconds:
+        if number in (signal.SIGKILL, signal.SIGXCPU) and used >= _NEAR * limits.cpu_seconds:
             return "timeout", f"more than {limits.cpu_seconds:g} s of computing"
         return "killed", signal.Signals(number).name
     if not (code := os.waitstatus_to_exitcode(status)):
@@ -119,12 +137,13 @@ def judged(cell: Cell, limits: Limits, status: int, used: float) -> tuple[Status
 
 
 def _said(cell: Cell) -> tuple[str, str] | None:
-    while not cell.silent and cell.pump(0.0, 0) is not None and not cell.frames:
-        break
+    while not cell.frames and not cell.silent:
+        cell.pump(0.0, 0)
     try:
         message = cell.message()
     except plain.NotPlain:
         return None
     if message is None or len(message) != 3 or message[0] != "done":
         return None
-    return str(message[1])[:200], str(message[2])[:500]
+    kind, text = (each if isinstance(each, str) else "" for each in message[1:])
+    return kind[:200], text[:500]

@@ -83,41 +83,47 @@ def _map_from_outside() -> None:
         raise PermissionError("the user ids of the namespace cannot be set")
 
 
-def owner() -> int:
+def owner(walls: Walls) -> int:
     """The user id that a program gets, in the keeper's own numbers."""
-    return INSIDE if os.geteuid() in (0, INSIDE) else os.geteuid()
+    return NOBODY if walls.namespaces == "root" else INSIDE
 
 
-def close_in(walls: Walls, files_bytes: int, readable: Sequence[str]) -> None:
+def plan(walls: Walls) -> bytes:
+    """What can be worked out once for all programs: the seccomp filter; b"" for none."""
+    if not walls.seccomp:
+        return b""
+    return seccomp.program(
+        kernel.MACHINE,
+        fork=walls.fork,
+        opening=bool(walls.namespaces or walls.landlock),
+        only_itself=not walls.namespaces,
+    )
+
+
+def close_in(walls: Walls, filter_: bytes, files_bytes: int, readable: Sequence[str]) -> None:
     """In a forked process: give up every right that its program must not have, for ever."""
-    writable: list[str] = []
     if walls.namespaces:
         kernel.unshare(kernel.CLONE_NEWNS)
-        tree.private(files_bytes, owner())
-        writable.append(tree.HOME)
+        tree.private(files_bytes, owner(walls))
     else:
         os.setsid()
         resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
     if kernel.LINUX:
-        _become_nobody(bool(walls.namespaces))
-    if walls.landlock:
-        landlock.restrict(readable, writable, walls.landlock)
+        _become_nobody(walls)
+    if walls.landlock and walls.namespaces:
+        landlock.restrict(("/",), (tree.HOME,), walls.landlock)
+    elif walls.landlock:
+        landlock.restrict(readable, (), walls.landlock)
     if walls.seccomp:
-        alone = not walls.namespaces
-        program = seccomp.program(
-            kernel.MACHINE,
-            fork=walls.fork,
-            opening=bool(walls.namespaces or walls.landlock),
-            signals_only_to=os.getpid() if alone else 0,
-        )
-        kernel.seccomp(program)
+        kernel.seccomp(seccomp.for_process(filter_, os.getpid()))
 
 
-def _become_nobody(namespaced: bool) -> None:
-    if namespaced and os.geteuid() == 0:
+def _become_nobody(walls: Walls) -> None:
+    if walls.namespaces and os.geteuid() == 0:
+        user = owner(walls)
         os.setgroups([])
-        os.setresgid(INSIDE, INSIDE, INSIDE)
-        os.setresuid(INSIDE, INSIDE, INSIDE)
+        os.setresgid(user, user, user)
+        os.setresuid(user, user, user)
     kernel.drop_capabilities()
     kernel.no_new_privileges()
     kernel.prctl(kernel.PR_SET_DUMPABLE, 0)

@@ -1,0 +1,76 @@
+"""The start-up self-test: a level that lets one attack through is not used."""
+
+from __future__ import annotations
+
+import os
+import platform
+from collections.abc import Iterator, Sequence
+
+from reasoning_lab.sandbox import runner
+from reasoning_lab.sandbox.attack import FIRST, got_through, targets
+from reasoning_lab.sandbox.door import Door
+from reasoning_lab.sandbox.limits import Job, Limits
+from reasoning_lab.sandbox.walls import Walls
+
+_VARIABLE = "REASONING_LAB_SANDBOX_PROVED"
+_HONEST = (
+    (
+        "import collections, json, math\n"
+        "words = input().split()\n"
+        "print(json.dumps(collections.Counter(words)), math.comb(5, 2))\n",
+        '{"a": 2, "b": 1} 10\n',
+    ),
+    (
+        "import decimal, sqlite3, threading\n"
+        "out = []\n"
+        "threads = [threading.Thread(target=out.append, args=(n,)) for n in range(4)]\n"
+        "for each in threads: each.start()\n"
+        "for each in threads: each.join()\n"
+        "print(sum(out), sqlite3.connect(':memory:').execute('select 6 * 7').fetchone()[0])\n",
+        "6 42\n",
+    ),
+)
+
+
+def prove(walls: Walls, modules: Sequence[str]) -> list[str]:
+    """What is wrong with these walls, in words; nothing where they keep what they promise.
+
+    Runs once in a process tree: processes started from this one take its word for it. Raises
+    `SandboxError` where the walls cannot be built at all.
+    """
+    mark = _mark(walls, modules)
+    if mark in os.environ.get(_VARIABLE, "").split("|"):
+        return []
+    door = Door(walls, modules)
+    try:
+        wrong = list(_wrong(door, walls))
+    finally:
+        door.end()
+    if not wrong:
+        known = [each for each in os.environ.get(_VARIABLE, "").split("|") if each]
+        os.environ[_VARIABLE] = "|".join([*known, mark])
+    return wrong
+
+
+def _mark(walls: Walls, modules: Sequence[str]) -> str:
+    """What the proof is about; another user, machine or kernel needs one of its own."""
+    parts = (walls, os.getuid(), platform.node(), platform.release(), *modules)
+    return " ".join(map(str, parts)).replace("|", " ")
+
+
+def _wrong(door: Door, walls: Walls) -> Iterator[str]:
+    for code, expected in _HONEST:
+        outcome = _run(door, Job(code, "a b a", limits=Limits(wall_seconds=20.0)))
+        if outcome.stdout != expected:
+            last = outcome.stderr.strip().rpartition("\n")[2] or outcome.reason
+            yield f"an honest program fails: {outcome.status}, {last}"
+            return
+    for attack in FIRST:
+        with targets() as there:
+            outcome = _run(door, attack.job(there))
+            if attack.stopped(walls) and got_through(outcome, there):
+                yield f"not stopped: {attack.name}"
+
+
+def _run(door: Door, job: Job) -> runner.Outcome:
+    return runner.run(door, door.take(job.limits.files_mb * 2**20), job)

@@ -1,0 +1,53 @@
+"""What a program and all that it made use together, which no kernel limit counts without cgroups."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+EVERY = 0.025  # seconds between looks
+_SLACK = 32 * 2**20  # bytes; what copies of the interpreter's own pages come to
+_PAGE = os.sysconf("SC_PAGE_SIZE")
+_TICKS = os.sysconf("SC_CLK_TCK")
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """Memory of their own in bytes, computing time in seconds, threads; of all together."""
+
+    memory: int
+    seconds: float
+    threads: int
+
+    def above(self, memory_mb: float, cpu_seconds: float, processes: float) -> str:
+        """The limit that is exceeded: `memory`, `cpu`, `processes` or nothing."""
+        if self.memory > memory_mb * 2**20 + _SLACK:
+            return "memory"
+        if self.seconds > cpu_seconds:
+            return "cpu"
+        return "processes" if self.threads > processes else ""
+
+
+def look(pid: int) -> Use | None:
+    """What the process `pid` and its descendants use; `None` where there is no /proc to ask.
+
+    >>> look(0) is None
+    True
+    """
+    memory, seconds, threads, found = 0, 0.0, 0, 0
+    waiting = [pid]
+    while waiting:
+        folder = Path(f"/proc/{waiting.pop()}")
+        try:
+            words = (folder / "stat").read_text("latin-1").rpartition(")")[2].split()
+            pages = (folder / "statm").read_text("ascii").split()
+            for task in os.listdir(folder / "task"):  # noqa: PTH208 - names, not paths
+                waiting += map(int, (folder / "task" / task / "children").read_text().split())
+        except (FileNotFoundError, ProcessLookupError, NotADirectoryError, PermissionError):
+            continue
+        found += 1
+        memory += (int(pages[1]) - int(pages[2])) * _PAGE
+        seconds += sum(map(int, words[11:15])) / _TICKS
+        threads += int(words[17])
+    return Use(memory, seconds, threads) if found else None
