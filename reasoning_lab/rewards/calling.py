@@ -1,13 +1,15 @@
 """A resolved term and how it is called: by row or by group, told the other terms' values or not.
 
-A function that breaks its contract (raises, returns NaN, a string, a list of another length) is a
-RewardError which shows the completion. An error that the lab itself raised on purpose, such as a
-sandbox that cannot start, says already what is wrong and passes.
+A function that breaks its contract (raises, leaves by `sys.exit`, returns NaN, a string, a list of
+another length) is a RewardError which shows the completion. An error that the lab itself raised on
+purpose, such as a sandbox that cannot start, says already what is wrong and passes.
 """
 
 from __future__ import annotations
 
+import inspect
 import math
+import traceback
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -75,10 +77,10 @@ class Term:
             self.prepare(mine, **self.setting.params)
         except LabError:
             raise
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             completion, example = mine[0]
             what = f"raised {error!r} when preparing {len(mine)} rows, the first"
-            raise self._broken(completion, example, what) from error
+            raise self._broken(completion, example, what, error) from error
 
     def measured(self, rows: Rows) -> dict[str, float]:
         """What the term logs of the rows that it judges, `NAME/what` by `what`."""
@@ -97,8 +99,8 @@ class Term:
             value = self.fn(completion, example, **self.setting.params, **more)
         except LabError:
             raise
-        except Exception as error:
-            raise self._broken(completion, example, f"raised {error!r}") from error
+        except (Exception, SystemExit) as error:
+            raise self._broken(completion, example, f"raised {error!r}", error) from error
         return self._checked(value, completion, example)
 
     def values(
@@ -127,9 +129,9 @@ class Term:
             values = self.fn(completions, example, **self.setting.params, **more)
         except LabError:
             raise
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             what = f"raised {error!r} for a group of {len(rows)}, the first"
-            raise self._broken(first, example, what) from error
+            raise self._broken(first, example, what, error) from error
         if not isinstance(values, (list, tuple)) or len(values) != len(rows):
             got = f"{len(values)} values" if isinstance(values, (list, tuple)) else repr(values)
             what = f"returned {got} for a group of {len(rows)}, not a list of as many, first"
@@ -146,14 +148,27 @@ class Term:
             raise self._broken(completion, example, f"returned {value!r}, which is not finite")
         return float(value)
 
-    def _broken(self, completion: Completion, example: Example, what: str) -> RewardError:
-        shown = shorten(completion.text)
+    def _broken(
+        self,
+        completion: Completion,
+        example: Example,
+        what: str,
+        error: BaseException | None = None,
+    ) -> RewardError:
+        shown, line = shorten(completion.text), _line(self.fn, error)
         problem = Problem(
             f"reward.terms.{self.name}",
-            f"{self.setting.fn} {what} on row {example.id!r} for the completion\n  {shown!r}",
+            f"{self.setting.fn}{line} {what} on row {example.id!r} for the completion\n  {shown!r}",
             "a reward returns a finite float, or None where it does not apply; mend the function",
         )
         return RewardError(problem)
+
+
+def _line(fn: RewardFn, error: BaseException | None) -> str:
+    """The line of the function's own file that raised, as ` (line 12)`; "" where none did."""
+    frames = traceback.extract_tb(error.__traceback__) if error is not None else []
+    lines = [frame.lineno for frame in frames if frame.filename == inspect.getfile(fn)]
+    return f" (line {lines[-1]})" if lines else ""
 
 
 def shorten(text: str, limit: int = SHOWN) -> str:

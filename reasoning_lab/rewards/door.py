@@ -52,8 +52,10 @@ def _functions(reward: Reward, resolved: list[Term]) -> Iterator[Problem]:
         except LabError as error:
             yield from error.problems
             continue
-        except (ImportError, SyntaxError) as error:
-            what = f"{setting.fn} cannot be imported: {error}"
+        except (ImportError, SyntaxError, SystemExit) as error:
+            left = isinstance(error, SystemExit)
+            why = "its file calls sys.exit when it is imported" if left else str(error)
+            what = f"{setting.fn} cannot be imported: {why}"
             yield Problem(f"{key}.fn", what, "mend the file")
             continue
         term = Term.of(name, setting, fn)

@@ -124,9 +124,12 @@ def resolve(name: str, key: str = "reward.terms") -> RewardFn:
     module = _module(name, module_name, key)
     fn = getattr(module, function_name, None)
     if not inspect.isfunction(fn) or inspect.iscoroutinefunction(fn):
-        known = [n for n, f in vars(module).items() if inspect.isfunction(f) and n[0] != "_"]
         what = f"{module_name} has no plain function {function_name!r}"
-        raise ConfigError.one(f"{key}.fn", what, _meant(function_name, known))
+        if fn is None:
+            raise ConfigError.one(f"{key}.fn", what, _meant(function_name, _functions(module)))
+        kind = "async def" if inspect.isfunction(fn) else type(fn).__name__
+        cure = f"write def {function_name}(completion, example): ..."
+        raise ConfigError.one(f"{key}.fn", f"{what}, it is of the kind `{kind}`", cure)
     return fn
 
 
@@ -212,6 +215,13 @@ def _file_module(module_name: str, key: str) -> ModuleType:
         del sys.modules[module_name]
         raise
     return module
+
+
+def _functions(module: ModuleType) -> list[str]:
+    """Names of the functions that a module itself defines for others."""
+    found = vars(module).items()
+    mine = [(n, f) for n, f in found if inspect.isfunction(f) and f.__module__ == module.__name__]
+    return [n for n, f in mine if n[0] != "_" and not inspect.iscoroutinefunction(f)]
 
 
 def _meant(name: str, known: list[str]) -> str:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import pickle
+import re
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,8 +15,10 @@ from hypothesis import strategies as st
 
 from reasoning_lab.compose import compose
 from reasoning_lab.errors import ConfigError, DataError, RewardError
+from reasoning_lab.rewards import door
 from reasoning_lab.rewards.compose import Composer, shorten
 from reasoning_lab.schema.reward import Reward
+from reasoning_lab.schema.run import Run
 from reasoning_lab.text.example import Verdict
 from rewards.rows import ACCURACY, FORMAT, MATH, RIGHT, WRONG, example, reward, term, wrote
 
@@ -119,6 +124,7 @@ def test_integers_are_numbers(mine: str) -> None:
         ("boolean", "True, a bool"),
         ("sequence", "[1.0], a list"),
         ("raises", "raised KeyError('score')"),
+        ("leaves", "raised SystemExit(0)"),
     ],
 )
 def test_a_broken_reward_stops_and_shows_the_completion(mine: str, name: str, said: str) -> None:
@@ -132,6 +138,7 @@ def test_a_broken_reward_stops_and_shows_the_completion(mine: str, name: str, sa
     assert len(message) < 1_200
     if name == "raises":
         assert isinstance(caught.value.__cause__, KeyError)
+        assert re.search(r"experiments.mine:raises \(line \d+\) raised", message)
 
 
 @pytest.mark.parametrize(
@@ -150,6 +157,7 @@ def test_a_broken_reward_stops_and_shows_the_completion(mine: str, name: str, sa
         ({"a": term("experiments.mine:hlaf")}, "reward.terms.a.fn", "did you mean half?"),
         ({"a": term("experiments.mine:not_a_function")}, "reward.terms.a.fn", "no plain function"),
         ({"a": term("experiments.mine:later")}, "reward.terms.a.fn", "no plain function"),
+        ({"a": term("experiments.mine:later")}, "a.fn", "`async def`"),
         ({"a": term("experiments.mine:no_example")}, "a.fn", "(completion, example)"),
         ({"a": term("experiments.mine:by_keyword")}, "a.fn", "(completion, example)"),
         ({"a": term("experiments.mine:short")}, "a.params.limit", "needs the parameter 'limit'"),
@@ -222,3 +230,12 @@ def test_a_row_that_one_weighted_term_scores_passes() -> None:
 def test_shorten_keeps_both_ends() -> None:
     assert shorten("short") == "short"
     assert shorten("a" * 500 + "b" * 500, 10) == "aaaaa [... 990 characters ...] bbbbb"
+
+
+def test_a_file_that_leaves_is_no_silent_end(mine: str, tmp_path: Path) -> None:
+    (tmp_path / "experiments" / "leaves.py").write_text("import sys\nsys.exit(0)\n")
+    own = "reward.terms.mine.fn=experiments.leaves:fn"
+    composed = compose(["stage=audit", "+reward/term@reward.terms.mine=own", own])
+    (found,) = door.problems(Run.model_validate_json(json.dumps(composed)))
+    assert found.where == "reward.terms.mine.fn"
+    assert "calls sys.exit" in found.what
