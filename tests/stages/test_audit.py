@@ -20,7 +20,9 @@ from reasoning_lab.audit.attack import attack
 from reasoning_lab.audit.catalogue import fits, templates
 from reasoning_lab.audit.problem import Problem, number, problems
 from reasoning_lab.compose import compose
+from reasoning_lab.errors import SandboxError
 from reasoning_lab.report import audit_table
+from reasoning_lab.rewards.code_room import Room, ready
 from reasoning_lab.rewards.compose import Composer
 from reasoning_lab.runs import audited
 from reasoning_lab.runs.audited import Audited
@@ -55,6 +57,14 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+def require_sandbox() -> None:
+    """Skip where programs cannot be run at all."""
+    try:
+        ready(Room())
+    except SandboxError as error:
+        pytest.skip(f"NO SANDBOX HERE, the code reward not attacked: {error}")
+
+
 def run_of(*overrides: str) -> Run:
     return Run.model_validate_json(json.dumps(compose(["stage=audit", *SMALL, *overrides])))
 
@@ -77,10 +87,14 @@ def said(place: Path, manifest: Manifest, *overrides: str) -> str:
 
 @pytest.mark.parametrize("preset", PRESETS)
 def test_every_shipped_reward_holds(tmp_path: Path, preset: str) -> None:
-    manifest, found = audited_run(tmp_path, f"reward={preset}")
+    is_code = preset == "code"
+    if is_code:
+        require_sandbox()
+    data = ["data=tiny_code", "audit.problems=4"] if is_code else []
+    manifest, found = audited_run(tmp_path, f"reward={preset}", *data)
     assert [(line.name, line.shown) for line in found.failing()] == []
     assert manifest.passed is True
-    assert len(found.exploits()) >= 200
+    assert len(found.exploits()) >= (60 if is_code else 200)
     assert "Passed: none of" in said(tmp_path, manifest)
     figures = audit_table.sweep_figures(manifest)
     assert (figures["result"], figures["exploits paid"][:5]) == ("passed", "0 of ")
@@ -229,3 +243,14 @@ def test_a_stop_is_heard_between_templates() -> None:
     with pytest.raises(KeyboardInterrupt):
         attack(Composer(run.reward), chosen, 0.05, check)
     assert len(calls) == 3
+
+
+def test_no_more_problems_are_made_than_are_chosen_from() -> None:
+    """A sudoku takes a tenth of a second to make; prime_factorization has no 4,000 problems."""
+    run = Run.model_validate_json(
+        json.dumps(compose(["stage=audit", "data=chain_sum", "audit.problems=8"]))
+    )
+    few = data.load(audit._few(run.data, 8))
+    assert (len(few.train), len(few.heldout)) == (8 * audit.SPARE, 1)
+    small = data.load(audit._few(run.data.model_copy(update={"train_size": 5}), 8))
+    assert len(small.train) == 5
