@@ -58,7 +58,7 @@ def sweep_figures(manifest: Manifest) -> dict[str, str]:
     return {
         "mean total": amount(metrics["after/total"]),
         "groups without signal": share(metrics["after/without_signal"]),
-        "advantages: rank agreement": figure(agreement.value if agreement else None),
+        "rank agreement": figure(agreement.value if agreement else None),
         "push turned round": share(metrics["advantage/reversed"]),
     }
 

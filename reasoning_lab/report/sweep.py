@@ -51,7 +51,7 @@ def table(sweep_folder: Path, console: Console) -> Path:
     place = sweep_folder / "table.csv"
     write_text(place, _csv(jobs, keys, best, behind))
     if figures is not None:
-        console.print(tool_sweep.table(jobs, short_names(keys), figures))
+        console.print(tool_sweep.table(jobs, short_names(keys), figures, console))
     else:
         console.print(_table(jobs, keys, best, behind, narrow=console.width < 100))
     _footnotes(jobs, best, place, console)

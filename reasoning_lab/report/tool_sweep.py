@@ -11,6 +11,8 @@ from collections.abc import Callable, Sequence
 from importlib import import_module
 from typing import Any
 
+from rich.console import Console
+from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
@@ -19,6 +21,7 @@ from reasoning_lab.report.jobs import Job
 from reasoning_lab.runs.manifest import Manifest
 from reasoning_lab.schema.tool import TOOLS
 
+UNBOUNDED = 10_000  # columns
 Figures = Callable[[Manifest], dict[str, str]]
 
 
@@ -32,9 +35,29 @@ def figures_of(jobs: Sequence[Job]) -> Figures | None:
     return found
 
 
-def table(jobs: Sequence[Job], keys: dict[str, str], figures: Figures) -> Table:
-    """A line a job; `keys` are the swept keys and their short names."""
+def table(jobs: Sequence[Job], keys: dict[str, str], figures: Figures, console: Console) -> Table:
+    """A line a job; `keys` are the swept keys and their short names.
+
+    Where the console is too narrow for the intervals they are left to the CSV, not cut off.
+    """
     said = {job.name: figures(job.manifest) for job in jobs if job.manifest is not None}
+    loose = _grid(jobs, keys, said, tight=False)
+    options = console.options.update(max_width=UNBOUNDED)
+    needed = Measurement.get(console, options, loose)
+    if needed.maximum <= console.width:
+        return loose
+    if needed.minimum <= console.width:
+        return _grid(jobs, keys, said, tight=True)
+    bare = {job: {name: _bare(cell) for name, cell in one.items()} for job, one in said.items()}
+    grid = _grid(jobs, keys, bare, tight=True)
+    grid.caption, grid.caption_justify = "95 % intervals: in the CSV", "left"
+    return grid
+
+
+def _grid(
+    jobs: Sequence[Job], keys: dict[str, str], said: dict[str, dict[str, str]], *, tight: bool
+) -> Table:
+    """With `tight` a column of figures is as wide as its widest figure or word of its heading."""
     headings = list(dict.fromkeys(name for one in said.values() for name in one)) or ["result"]
     grid = Table(header_style="bold", box=None, padding=(0, 2, 0, 0), pad_edge=False)
     grid.add_column("job")
@@ -42,15 +65,20 @@ def table(jobs: Sequence[Job], keys: dict[str, str], figures: Figures) -> Table:
         grid.add_column(Text(clean(short).replace(".", ".\n")), overflow="fold")
     for heading in headings:
         # A broken interval cannot be read; a long heading can, word by word.
-        widest = max(len(line) for one in said.values() for line in _cell(one, heading).split("\n"))
+        cells = [line for one in said.values() for line in _cell(one, heading).split("\n")]
         words = max(map(len, heading.split()))
-        grid.add_column(heading, justify="right", min_width=max(words, widest))
+        width = max(words, *map(len, cells), 0)
+        grid.add_column(heading, justify="right", min_width=width, width=width if tight else None)
     for job in jobs:
         swept = [Text(one_line(_value(job.config.get(key)), characters=60)) for key in keys]
         row = said.get(job.name, {headings[0]: job.status})
-        cells = [Text(_cell(row, heading)) for heading in headings]
-        grid.add_row(Text(clean(job.name)), *swept, *cells)
+        grid.add_row(Text(clean(job.name)), *swept, *(Text(_cell(row, name)) for name in headings))
     return grid
+
+
+def _bare(cell: str) -> str:
+    """A figure without its interval."""
+    return cell.partition(" [")[0]
 
 
 def _cell(row: dict[str, str], heading: str) -> str:

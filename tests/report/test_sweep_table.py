@@ -9,7 +9,7 @@ from rich.console import Console
 from sample_run import begin, make_folder, make_run
 
 from reasoning_lab.errors import ArtifactError
-from reasoning_lab.report import summary, sweep
+from reasoning_lab.report import summary, sweep, tool_sweep
 from reasoning_lab.report.jobs import find, swept_keys
 from reasoning_lab.runs.create import create_group, sweep_size
 from reasoning_lab.runs.lock import held
@@ -158,3 +158,29 @@ def test_a_folder_that_is_no_sweep_is_refused(tmp_path: Path, content: str | Non
         (tmp_path / "0" / "run.json").write_text(content, encoding="utf-8")
     with pytest.raises(ArtifactError):
         printed(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("width", "interval", "headings"),
+    [(120, True, "push turned round"), (80, True, "round"), (60, False, "round")],
+)
+def test_a_table_of_tools_is_never_cut(
+    tmp_path: Path, width: int, interval: bool, headings: str
+) -> None:
+    figures = {
+        "mean total": "0.343 [0.236, 0.450]",
+        "groups without signal": "100.0 % [75.8, 100.0]",
+        "rank agreement": "0.998",
+        "push turned round": "0.0 % [0.0, 24.2]",
+    }
+    make_jobs(tmp_path, ("seed=0", 0.4), ("seed=1", 0.8))
+    file = io.StringIO()
+    console = Console(file=file, width=width)
+    keys = {"seed": "accuracy.weight", "name": "format.weight"}
+    console.print(tool_sweep.table(find(tmp_path), keys, lambda manifest: figures, console))
+    text = file.getvalue()
+    assert ("[0.0, 24.2]" in text, "[75.8, 100.0]" in text) == (interval, interval)
+    assert headings in text
+    assert "…" not in text
+    assert all(len(line) <= width for line in text.split("\n"))
+    assert interval or "in the CSV" in text
