@@ -98,7 +98,7 @@ def test_every_shipped_reward_holds(tmp_path: Path, preset: str) -> None:
     assert "Passed: none of" in said(tmp_path, manifest)
     figures = audit_table.sweep_figures(manifest)
     assert (figures["result"], figures["exploits paid"][:5]) == ("passed", "0 of ")
-    if found.separates:
+    if found.separates and not is_code:  # no honest mistakes are written for programs
         assert found.false_positive is not None
         assert found.false_positive.value == 0.0
 
