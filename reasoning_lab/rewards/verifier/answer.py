@@ -18,6 +18,8 @@ MAX_TEXT = 2**20  # characters; a completion of 100,000 tokens has about half as
 MAX_ANSWER = 10_000  # characters; longer answers are only compared letter by letter
 MAX_BOXES = 64  # differently spelled boxes; with more, the completion lists rather than answers
 _BOX = "\\boxed"
+_FRAME = "\\fbox"  # some data sets box with it
+_BARE_BOX = re.compile(r"\\boxed(?: {1,4}([0-9A-Za-z])|([0-9]))(?![0-9A-Za-z.,/^_{])")
 _SIMPLE_BOX = re.compile(r"\\boxed\{((?:[^{}\\]|\\[A-Za-z]|\{[^{}\\]{0,100}\}){0,200})\}")
 MARKS = {
     "hashes": re.compile(r"^####[ \t]*([^\n]{1,1000})$", re.MULTILINE),
@@ -56,6 +58,7 @@ def final_answer(text: str, marks: tuple[str, ...] = ()) -> Final:
     if text.find("<think>", closed + 1) >= 0:
         return Final((), Fault.THINK_UNCLOSED.value)
     after = text if closed < 0 else text[closed + 8 :]
+    after = after.replace(_FRAME, _BOX) if _FRAME in after else after
     tagged, fault = _tagged(after)
     if fault:
         return Final((), fault)
@@ -76,7 +79,7 @@ def _given_before(text: str, final: Final) -> bool:
     """
     wanted = {normalise(each) for each in final.answers if len(each) <= MAX_ANSWER}
     for part in text.split("</think>"):
-        said = part.partition("<think>")[0]
+        said = _braced(part.partition("<think>")[0].replace(_FRAME, _BOX))
         tagged = parse(said).answer
         found = [*boxed(said), *([tagged] if tagged and _BOX not in tagged else [])]
         if any(len(each) > MAX_ANSWER or normalise(each) not in wanted for each in found):
@@ -111,6 +114,11 @@ def _marked(after: str, marks: tuple[str, ...]) -> Final:
     return Final((), "no <answer> and no \\boxed after thinking")
 
 
+def _braced(text: str) -> str:
+    r"""`\boxed 5` as `\boxed{5}`: without braces TeX boxes one sign, and more would be a guess."""
+    return _BARE_BOX.sub(lambda match: f"\\boxed{{{match[1] or match[2]}}}", text)
+
+
 def _with_boxes(tagged: str | None, after: str) -> Final:
     """The answer where there are boxes; a tagged answer and every box must agree."""
     start = after.find(_BOX)
@@ -119,6 +127,7 @@ def _with_boxes(tagged: str | None, after: str) -> Final:
         simple = _SIMPLE_BOX.match(after)
         if simple and tagged is None and after.find(_BOX, 6) < 0 and simple[1].strip():
             return Final((simple[1].strip(),))
+    after = _braced(after)
     boxes = boxed(after)
     if after.count(_BOX) != len(boxes) + sum(box.count(_BOX) for box in boxes):
         return Final((), "a \\boxed that never closes")
