@@ -10,7 +10,6 @@ import atexit
 import os
 import socket
 import sys
-import threading
 import types
 from collections.abc import Callable
 from pathlib import Path
@@ -20,12 +19,29 @@ from reasoning_lab.sandbox import frames, plain
 from reasoning_lab.sandbox.walls import limit
 
 _DENIED = (PermissionError, BlockingIOError)
+_REHEARSALS = 32
+_TYPICAL = """
+import collections, json, math, random, re
+from typing import List
+class A:
+    def f(self, x: int) -> List[int]:
+        return [each for each in range(x)]
+def f(a, b=1, *c, **d):
+    for place, x in enumerate(sorted(a)):
+        b += x
+    return {key: str(value) for key, value in d.items()}, f"{b} {c}"
+f([3, 1, 2], 2, 3, key=4)
+A().f(5)
+try:
+    raise ValueError("x")
+except ValueError as error:
+    str(error)
+"""
 _MAX_MESSAGE = 2000  # characters of an exception's message
 
 
 def live(channel: socket.socket, base_bytes: int, path: list[str]) -> None:
     """Wait for the first order, carry it out, and end this process."""
-    forget(path)
     _execute("ready = 'ready'", _module("__main__"))  # what it touches is its own from here on
     channel.sendall(frames.pack(["ready"]))
     try:
@@ -44,12 +60,26 @@ def live(channel: socket.socket, base_bytes: int, path: list[str]) -> None:
     os._exit(0)
 
 
+def rehearse(path: list[str]) -> None:
+    """In the keeper, before it forks: do once what every program would have to do.
+
+    A page that a forked process writes to is copied, which takes more time than anything else
+    here; and Python writes to its own functions until they have run some times.
+    """
+    forget(path)
+    for _ in range(_REHEARSALS):
+        _execute(_TYPICAL, {})
+        message = ["run", "print(1)", {"name": "text"}, {"limit": 1, "other": 2.5}, 3]
+        plain.loads(plain.dumps(message))
+
+
 def forget(path: list[str]) -> None:
     """Take the lab's own modules out of the program's sight; `path` is where it imports from."""
     for name in [name for name in sys.modules if name.startswith("reasoning_lab")]:
         del sys.modules[name]
     sys.path[:] = path
-    sys.path_importer_cache.clear()
+    for name in [name for name in sys.path_importer_cache if name not in path]:
+        del sys.path_importer_cache[name]
     sys.argv[:] = ["program.py"]
 
 
@@ -109,7 +139,8 @@ def _leave(channel: socket.socket, ended: tuple[int, list[Any]]) -> None:
     """End as an interpreter ends, without the milliseconds it takes to free its memory."""
     status, report = ended
     try:
-        threading._shutdown()  # type: ignore[attr-defined]  # joins the program's threads
+        if (threading := sys.modules.get("threading")) is not None:
+            threading._shutdown()  # joins the program's threads
         atexit._run_exitfuncs()
         sys.stdout.flush()
         sys.stderr.flush()
