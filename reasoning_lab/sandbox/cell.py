@@ -7,7 +7,9 @@ that counts is decided outside, from what the kernel enforces and from bytes tak
 from __future__ import annotations
 
 import atexit
+import functools
 import os
+import resource
 import socket
 import sys
 import types
@@ -101,7 +103,7 @@ def _run(code: str) -> tuple[int, list[Any]]:
     except SystemExit as error:
         status = _exit_status(error)
         report = ["done", "SystemExit", str(status)]
-    except BaseException as error:
+    except BaseException as error:  # noqa: BLE001 - whatever it is, it is how the program ended
         trace = _without_us(error)
         sys.excepthook(type(error), error.with_traceback(trace), trace)
         status, report = 1, ["done", *describe(error)]
@@ -147,7 +149,8 @@ def _leave(channel: socket.socket, ended: tuple[int, list[Any]]) -> None:
     except BaseException:  # noqa: BLE001 - the program may have replaced any of them
         status = status or 120
     try:
-        channel.sendall(frames.pack(report))
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        channel.sendall(frames.pack([*report, peak]))
     finally:
         os._exit(status)
 
@@ -161,7 +164,7 @@ def _serve(channel: socket.socket, code: str) -> None:
             order = frames.receive(channel)
         except EOFError:
             return
-        _send(channel, _attempt(lambda order=order: _obey(channel, namespace, order)))
+        _send(channel, _attempt(functools.partial(_obey, channel, namespace, order)))
 
 
 def _obey(channel: socket.socket, namespace: dict[str, Any], order: list[Any]) -> Any:

@@ -1,4 +1,4 @@
-"""This process's end of a keeper: start it, have cells made, talk to them, end them."""
+"""The outer end of a keeper: start it, have cells made, talk to them, end them."""
 
 from __future__ import annotations
 
@@ -56,6 +56,7 @@ class Door:
         self._tickets = 0
         self.ended: dict[int, tuple[int, int, float]] = {}  # what the keeper said of its children
         self.alive: set[int] = set()
+        self._forgotten: set[int] = set()  # alive, and nobody waits for its end
         self.ahead: deque[tuple[int, Cell]] = deque()
         self.control, theirs = socket.socketpair()
         self.control.settimeout(START_LIMIT)
@@ -131,6 +132,22 @@ class Door:
             except OSError as error:
                 raise _lost() from error
 
+    def forget(self, ticket: int) -> None:
+        """Nobody asks any more how that cell ended."""
+        if ticket in self.alive:
+            self._forgotten.add(ticket)
+        else:
+            self.ended.pop(ticket, None)
+
+    def settle(self, seconds: float) -> None:
+        """Wait until every cell that nobody asks for any more is cleared away."""
+        until = time.monotonic() + seconds
+        with selectors.DefaultSelector() as watch:
+            watch.register(self.control, selectors.EVENT_READ)
+            while self._forgotten and (left := until - time.monotonic()) > 0:
+                watch.select(left)
+                self.listen()
+
     def listen(self) -> None:
         """Take in what the keeper says of cells that ended."""
         try:
@@ -145,7 +162,10 @@ class Door:
             raise _lost()
         for ticket, status, memory, seconds in frames.NOTICE.iter_unpack(data):
             self.alive.discard(ticket)
-            self.ended[ticket] = status, memory, seconds
+            if ticket in self._forgotten:
+                self._forgotten.discard(ticket)
+            else:
+                self.ended[ticket] = status, memory, seconds
 
     def end(self) -> None:
         """End it and everything it made, and wait until it is gone."""
@@ -180,6 +200,7 @@ class Cell:
         self.texts: dict[int, bytearray] = {self.stdout: bytearray(), self.stderr: bytearray()}
         self.open = {self.stdin, self.stdout, self.stderr}
         self.frames = bytearray()
+        self.report: list[Any] | None = None  # what it said of its own end; [] for nonsense
         self.pid = 0  # as this process sees it; known once the cell is ready
         self.looked = 0.0  # when its use was last looked at
         self.silent = False  # the channel is closed at its end
@@ -222,7 +243,7 @@ class Cell:
         return message
 
     def pump(self, seconds: float, most: int) -> bool:
-        """Move bytes for at most `seconds`, until something came; whether output stays below `most`."""
+        """Move bytes for at most `seconds`, until some came; whether output stays below `most`."""
         for key, _ in self._watch().select(max(0.0, seconds)):
             if key.data == "in":
                 self._feed()
@@ -316,6 +337,7 @@ class Cell:
     def kill(self) -> None:
         """End every process of the cell, and let go of it."""
         self.door.kill(self.ticket)
+        self.door.forget(self.ticket)
         self.close()
 
     def close(self) -> None:

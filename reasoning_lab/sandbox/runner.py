@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import signal
 import time
+from collections.abc import Callable
 from dataclasses import asdict
+from typing import Any
 
 from reasoning_lab.errors import SandboxError
 from reasoning_lab.sandbox import frames, plain, watch
@@ -63,11 +65,17 @@ def look(cell: Cell, until: float, limits: Limits) -> Ended | None:
     return None
 
 
-def wait_for_end(cell: Cell, until: float, limits: Limits) -> Ended | None:
-    """Until the cell's processes are gone; what ended them, if that was this side."""
+def _never(_: Cell) -> bool:
+    return False
+
+
+def wait_for_end(
+    cell: Cell, until: float, limits: Limits, enough: Callable[[Cell], bool] = _never
+) -> Ended | None:
+    """Until the cell's processes are gone, or `enough`; what ended them, if that was this side."""
     ended: Ended | None = None
     cell.looked = time.monotonic()
-    while cell.ticket not in cell.door.ended:
+    while cell.ticket not in cell.door.ended and not enough(cell):
         ended = look(cell, until, limits)
         if ended is not None:
             bury(cell, limits)
@@ -84,26 +92,46 @@ def bury(cell: Cell, limits: Limits) -> None:
             raise KeeperLost.one("sandbox", "a killed process does not end", "see the system's log")
 
 
-def run(door: Door, cell: Cell, job: Job) -> Outcome:
-    """Run a program in a fresh cell; the cell is gone afterwards."""
+def run(door: Door, cell: Cell, job: Job, wait: bool = True) -> Outcome:
+    """Run a program in a fresh cell; the cell is gone afterwards.
+
+    Without `wait`: a program that says it has finished is killed, and may be gone a little later.
+    """
     try:
         ready(cell)
         began = time.monotonic()
         until = began + job.limits.wall_seconds
         cell.send(order("run", job, others(door)), until)
         cell.feed(job.stdin)
-        ended = wait_for_end(cell, until, job.limits)
+        enough = _never if wait else _finished
+        ended = wait_for_end(cell, until, job.limits, enough)
         seconds = time.monotonic() - began
-        while cell.open - {cell.stdin} and cell.pump(0.0, job.limits.output_bytes):
-            pass
+        _drain(cell, job.limits.output_bytes)
         return _outcome(cell, job.limits, ended, seconds)
     finally:
         cell.kill()
-        door.ended.pop(cell.ticket, None)
+
+
+def _finished(cell: Cell) -> bool:
+    """Whether the program says that it came to its end without an error.
+
+    Then nobody waits until the kernel has cleared it away. That it may lie earns it nothing: it
+    is killed, as if it had left with status 0, which it can do at any time.
+    """
+    report = _report(cell)
+    return report is not None and report[:2] == ["done", ""] and len(report) == 4
+
+
+def _drain(cell: Cell, most: int) -> None:
+    """Take in what was written before the program's end."""
+    before = -1
+    while cell.open - {cell.stdin} and before < (before := sum(map(len, cell.texts.values()))):
+        if not cell.pump(0.0, most):
+            break
 
 
 def _outcome(cell: Cell, limits: Limits, ended: Ended | None, seconds: float) -> Outcome:
-    wait_status, memory, used = cell.door.ended[cell.ticket]
+    wait_status, memory, used = cell.door.ended.get(cell.ticket) or (0, _claimed(cell), 0.0)
     most = limits.output_bytes
     if ended is None and any(len(text) > most for text in cell.texts.values()):
         ended = "output", f"more than {most} bytes of output"
@@ -137,13 +165,26 @@ def judged(cell: Cell, limits: Limits, status: int, used: float) -> tuple[Status
 
 
 def _said(cell: Cell) -> tuple[str, str] | None:
-    while not cell.frames and not cell.silent:
+    while not cell.frames and not cell.report and not cell.silent:
         cell.pump(0.0, 0)
-    try:
-        message = cell.message()
-    except plain.NotPlain:
+    report = _report(cell)
+    if not report or len(report) != 4 or report[0] != "done":
         return None
-    if message is None or len(message) != 3 or message[0] != "done":
-        return None
-    kind, text = (each if isinstance(each, str) else "" for each in message[1:])
+    kind, text = (each if isinstance(each, str) else "" for each in report[1:3])
     return kind[:200], text[:500]
+
+
+def _claimed(cell: Cell) -> int:
+    """The kB of memory at its peak, as the program says."""
+    claimed = cell.report[3] if cell.report else 0
+    return claimed if isinstance(claimed, int) and 0 <= claimed < 2**31 else 0
+
+
+def _report(cell: Cell) -> list[Any] | None:
+    """What the program said of its end, None while it is silent."""
+    if cell.report is None:
+        try:
+            cell.report = cell.message()
+        except plain.NotPlain:
+            cell.report = []
+    return cell.report
