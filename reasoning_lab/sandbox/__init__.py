@@ -1,5 +1,42 @@
-"""A warm pool of processes that can be killed: slow or hostile input costs a time limit, no more.
+"""Processes that can be killed: isolated ones for code that nobody trusts, and a pool.
 
+`sandbox.Sandbox` runs model-written programs; `pool.Pool` runs our own code on hostile input.
+
+Sandbox
+-------
+A *keeper* (`keeper.py`) is a fresh interpreter, exec'd with an empty environment, that has common
+modules loaded and forks a *cell* a program, some ahead. A cell closes itself in (`walls.py`)
+before it reads the program. Its output and its answers are bytes to this process, capped and taken
+as data (`plain.py`, no pickle, no eval); limits of time and output are kept here (`runner.py`).
+
+Levels, each proved by a self-test of fourteen attacks before its first use, else refused:
+
+- `namespaces` (`auto` takes this one or none): user, mount, pid, network, ipc and uts namespaces, a
+  root file system of the Python library alone, read-only, and a private tmpfs; no capabilities,
+  no new privileges; a seccomp filter and, where there is one, Landlock. As root or as anybody.
+- `process`, to be asked for by name: the filter (no network, no processes, no signals, no
+  changing of files), Landlock, limits; nothing can be written. Without Landlock nothing can
+  even be opened; elsewhere than on Linux only limits are left, and its guarantees say so.
+- `remote`, by name: a SandboxFusion server; it guarantees what it guarantees.
+
+A table of attacks against levels is in experiments/sandbox_attacks.md.
+
+What is not covered. The kernel is shared: a hole in it, reachable by the system calls that stay
+allowed, is a way out; run on a machine of its own what must survive that. The filter is a list of
+what is refused, for x86_64 and aarch64 (the latter checked against the kernel's headers, not run);
+calls newer than its table are refused, other machines have no `namespaces`. Side channels (timing,
+caches, the load of the machine) are open. The limit of all processes together, for memory and
+computing time, is looked at every 25 ms from outside, and can be passed for that long; buffers of
+pipes and sockets in the kernel are not counted. A program sees the processor, the kernel's
+version, the clock, and the system's shared libraries; at `process` also whether files exist and
+how large they are (stat), but not what is in them, and a root user's threads are bounded by that
+look alone. A program is the first process of its namespace, so a signal to itself that it does not
+handle is ignored; it cannot start other programs. Before Linux 5.14 it can start threads, but no
+processes. `Outcome.reason` and what a program prints are its own words: only the comparison
+outside says whether it is right.
+
+Pool
+----
 How it is built. `Pool` starts one *zygote*: a fresh interpreter, exec'd and not forked, with an
 environment of its own and nothing of the trainer's memory. It imports what the work needs once
 and forks a *worker* a slot, which takes a millisecond or two. A worker gets one job at a time.

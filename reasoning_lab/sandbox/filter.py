@@ -51,9 +51,32 @@ _REFUSED: dict[str, tuple[int | None, int | None]] = {
     # more than its share of the processor
     "sched_setaffinity": (203, 122), "sched_setscheduler": (144, 119),
     "sched_setparam": (142, 118), "sched_setattr": (314, 274), "ioprio_set": (251, 30),
+    # becoming somebody else
+    "setuid": (105, 146), "setgid": (106, 144), "setreuid": (113, 145), "setregid": (114, 143),
+    "setresuid": (117, 147), "setresgid": (119, 149), "setgroups": (116, 159),
+    "setfsuid": (122, 151), "setfsgid": (123, 152), "capset": (126, 91),
 }  # fmt: skip
-_OPENING = {"open": (2, None), "openat": (257, 56), "openat2": (437, 437), "creat": (85, None)}
-_FORKING = {"fork": (57, None), "vfork": (58, None)}
+# Changing files by name: where no namespace hides the user's own. Landlock does not see all.
+_CHANGING: dict[str, tuple[int | None, int | None]] = {
+    "link": (86, None), "linkat": (265, 37), "symlink": (88, None), "symlinkat": (266, 36),
+    "rename": (82, None), "renameat": (264, 38), "renameat2": (316, 276),
+    "unlink": (87, None), "unlinkat": (263, 35), "mkdir": (83, None), "mkdirat": (258, 34),
+    "rmdir": (84, None), "mknod": (133, None), "mknodat": (259, 33), "truncate": (76, 45),
+    "chmod": (90, None), "fchmod": (91, 52), "fchmodat": (268, 53), "fchmodat2": (452, 452),
+    "chown": (92, None), "lchown": (94, None), "fchown": (93, 55), "fchownat": (260, 54),
+    "utime": (132, None), "utimes": (235, None), "futimesat": (261, None),
+    "utimensat": (280, 88), "setxattr": (188, 5), "lsetxattr": (189, 6), "fsetxattr": (190, 7),
+    "removexattr": (197, 14), "lremovexattr": (198, 15), "fremovexattr": (199, 16),
+    "setxattrat": (463, 463), "removexattrat": (466, 466),
+    "inotify_add_watch": (254, 27),
+}  # fmt: skip
+_OPENING: dict[str, tuple[int | None, int | None]] = {
+    "open": (2, None),
+    "openat": (257, 56),
+    "openat2": (437, 437),
+    "creat": (85, None),
+}
+_FORKING: dict[str, tuple[int | None, int | None]] = {"fork": (57, None), "vfork": (58, None)}
 _SIGNALS = {
     "kill": (62, 129), "tkill": (200, 130), "tgkill": (234, 131),
     "rt_sigqueueinfo": (129, 138), "rt_tgsigqueueinfo": (297, 240),
@@ -91,11 +114,13 @@ def program(machine: str, *, fork: bool, opening: bool, only_itself: bool) -> by
     """The filter, for `for_process` to finish.
 
     `fork`: processes, and not only threads, may be made; `opening`: files may be opened;
-    `only_itself`: it may signal no other process (where no process id namespace hides them).
+    `only_itself`: it may signal no other process and change no file by name (where no
+    namespaces hide them).
     """
     signals_only_to = _ITSELF if only_itself else 0
     column, architecture = _MACHINES[machine]
     refused = dict(_REFUSED)
+    refused.update(_CHANGING if only_itself else {})
     refused.update({} if opening else _OPENING)
     refused.update({} if fork else _FORKING)
     numbers = [row[column] for row in refused.values()]
@@ -117,6 +142,13 @@ def program(machine: str, *, fork: bool, opening: bool, only_itself: bool) -> by
             lines += _by_argument(number, 0, _only((signals_only_to,)))
     lines.append(_give(_ALLOW))
     return b"".join(struct.pack("=HBBI", code, yes, no, value) for code, yes, no, value in lines)
+
+
+def numbers(machine: str) -> dict[str, int]:
+    """Every system call that the table names, with its number there."""
+    column, _ = _MACHINES[machine]
+    rows = _REFUSED | _CHANGING | _OPENING | _FORKING | _SIGNALS
+    return {name: number for name, row in rows.items() if (number := row[column]) is not None}
 
 
 def for_process(filter_: bytes, pid: int) -> bytes:

@@ -19,6 +19,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from reasoning_lab.sandbox import cell, frames, kernel, tree, walls
 from reasoning_lab.sandbox.walls import Walls
@@ -33,6 +34,8 @@ PRELOADED = (
     "operator", "pathlib", "random", "re", "statistics", "string", "struct",
     "textwrap", "time", "traceback", "types", "typing", "warnings",
 )  # fmt: skip
+# As well where a program can open no file, and so import nothing else.
+LAST_CHANCE = ("threading", "queue", "hashlib", "tempfile", "unittest", "uuid", "pprint", "ast")
 
 
 def main(argument: str, library: list[str]) -> None:
@@ -47,10 +50,11 @@ def main(argument: str, library: list[str]) -> None:
     control = socket.socket(fileno=settings["control"])
     path = [*library, *settings["packages"]]
     sys.path[:] = [*sys.path, *settings["packages"]]
-    for name in (*PRELOADED, *settings["modules"]):
+    around = Walls(**settings["walls"])
+    sealed = not (around.namespaces or around.landlock)  # later it may open no file at all
+    for name in (*PRELOADED, *(LAST_CHANCE if sealed else ()), *settings["modules"]):
         importlib.import_module(name)
     sys.path[:] = path
-    around = Walls(**settings["walls"])
     readable = tree.readable(settings["modules"]) if kernel.LINUX else []
     own_pids = -1
     if around.namespaces:
@@ -118,9 +122,10 @@ class Keeper:
         gc.collect()
         gc.freeze()
         self._notice(frames.STARTED, os.getpid(), 0, 0.0)
+        heard: list[Any] = [self.control, self.woken]
         try:
             while not parent or os.getppid() == parent:
-                ready, _, _ = select.select([self.control, self.woken], [], [], GLANCE)
+                ready, _, _ = select.select(heard, [], [], GLANCE)
                 if self.woken in ready:
                     os.read(self.woken, 4096)
                     self._bury()

@@ -10,6 +10,7 @@ from reasoning_lab.sandbox import runner
 from reasoning_lab.sandbox.attack import FIRST, got_through, targets
 from reasoning_lab.sandbox.door import Door
 from reasoning_lab.sandbox.limits import Job, Limits
+from reasoning_lab.sandbox.outcome import Outcome
 from reasoning_lab.sandbox.walls import Walls
 
 _VARIABLE = "REASONING_LAB_SANDBOX_PROVED"
@@ -21,13 +22,13 @@ _HONEST = (
         '{"a": 2, "b": 1} 10\n',
     ),
     (
-        "import decimal, sqlite3, threading\n"
+        "import decimal, threading\n"
         "out = []\n"
         "threads = [threading.Thread(target=out.append, args=(n,)) for n in range(4)]\n"
         "for each in threads: each.start()\n"
         "for each in threads: each.join()\n"
-        "print(sum(out), sqlite3.connect(':memory:').execute('select 6 * 7').fetchone()[0])\n",
-        "6 42\n",
+        "print(sum(out), decimal.Decimal('0.1') * 3)\n",
+        "6 0.3\n",
     ),
 )
 
@@ -72,5 +73,5 @@ def _wrong(door: Door, walls: Walls) -> Iterator[str]:
                 yield f"not stopped: {attack.name}"
 
 
-def _run(door: Door, job: Job) -> runner.Outcome:
+def _run(door: Door, job: Job) -> Outcome:
     return runner.run(door, door.take(job.limits.files_mb * 2**20), job)

@@ -1,8 +1,6 @@
 """Model-written programs, run where they can harm nothing; see the package for what is promised.
 
-with Sandbox() as sandbox:
-outcome = sandbox.run("print(input()[::-1])", stdin="olleh")
-assert outcome.stdout == "hello\\n"
+`Sandbox().run("print(input()[::-1])", stdin="olleh").stdout` is `hello` and a line's end.
 """
 
 from __future__ import annotations
@@ -16,7 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import PurePosixPath
 
-from reasoning_lab.sandbox import runner
+from reasoning_lab.sandbox import remote, runner
 from reasoning_lab.sandbox.door import Door, KeeperLost
 from reasoning_lab.sandbox.levels import Level, choose
 from reasoning_lab.sandbox.limits import Job, Limits
@@ -45,7 +43,7 @@ class Sandbox:
         isolation: str = "auto",
         workers: int = 0,
         modules: Sequence[str] = (),
-        ahead: int = 1,
+        ahead: int = 3,
     ) -> None:
         self.isolation = isolation
         self.workers = workers or _cores()
@@ -90,8 +88,9 @@ class Sandbox:
         if not distinct:
             return []
         with ThreadPoolExecutor(min(self.workers, len(distinct))) as threads:
-            outcomes = threads.map(self._run, [job for _, job in distinct])
+            outcomes = threads.map(lambda each: self._run(each[1], wait=False), distinct)
             known = dict(zip((key for key, _ in distinct), outcomes, strict=True))
+        self._settle()
         return [known[_key(job)] for job in jobs]
 
     def open(self, code: str, limits: Limits | None = None) -> Program:
@@ -99,6 +98,8 @@ class Sandbox:
 
         Waits for a free worker, and holds it until the program is closed.
         """
+        if self.level.address:
+            return remote.RemoteProgram(self.level.address, code, limits or Limits())
         return self._open("programs", code, limits or Limits())
 
     def open_judge(self, code: str = "", limits: Limits | None = None) -> Program:
@@ -106,6 +107,8 @@ class Sandbox:
 
         So a thread that holds a program never waits for another such thread.
         """
+        if self.level.address:
+            raise remote.no_judge()
         return self._open("judges", code, limits or Limits())
 
     def _open(self, group: str, code: str, limits: Limits) -> Program:
@@ -117,23 +120,47 @@ class Sandbox:
             self._give_back(group, None, door)
             raise
 
-    def _run(self, job: Job) -> Outcome:
+    def _run(self, job: Job, wait: bool = True) -> Outcome:
         if why := refused(job):
             return Outcome("refused", reason=why)
+        if self.level.address:
+            return remote.run(self.level.address, job)
         try:
-            return self._once(job)
+            return self._once(job, wait)
         except KeeperLost:
-            return self._once(job)
+            return self._once(job, wait)
 
-    def _once(self, job: Job) -> Outcome:
+    def _once(self, job: Job, wait: bool) -> Outcome:
         with self._door("programs") as door:
             size = job.limits.files_mb * _MB
-            outcome = runner.run(door, door.take(size), job)
+            outcome = runner.run(door, door.take(size), job, wait)
             door.prepare(size, self.ahead)
             return outcome
 
+    def _settle(self) -> None:
+        """Wait until the programs of workers that nobody uses are cleared away."""
+        with self._lock:
+            free = self._free.get("programs")
+        doors: list[Door | None] = []
+        with contextlib.suppress(queue.Empty):
+            while free is not None:
+                doors.append(free.get_nowait())
+        for door in reversed(doors):
+            assert free is not None
+            if door is None:
+                free.put(door)
+                continue
+            try:
+                door.settle(runner.END_LIMIT)
+            except KeeperLost:
+                self._give_back("programs", None, door)
+            else:
+                free.put(door)
+
     def prepare(self, programs: int, files_mb: int = Limits().files_mb) -> None:
         """Fork processes ahead for so many programs, spread over the workers."""
+        if self.level.address:
+            return
         doors = [self._borrow("programs") for _ in range(self.workers)]
         for door in doors:
             door.prepare(files_mb * _MB, -(-programs // self.workers))

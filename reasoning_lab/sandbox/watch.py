@@ -1,4 +1,4 @@
-"""What a program and all that it made use together, which no kernel limit counts without cgroups."""
+"""What a program and all that it made use together: no kernel limit counts that without cgroups."""
 
 from __future__ import annotations
 

@@ -1,0 +1,31 @@
+"""The naive way to run a program, for comparison: with everything that the user may do."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from reasoning_lab.sandbox.attack import Attack
+from reasoning_lab.sandbox.outcome import Outcome
+
+_LONG = 30.0  # seconds
+_SETTLE = 1.0  # seconds for what outlives its run to leave its mark
+
+
+def run_outside(attack: Attack, aims: dict[str, Any]) -> Outcome:
+    """`subprocess.run([python, "-c", code])`, in a folder of its own."""
+    done = subprocess.run(
+        [sys.executable, "-c", attack.job(aims).code],
+        cwd=Path(aims["file"]).parent,
+        capture_output=True,
+        text=True,
+        timeout=_LONG,
+        check=False,
+        close_fds=False,
+    )
+    if "outlive" in attack.name:
+        time.sleep(_SETTLE)
+    return Outcome("ok" if done.returncode == 0 else "error", done.stdout, done.stderr)

@@ -1,0 +1,228 @@
+"""Programs in the sandbox: how they end, what they print, what they leave behind."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from reasoning_lab.errors import SandboxError
+from reasoning_lab.sandbox import levels
+from reasoning_lab.sandbox.limits import Job, Limits
+from reasoning_lab.sandbox.outcome import Status
+from reasoning_lab.sandbox.sandbox import Sandbox
+
+LEVELS = ["namespaces", "process"]
+SHORT = Limits(wall_seconds=0.4, cpu_seconds=1.0)
+
+
+@pytest.fixture(scope="module", params=LEVELS)
+def sandbox(request: pytest.FixtureRequest) -> Iterator[Sandbox]:
+    if why := levels.detect()[request.param]:
+        pytest.skip(f"NOT TESTED HERE: {request.param}: {why}")
+    with Sandbox(request.param, workers=2) as sandbox:
+        yield sandbox
+
+
+ENDS: list[tuple[str, Status, str]] = [
+    ("print('hi')", "ok", ""),
+    ("import sys; sys.exit()", "ok", ""),
+    ("import sys; sys.exit(3)", "error", "exit status 3"),
+    ("import sys; sys.exit('words')", "error", "exit status 1"),
+    ("import os; os._exit(0)", "ok", ""),
+    ("1 / 0", "error", "ZeroDivisionError: division by zero"),
+    ("def f(:", "error", "SyntaxError: "),
+    ("import socket; socket.socket()", "error", "denied: PermissionError"),
+    ("import os; os.execv('/bin/sh', ['sh'])", "error", "denied: PermissionError"),
+    ("x = bytearray(10**9)", "memory", "more than 256 MB"),
+    ("x = 'x'\nwhile True: x += x", "memory", "more than 256 MB"),
+    ("import ctypes; ctypes.string_at(0)", "killed", "SIGSEGV"),
+    ("import os; os.abort()", "killed", "SIG"),
+    ("def f(): return f()\nf()", "error", "RecursionError"),
+    ("while True: print('x' * 1000)", "output", "more than 65536 bytes"),
+    ("raise type('E', (Exception,), {'__str__': lambda s: 1 / 0})()", "error", "E: "),
+    ("\ud800", "error", ""),
+    ("\0", "error", "SyntaxError"),
+    ("import builtins; del builtins.print; builtins.__dict__.clear()", "ok", ""),
+    ("import os\nos.closerange(0, 64)", "ok", ""),
+    ("import atexit; atexit.register(print, 'bye')", "ok", ""),
+    ("import threading, time\nthreading.Thread(target=time.sleep, args=(0.1,)).start()", "ok", ""),
+]
+
+
+@pytest.mark.parametrize(("code", "status", "reason"), ENDS)
+def test_ends(sandbox: Sandbox, code: str, status: Status, reason: str) -> None:
+    outcome = sandbox.run(code)
+    assert outcome.status == status, outcome
+    assert outcome.reason.startswith(reason), outcome
+
+
+@pytest.mark.parametrize("code", ["while True: pass", "import time; time.sleep(60)", "9**9**9"])
+def test_time_is_limited(sandbox: Sandbox, code: str) -> None:
+    assert sandbox.run(code, limits=SHORT).status == "timeout"
+
+
+def test_computing_time_is_limited_before_the_wall_clock(sandbox: Sandbox) -> None:
+    outcome = sandbox.run("while True: pass", limits=Limits(wall_seconds=50.0, cpu_seconds=0.3))
+    assert outcome.status == "timeout"
+    assert "computing" in outcome.reason
+
+
+@pytest.mark.parametrize("size", [0, 1, 1000, 300_000])
+def test_stdin_arrives_whole(sandbox: Sandbox, size: int) -> None:
+    code = "import sys; print(len(sys.stdin.read()))"
+    assert sandbox.run(code, stdin="é" * size).stdout == f"{size}\n"
+
+
+def test_nothing_on_stdin_is_its_end(sandbox: Sandbox) -> None:
+    assert sandbox.run("input()").reason.startswith("EOFError")
+
+
+def test_odd_bytes_are_replaced(sandbox: Sandbox) -> None:
+    assert sandbox.run(r"import os; os.write(1, b'a\xffb')").stdout == "a\ufffdb"
+
+
+def test_files_and_a_private_folder() -> None:
+    with Sandbox("namespaces", workers=1) as sandbox:
+        code = (
+            "print(open('in/data').read()); open('own', 'w').write('x'); print(open('own').read())"
+        )
+        assert sandbox.run(code, files={"in/data": "given"}).stdout == "given\nx\n"
+        assert sandbox.run("import os; print(os.listdir())").stdout == "[]\n"
+        outcome = sandbox.run("pass", files={"../escape": "x"})
+        assert outcome.status == "refused"
+
+
+def test_nothing_is_left_for_the_next_one(sandbox: Sandbox) -> None:
+    sandbox.run(
+        "import os, json, builtins\njson.loads = None\nbuiltins.left = 1\nos.environ['LEFT'] = '1'"
+    )
+    code = (
+        "import os, json; print(json.loads('1'), 'left' in dir(__builtins__), 'LEFT' in os.environ)"
+    )
+    for _ in range(4):
+        assert sandbox.run(code).stdout == "1 False False\n"
+
+
+def test_environment_is_small_and_the_lab_is_out_of_sight(sandbox: Sandbox) -> None:
+    code = (
+        "import os, sys\n"
+        "print([n for n in os.environ if 'LAB' in n or 'TOKEN' in n or 'KEY' in n])\n"
+        "print([n for n in sys.modules if 'reasoning_lab' in n], sys.argv)\n"
+        "try: import reasoning_lab\n"
+        "except ImportError: print('no')\n"
+    )
+    assert sandbox.run(code).stdout == "[]\n[] ['program.py']\nno\n"
+
+
+def test_a_job_that_differs_in_nothing_runs_once(sandbox: Sandbox) -> None:
+    jobs = [Job("import time; print(time.time_ns())")] * 3 + [Job("print(2)")]
+    first, second, third, other = sandbox.run_all(jobs)
+    assert first == second == third
+    assert other.stdout == "2\n"
+    assert sandbox.run_all([]) == []
+
+
+def test_threads_share_it(sandbox: Sandbox) -> None:
+    said: list[str] = []
+
+    def work(number: int) -> None:
+        said.extend(sandbox.run(f"print({number})").stdout for _ in range(5))
+
+    threads = [threading.Thread(target=work, args=(number,)) for number in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(said) == sorted(f"{number}\n" for number in range(6) for _ in range(5))
+
+
+def test_calls_of_a_program(sandbox: Sandbox) -> None:
+    code = (
+        "count = 0\n"
+        "def add(a, b=1):\n    global count\n    count += 1\n    return (a + b, count)\n"
+        "def bad(): raise KeyError('x')\n"
+        "def leave(): import os; os._exit(0)\n"
+        "class Box:\n    def get(self): return {1, 2}\n"
+        "if __name__ == '__main__': input()\n"
+    )
+    with sandbox.open(code) as program:
+        assert program.loaded.status == "ok"
+        assert program.call("add", [1], {"b": 2}).value == (3, 1)
+        assert program.call("add", [1.5]).value == (2.5, 2)
+        assert program.call("bad").kind == "KeyError"
+        assert program.call("nothing").kind == "NameError"
+        assert program.call("Box.get").value == {1, 2}
+        assert program.call("add", [object()]).kind == "NotPlain"
+        assert program.call("leave").kind == "Ended"
+        assert program.call("add", [1]).kind == "Ended"
+
+
+def test_a_call_has_its_own_limit(sandbox: Sandbox) -> None:
+    with sandbox.open("import time\ndef f(s): time.sleep(s); return s") as program:
+        assert program.call("f", [0.01], seconds=5.0).value == 0.01
+        assert program.call("f", [60], seconds=0.2).status == "timeout"
+
+
+def test_judge_reaches_the_program_by_proxy(sandbox: Sandbox) -> None:
+    with sandbox.open("def f(x): return x * 2") as program, sandbox.open_judge() as judge:
+        judge.proxies(["f"])
+        passed = judge.execute("assert f(2) == 4", relay=program.call)
+        failed = judge.execute("assert f(2) == 5", relay=program.call)
+        raised = judge.execute("try: f()\nexcept TypeError: pass", relay=program.call)
+    assert passed.status == "ok"
+    assert (failed.status, failed.kind) == ("error", "AssertionError")
+    assert raised.status == "ok"
+
+
+HOSTILE = [
+    "import os; os.kill(os.getpid(), 9)",
+    "import os; os.write(3, b'\\xff' * 100)",
+    "import os; os.write(3, b'\\0\\0\\0\\5[1,2]' * 1000)",
+    "import os\nwhile True: os.write(3, b'x' * 65536)",
+    "import os; os.close(3)",
+    "import os; os.dup2(1, 3)",
+    "import os; os.read(3, 1)",
+    "import gc\nfor x in gc.get_objects():\n  if type(x).__name__ == 'socket': x.close()",
+]
+
+
+@pytest.mark.parametrize("code", HOSTILE)
+def test_its_channel_is_of_no_use_to_it(sandbox: Sandbox, code: str) -> None:
+    sandbox.run(code, limits=SHORT)
+    with sandbox.open(f"def f():\n  exec({code!r})", SHORT) as program:
+        assert program.call("f").status in ("ok", "error", "timeout", "killed", "memory", "output")
+    assert sandbox.run("print(1)").stdout == "1\n"
+
+
+def test_a_forked_child_has_its_own(sandbox: Sandbox) -> None:
+    sandbox.run("pass")
+    pid = os.fork()
+    if pid == 0:
+        right = sandbox.run("print(1)").stdout == "1\n"
+        sandbox.close()
+        os._exit(0 if right else 1)
+    assert os.waitpid(pid, 0)[1] == 0
+    assert sandbox.run("print(2)").stdout == "2\n"
+
+
+def test_unknown_level_is_refused() -> None:
+    with pytest.raises(SandboxError, match="one of auto"):
+        Sandbox("namespace").run("pass")
+
+
+def open_files() -> int:
+    return len(list(Path("/proc/self/fd").iterdir()))
+
+
+def test_descriptors_and_processes_do_not_pile_up(sandbox: Sandbox) -> None:
+    jobs = [Job(f"print({n})" if n % 3 else f"import os; os._exit({n})") for n in range(60)]
+    sandbox.run_all(jobs)
+    before = open_files()
+    sandbox.run_all([Job(job.code + " ") for job in jobs])
+    time.sleep(0.1)
+    assert open_files() <= before + 2
