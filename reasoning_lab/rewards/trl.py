@@ -34,7 +34,8 @@ class TrlReward:
     `group_size` is the number of completions a problem, which TRL hands over one after the other;
     None: rows in a row of the same problem are a group. With several ranks `rank` is this one's
     number, `gather` puts the totals of all ranks together in their order, and a rank may hold a
-    part of a group (`group_rows` says when, and refuses it for terms that judge groups). `scale`
+    part of a group (`group_rows` says when, and refuses it for terms that judge groups). Groups are
+    numbered over all ranks, so that their records can be put together. `scale`
     is how TRL scales advantages, for the records only; None: they are not known.
 
     Logged beside TRL's own `rewards/total/mean`, over the completions that a term applies to:
@@ -96,10 +97,11 @@ class TrlReward:
         if log_metric is not None:
             for name, value in batch_metrics(self.composer, batch, scores).items():
                 log_metric(name, value)
-        better = self._advantages(totals, groups)
+        everything = self.gather(totals) if self.gather is not None else totals
+        better = self._advantages(totals, groups, everything)
         if self.on_batch is not None:
             step = 1 + (trainer_state.global_step if trainer_state is not None else 0)
-            first = self._first_group(step, max(groups, default=-1) + 1)
+            first = self._first_group(step, self._count(groups, len(everything)))
             self.on_batch(
                 [
                     {**_record(step, *row, score), "group": first + group, "advantage": advantage}
@@ -118,9 +120,19 @@ class TrlReward:
         start = self.rank * len(example_index)
         return [(start + place) // self.group_size for place in range(len(example_index))]
 
-    def _advantages(self, totals: list[float | None], groups: Sequence[int]) -> list[float | None]:
-        """What TRL will make of the totals, which takes those of all ranks."""
-        everything = self.gather(totals) if self.gather is not None else totals
+    def _count(self, groups: Sequence[int], rows: int) -> int:
+        """How many groups the batch of all ranks has, of `rows` rows: the same on every rank."""
+        if self.group_size is None:
+            return max(groups, default=-1) + 1
+        return -(-rows // self.group_size)
+
+    def _advantages(
+        self,
+        totals: Sequence[float | None],
+        groups: Sequence[int],
+        everything: Sequence[float | None],
+    ) -> list[float | None]:
+        """What TRL will make of the totals, which takes `everything`: those of all ranks."""
         if self.scale is None:
             return [None] * len(totals)
         if self.group_size is None:

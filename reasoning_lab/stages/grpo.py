@@ -79,7 +79,9 @@ def run(run: Run, folder: RunFolder) -> Manifest:
 def reward_function(session: Session, stage: Grpo, composer: Composer) -> TrlReward:
     """The composed reward as TRL calls it, which also writes down what was sampled."""
     folder, loaded = session.folder, session.loaded
-    rollouts = Rollouts(folder.samples, folder.last_checkpoint(), write=is_main())
+    rollouts = Rollouts(
+        folder.samples, folder.last_checkpoint(), write=is_main(), gather=gather_object
+    )
     return TrlReward(
         composer,
         session.train,

@@ -14,13 +14,14 @@ from __future__ import annotations
 
 import gzip
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 from reasoning_lab.runs.atomic import write_bytes
 from reasoning_lab.runs.stored import lines, part_files, part_number
 
+Records = list[dict[str, Any]]
 PART = 8 * 2**20  # bytes of text before a part is compressed, to about a fifth
 CAP = 64 * 2**20  # bytes on the disk, of all parts and the newest file
 _GOLDEN = (5**0.5 - 1) / 2
@@ -38,15 +39,19 @@ class Rollouts:
         part: int = PART,
         cap: int = CAP,
         write: bool = True,
+        gather: Callable[[Records], Records] | None = None,
     ) -> None:
         """Open `path`; with `write=False` (every rank but the first) nothing is ever written.
 
+        `gather` puts the records of all ranks together in the ranks' order, on every one of them;
+        each rank must append as often as the others, for it waits for them.
         The disk holds at most `cap` bytes, and one step more.
         """
         self.path = path
         self.part = part
         self.cap = cap
         self.write = write
+        self.gather = gather
         self._every = 1
         self._step: int | None = None
         if write:
@@ -54,6 +59,8 @@ class Rollouts:
 
     def append(self, records: Sequence[dict[str, Any]]) -> None:
         """Add one JSON line a record; all are of one step (`step`, counted from 1)."""
+        if self.gather is not None:  # before any rank leaves: all of them wait for each other
+            records = self.gather(list(records))
         if not (self.write and records):
             return
         new_step = records[0]["step"] != self._step

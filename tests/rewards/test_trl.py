@@ -304,3 +304,6 @@ def test_a_rank_knows_the_advantages_of_its_own_rows(mine: str) -> None:
         call(adapter, [RIGHT] * 3, [[EOS]] * 3)
         assert [r["group"] for r in records] == ([0, 0, 1], [1, 2, 2])[rank]
         assert [r["advantage"] for r in records] == ([0.5, -0.5, -0.25], [0.25, -0.5, 0.5])[rank]
+        # The next batch of the step: numbered on from the groups of both ranks.
+        call(adapter, [RIGHT] * 3, [[EOS]] * 3)
+        assert [r["group"] for r in records[3:]] == ([3, 3, 4], [4, 5, 5])[rank]

@@ -132,6 +132,22 @@ def test_other_ranks_write_nothing(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+def test_the_first_rank_stores_what_all_ranks_wrote(tmp_path: Path) -> None:
+    path = tmp_path / "samples.jsonl"
+    ranks = [_records(1)[:GROUP], _records(1)[GROUP:]]
+    asked = []
+    for rank, write in ((1, False), (0, True)):
+
+        def gather(mine: list[dict[str, Any]], rank: int = rank) -> list[dict[str, Any]]:
+            asked.append(rank)
+            assert mine == ranks[rank]
+            return [*ranks[0], *ranks[1]]
+
+        Rollouts(path, None, write=write, gather=gather).append(ranks[rank])
+    assert asked == [1, 0]
+    assert [one.group for one in rollouts(path)] == [0] * GROUP + [1] * GROUP
+
+
 def test_a_fresh_start_forgets_everything(tmp_path: Path) -> None:
     path = tmp_path / "samples.jsonl"
     _write(path, 40, part=10_000)

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from reasoning_lab.rewards.advantage import advantages
+
 pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -20,6 +22,8 @@ def test_two_ranks_leave_one_whole_run(tmp_path: Path) -> None:
         *["stage.max_steps=2", "stage.warmup_steps=0", "stage.save_steps=1"],
         *["stage.per_device_train_batch_size=4", "stage.num_generations=4"],
         *["stage.evaluation.problems=6", "stage.evaluation.problems_during=4"],
+        # Two batches a step, so that groups are numbered over batches and ranks.
+        *["stage.gradient_accumulation_steps=2", "+stage.trl.steps_per_generation=1"],
         *["stage.evaluation.every=1", "data.train_size=40", "data.heldout_size=20"],
     ]
     grouped = ["+reward/term@reward.terms.length_group=length_group"]
@@ -43,10 +47,29 @@ def test_two_ranks_leave_one_whole_run(tmp_path: Path) -> None:
     (manifest,) = tmp_path.glob("ranks/*/*/manifest.json")
     assert json.loads(manifest.read_text())["hardware"]["processes"] == 2
     folder = manifest.parent
-    # One line a problem and a rank's own share of the rollouts: nothing is written twice.
     assert len((folder / "problems.jsonl").read_text().splitlines()) == 6
+    # What both ranks wrote, each once: 2 batches of 2 ranks make 4 groups a step.
     samples = [json.loads(line) for line in (folder / "samples.jsonl").read_text().splitlines()]
-    assert [(row["step"], row["group"]) for row in samples] == [(1, 0)] * 4 + [(2, 0)] * 4
-    assert sum(row["advantage"] for row in samples) == pytest.approx(0, abs=1e-6)
+    where = [(row["step"], row["group"]) for row in samples]
+    assert where == [(step, group) for step in (1, 2) for group in range(4) for _ in range(4)]
+    for place in range(0, len(samples), 4):
+        group = samples[place : place + 4]
+        assert len({row["id"] for row in group}) == 1
+        totals = [row["total"] for row in group]
+        assert [row["advantage"] for row in group] == pytest.approx(
+            advantages(totals, [0] * 4, scale="group"), abs=1e-6
+        )
     measured = [json.loads(line) for line in (folder / "metrics.jsonl").read_text().splitlines()]
     assert [row["step"] for row in measured if "heldout/greedy/pass@1" in row] == [0, 1, 2]
+    again = ["stage=replay", f"replay.path={folder}", f"output={tmp_path}", "name=again"]
+    replayed = subprocess.run(
+        [sys.executable, "-m", "reasoning_lab", *again, *grouped],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert replayed.returncode == 0, replayed.stdout + replayed.stderr
+    assert "32 completions, 8 groups, 2 steps" in replayed.stdout
+    assert "left out" not in replayed.stdout
