@@ -6,7 +6,6 @@ import json
 import os
 import selectors
 import socket
-import struct
 import subprocess
 import sys
 import tempfile
@@ -15,11 +14,11 @@ from collections import deque
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
 from reasoning_lab.errors import SandboxError
-from reasoning_lab.sandbox import frames, kernel, plain, watch
-from reasoning_lab.sandbox.limits import Limits
+from reasoning_lab.sandbox import frames
+from reasoning_lab.sandbox.contact import Cell
 from reasoning_lab.sandbox.walls import Walls
 
 START_LIMIT = 60.0  # seconds; a cold network disk is slow, a hang is a hang
@@ -38,7 +37,6 @@ _ENVIRONMENT = {
     "OMP_NUM_THREADS": "1",
     "OPENBLAS_NUM_THREADS": "1",
 }
-_CREDENTIALS = struct.Struct("iii")  # of a socket message: process, user and group id
 _KEPT = ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "PYTHONHOME")
 
 
@@ -186,168 +184,6 @@ class Door:
         self.ahead.clear()
         self.control.close()
         self.process.returncode = 0
-
-
-class Cell:
-    """One closed-in process: its channel, and its stdin, stdout and stderr."""
-
-    def __init__(self, door: Door, ticket: int, channel: socket.socket, pipes: list[int]) -> None:
-        self.door = door
-        self.ticket = ticket
-        self.channel = channel
-        self.stdin, self.stdout, self.stderr = pipes
-        self.input = memoryview(b"")
-        self.texts: dict[int, bytearray] = {self.stdout: bytearray(), self.stderr: bytearray()}
-        self.open = {self.stdin, self.stdout, self.stderr}
-        self.frames = bytearray()
-        self.report: list[Any] | None = None  # what it said of its own end; [] for nonsense
-        self.pid = 0  # as this process sees it; known once the cell is ready
-        self.looked = 0.0  # when its use was last looked at
-        self.silent = False  # the channel is closed at its end
-        self._selector: selectors.BaseSelector | None = None
-        for number in (self.stdin, self.stdout, self.stderr):
-            os.set_blocking(number, False)
-        channel.setblocking(False)
-        if kernel.LINUX:
-            channel.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
-
-    def send(self, data: bytes, until: float) -> bool:
-        """Send an order; whether all of it went off before `until`."""
-        view = memoryview(data)
-        while view:
-            try:
-                view = view[self.channel.send(view) :]
-            except BlockingIOError:
-                with selectors.DefaultSelector() as selector:
-                    selector.register(self.channel, selectors.EVENT_WRITE)
-                    if not selector.select(max(0.0, until - time.monotonic())):
-                        return False
-            except OSError:
-                return False
-        return True
-
-    def message(self) -> list[Any] | None:
-        """The next message that is there whole; raises `plain.NotPlain` for nonsense."""
-        if len(self.frames) < frames.LENGTH.size:
-            return None
-        (length,) = frames.LENGTH.unpack_from(self.frames)
-        if length > plain.MAX_BYTES:
-            raise plain.NotPlain("a message that is too long")
-        end = frames.LENGTH.size + length
-        if len(self.frames) < end:
-            return None
-        message = plain.loads(bytes(self.frames[frames.LENGTH.size : end]))
-        del self.frames[:end]
-        if not isinstance(message, list) or not message:
-            raise plain.NotPlain("not a message")
-        return message
-
-    def pump(self, seconds: float, most: int) -> bool:
-        """Move bytes for at most `seconds`, until some came; whether output stays below `most`."""
-        for key, _ in self._watch().select(max(0.0, seconds)):
-            if key.data == "in":
-                self._feed()
-            elif key.data == "control":
-                self.door.listen()
-            elif key.data == "channel":
-                self._hear()
-            else:
-                self._read(key.data, most)
-        return all(len(text) <= most for text in self.texts.values())
-
-    def _watch(self) -> selectors.BaseSelector:
-        if self._selector is None:
-            watch = self._selector = selectors.DefaultSelector()
-            watch.register(self.door.control, selectors.EVENT_READ, "control")
-            watch.register(self.channel, selectors.EVENT_READ, "channel")
-            watch.register(self.stdout, selectors.EVENT_READ, self.stdout)
-            watch.register(self.stderr, selectors.EVENT_READ, self.stderr)
-        return self._selector
-
-    def feed(self, text: str) -> None:
-        """What the program will read from stdin."""
-        self.input = memoryview(text.encode("utf-8", "surrogatepass"))
-        self._feed()
-        if self.stdin in self.open:
-            self._watch().register(self.stdin, selectors.EVENT_WRITE, "in")
-
-    def _drop(self, number: int) -> None:
-        if number not in self.open:
-            return
-        self.open.discard(number)
-        if self._selector is not None and number in self._selector.get_map():
-            self._selector.unregister(number)
-        os.close(number)
-
-    def _feed(self) -> None:
-        try:
-            while self.input:
-                self.input = self.input[os.write(self.stdin, self.input[:65536]) :]
-        except BlockingIOError:
-            return
-        except OSError:
-            self.input = memoryview(b"")
-        self._drop(self.stdin)
-
-    def _hear(self) -> None:
-        try:
-            part = self.channel.recv(2**18) if self.pid else self._first()
-        except BlockingIOError:
-            return
-        except OSError:
-            part = b""
-        self.frames += part
-        if not part or len(self.frames) > 2 * plain.MAX_BYTES:
-            self.silent = True
-            if self._selector is not None:
-                self._selector.unregister(self.channel)
-
-    def _first(self) -> bytes:
-        """The first bytes, with the process id of who sent them, which the kernel vouches for."""
-        data, attached, _, _ = self.channel.recvmsg(2**16, socket.CMSG_SPACE(_CREDENTIALS.size))
-        for level, kind, body in attached:
-            if (level, kind) == (socket.SOL_SOCKET, getattr(socket, "SCM_CREDENTIALS", -1)):
-                self.pid, _, _ = _CREDENTIALS.unpack(body)
-        return data
-
-    def exceeds(self, limits: Limits) -> str:
-        """The limit that all its processes together exceed; see `watch`."""
-        now = time.monotonic()
-        if not self.pid or now < self.looked + watch.EVERY:
-            return ""
-        self.looked = now
-        use = watch.look(self.pid)
-        if use is None:
-            return ""
-        return use.above(limits.memory_mb, limits.cpu_seconds, limits.processes)
-
-    def _read(self, number: int, most: int) -> None:
-        try:
-            part = os.read(number, 65536)
-        except BlockingIOError:
-            return
-        self.texts[number] += part[: most + 1 - len(self.texts[number])]
-        if not part:
-            self._drop(number)
-
-    def text(self, number: int, most: int) -> str:
-        """What came out of stdout or stderr, up to `most` bytes."""
-        return self.texts[number][:most].decode("utf-8", "replace")
-
-    def kill(self) -> None:
-        """End every process of the cell, and let go of it."""
-        self.door.kill(self.ticket)
-        self.door.forget(self.ticket)
-        self.close()
-
-    def close(self) -> None:
-        """Close this side's descriptors."""
-        if self._selector is not None:
-            self._selector.close()
-            self._selector = None
-        self.channel.close()
-        for number in list(self.open):
-            self._drop(number)
 
 
 def _start(

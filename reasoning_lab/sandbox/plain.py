@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import types
 from collections import Counter
 from collections.abc import Callable
 from typing import Any
@@ -25,7 +26,7 @@ BYTES_A_VALUE = 14  # at least, in a message of full length: "[]," would be 50 t
 _MAX_ALIKE = 64  # keys with one hash: a table of n such keys takes n * n steps to fill
 _SMALL = 2**53
 _NONSENSE = (ValueError, TypeError, LookupError, ArithmeticError, RecursionError, MemoryError)
-_ITERATORS = (type(x for x in ()), map, filter, zip, enumerate, reversed, type(iter([])))
+_ITERATORS = (types.GeneratorType, map, filter, zip, enumerate, reversed, type(iter([])))
 
 
 class NotPlain(ValueError):

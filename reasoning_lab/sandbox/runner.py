@@ -11,7 +11,8 @@ from typing import Any
 
 from reasoning_lab.errors import SandboxError
 from reasoning_lab.sandbox import frames, plain, watch
-from reasoning_lab.sandbox.door import Cell, Door, KeeperLost
+from reasoning_lab.sandbox.contact import Cell
+from reasoning_lab.sandbox.door import Door, KeeperLost
 from reasoning_lab.sandbox.limits import Job, Limits
 from reasoning_lab.sandbox.outcome import Outcome, Status
 
