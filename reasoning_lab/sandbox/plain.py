@@ -26,7 +26,15 @@ BYTES_A_VALUE = 14  # at least, in a message of full length: "[]," would be 50 t
 _MAX_ALIKE = 64  # keys with one hash: a table of n such keys takes n * n steps to fill
 _SMALL = 2**53
 _NONSENSE = (ValueError, TypeError, LookupError, ArithmeticError, RecursionError, MemoryError)
-_ITERATORS = (types.GeneratorType, map, filter, zip, enumerate, reversed, type(iter([])))
+_ITERATORS: tuple[type, ...] = (
+    types.GeneratorType,
+    map,
+    filter,
+    zip,
+    enumerate,
+    reversed,
+    type(iter([])),
+)
 
 
 class NotPlain(ValueError):
