@@ -16,7 +16,8 @@ def needed(code: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     r"""The program's functions that test code calls, and modules that it forgot to import.
 
     A name counts as defined if any line of the code binds it, wherever. A free name with an
-    attribute is a module, where the standard library has one of that name.
+    attribute is a module, where the standard library has one of that name. A builtin is the judge's
+    own, unless it is all that the code calls.
 
     >>> needed("import re\nx = 1\nassert math.isclose(f(x), g(re))")
     (('f', 'g'), ('math',))
@@ -40,4 +41,14 @@ def needed(code: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
             owners.add(node.value.id)
     free = used - bound - _KNOWN
     modules = {name for name in free & owners if name in sys.stdlib_module_names}
-    return tuple(sorted(free - modules)), tuple(sorted(modules))
+    names = free - modules
+    if not names:
+        # Some programs define a function with a builtin's name: `assert sum(10, 15) == 6`. Without
+        # this the builtin would be tested, and any program paid.
+        called = {
+            node.func.id
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+        } - bound
+        names = called if len(called) == 1 else names
+    return tuple(sorted(names)), tuple(sorted(modules))
