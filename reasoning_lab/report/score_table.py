@@ -17,6 +17,7 @@ from reasoning_lab.runs.folder import RunFolder
 from reasoning_lab.runs.manifest import Manifest
 from reasoning_lab.runs.outside import scored_file
 from reasoning_lab.schema.run import Run, section
+from reasoning_lab.statistics.grouped import is_constant
 from reasoning_lab.statistics.interval import Estimate
 
 TOTAL, PART, VERDICT, LINES = "score/total", "score/part/", "verdict/", "lines/"
@@ -51,7 +52,7 @@ def sweep_figures(manifest: Manifest) -> dict[str, str]:
         if not name.startswith(VERDICT) or name == f"{VERDICT}correct":
             value, interval = _figures(estimate, share=name.startswith(VERDICT))
             label = name.removeprefix(VERDICT).removeprefix("score/").removeprefix("part/")
-            narrow = name.startswith(PART) or interval == "none"
+            narrow = name.startswith(PART) or interval in ("none", "constant")
             found[label] = value if narrow else f"{value} {interval}"
     found["lines"] = f"{metrics[f'{LINES}scored'].value:,.0f}"
     found["broken"] = f"{metrics[f'{LINES}broken'].value:,.0f}"
@@ -90,7 +91,7 @@ def _figures(estimate: Estimate, *, share: bool) -> tuple[str, str]:
     factor, digits, unit = (100, 1, " %") if share else (1, 3, "")
     value = f"{factor * estimate.value:,.{digits}f}{unit}"
     if estimate.low is None or estimate.high is None:
-        return value, "none"
+        return value, "constant" if is_constant(estimate) else "none"
     low, high = factor * estimate.low, factor * estimate.high
     return value, f"[{low:,.{digits}f}, {high:,.{digits}f}]"
 

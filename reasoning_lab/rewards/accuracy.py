@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from reasoning_lab.rewards.term import judged_by, prepared_by, row_check
+from reasoning_lab.rewards.term import judged_by, prepared_by, row_check, yes_no
 from reasoning_lab.rewards.verifier.answer import MARKS
 from reasoning_lab.rewards.verifier.verify import Item, Judged, parse_gold, verify, verify_batch
 from reasoning_lab.text.example import Completion, Example, Verdict
@@ -43,6 +43,7 @@ def _row(example: Example) -> str:
     return parse_gold(example.answer).problem
 
 
+@yes_no()
 @judged_by(_judge)
 @prepared_by(_prepare)
 @row_check(_row)

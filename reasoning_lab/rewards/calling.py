@@ -46,11 +46,13 @@ class Term:
     per_group: bool
     told: bool
     reads: tuple[str, ...]
+    yes_no: bool
 
     @classmethod
     def of(cls, name: str, setting: Setting, fn: RewardFn) -> Term:
         """The term of a function, with what its decorators declared."""
         declared: dict[str, Any] = vars(fn)
+        unless = declared.get("yes_no")  # None: the term did not say that it is one
         return cls(
             name,
             setting,
@@ -62,6 +64,7 @@ class Term:
             per_group=declared.get("per_group", False),
             told=takes_parts(fn),
             reads=declared.get("reads", ()),
+            yes_no=unless is not None and not setting.params.get(unless),
         )
 
     def judges(self, example: Example) -> bool:
@@ -146,6 +149,8 @@ class Term:
             raise self._broken(completion, example, what)
         if not math.isfinite(value):
             raise self._broken(completion, example, f"returned {value!r}, which is not finite")
+        if self.yes_no and value not in (0, 1):
+            raise self._broken(completion, example, f"declares yes_no and returned {value!r}")
         return float(value)
 
     def _broken(

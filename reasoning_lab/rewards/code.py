@@ -15,7 +15,7 @@ from reasoning_lab.errors import DataError
 from reasoning_lab.rewards.code_format import program_of
 from reasoning_lab.rewards.code_result import CodeResult
 from reasoning_lab.rewards.code_room import Room, judge_all, ready
-from reasoning_lab.rewards.term import judged_by, measured_by, prepared_by, row_check
+from reasoning_lab.rewards.term import judged_by, measured_by, prepared_by, row_check, yes_no
 from reasoning_lab.rewards.verifier.compare import Judged
 from reasoning_lab.sandbox.levels import NAMES
 from reasoning_lab.sandbox.limits import Limits
@@ -133,6 +133,7 @@ def _measure(rows: Rows, **params: Any) -> dict[str, float]:
     }
 
 
+@yes_no(unless="partial")
 @measured_by(_measure)
 @judged_by(_judge)
 @prepared_by(_prepare)

@@ -6,6 +6,7 @@ import ast
 import re
 import warnings
 
+from reasoning_lab.rewards.term import yes_no
 from reasoning_lab.text.example import Completion, Example
 from reasoning_lab.text.grammar import parse
 
@@ -17,6 +18,7 @@ MOST = 20_000
 _PYTHON = frozenset(("python", "py", "python3"))
 
 
+@yes_no()
 def code_format(completion: Completion, example: Example, *, max_characters: int) -> float:
     """1.0 if the last block fenced as Python after thinking is a Python program, else 0.0.
 

@@ -67,6 +67,14 @@ class Composer:
         """Names of the terms that judge all completions of a problem together."""
         return [term.name for term in self.terms if term.per_group]
 
+    @property
+    def yes_no(self) -> frozenset[str]:
+        """Names of the terms whose values can only be 0 and 1, and `total` if it is one of them."""
+        names = {term.name for term in self.terms if term.yes_no}
+        paid = [term for term in self.terms if term.setting.weight]
+        alone = len(paid) == 1 and paid[0].yes_no and paid[0].setting.weight == 1
+        return frozenset({*names, "total"} if alone else names)
+
     def score(self, completion: Completion, example: Example) -> Score:
         """All terms, the total and the verdict of one completion, which is a group of its own.
 

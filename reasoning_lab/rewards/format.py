@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from reasoning_lab.rewards.term import yes_no
 from reasoning_lab.text.example import Completion, Example
 from reasoning_lab.text.grammar import parse
 
@@ -11,6 +12,7 @@ _TAGS = ("<think>", "</think>", "<answer>", "</answer>")
 _WORD = re.compile(r"\w")
 
 
+@yes_no(unless="partial")
 def think_format(completion: Completion, example: Example, *, partial: float) -> float:
     """1.0 for `<think>steps</think> <answer>answer</answer>` and nothing else around it.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from reasoning_lab.rewards.term import row_check
+from reasoning_lab.rewards.term import row_check, yes_no
 from reasoning_lab.text.example import Completion, Example
 from reasoning_lab.text.grammar import parse
 
@@ -39,6 +39,7 @@ def _row(example: Example) -> str:
     return ""
 
 
+@yes_no()
 @row_check(_row)
 def mode(completion: Completion, example: Example) -> float | None:
     """1.0 for a completion in the mode that its prompt asks for, else 0.0.

@@ -91,6 +91,18 @@ def measured_by(measure: Measure) -> Callable[[F], F]:
     return declare
 
 
+def yes_no(*, unless: str = "") -> Callable[[F], F]:
+    """Declare that a term's values are 0.0, 1.0 or None and nothing between, unless the parameter
+    that `unless` names is true; its mean is then a share, with a share's interval.
+    """
+
+    def declare(fn: F) -> F:
+        vars(fn)["yes_no"] = unless
+        return fn
+
+    return declare
+
+
 def per_group(fn: F) -> F:
     """Declare that a term judges all completions of one problem together: it is called as
     `fn(completions, example, **params)` and returns one value a completion, in their order.

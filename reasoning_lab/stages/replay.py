@@ -33,7 +33,7 @@ from reasoning_lab.runs.source import Source, find
 from reasoning_lab.runs.stored import Rollout, rollouts
 from reasoning_lab.schema.data import Data
 from reasoning_lab.schema.run import Run, section
-from reasoning_lab.stages.replay_doubts import Doubts
+from reasoning_lab.stages.replay_doubts import Doubts, yes_no_then
 from reasoning_lab.stages.replay_figures import Figures, Judged
 from reasoning_lab.stages.replay_files import CHANGED, CURVE, REWARDS, Curve, MostChanged, Rewards
 from reasoning_lab.text.example import Completion, Example
@@ -49,7 +49,9 @@ def run(run: Run, folder: RunFolder) -> Manifest:
     stored = survey(source)
     examples = examples_of(source, stored.asked)
     composer.check(list(examples.values()))
-    figures, doubts = Figures(), Doubts(source.config["reward"], run.reward)
+    before = source.config["reward"]
+    then = yes_no_then(composer.yes_no, before, run.reward)
+    figures, doubts = Figures(then, composer.yes_no), Doubts(before, run.reward)
     curve, most = Curve(), MostChanged()
     with ExitStack() as opened:
         rewards = opened.enter_context(Rewards(folder.path / REWARDS))

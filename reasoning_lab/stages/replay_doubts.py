@@ -8,7 +8,7 @@ doing alone; that is said.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from reasoning_lab.report.reward_changes import SETTINGS, terms_of
@@ -62,6 +62,14 @@ class Doubts:
                 "stored (several devices, or several batches a step); the new ones were not"
             )
         return found
+
+
+def yes_no_then(yes_no: Collection[str], before: Settings, after: Reward) -> set[str]:
+    """Those of `yes_no`, what can only be 0 and 1 now, that could only be so in training too."""
+    old, new = before["terms"], terms_of(after)
+    found = {name for name in new if name in old and _same(old[name], new[name], RAW)}
+    alike = old.keys() == new.keys() and all(_same(old[n], new[n], SETTINGS) for n in new)
+    return {name for name in yes_no if name in found or (name == "total" and alike)}
 
 
 def _same(old: Settings, new: Settings, keys: Sequence[str]) -> bool:

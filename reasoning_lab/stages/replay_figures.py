@@ -8,7 +8,8 @@ other. A figure `before/x` is what was paid in training, `after/x` what the othe
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -19,6 +20,7 @@ from reasoning_lab.statistics.interval import Estimate, mean_interval, proportio
 from reasoning_lab.text.example import Score, Verdict
 
 VERDICTS = (*(verdict.value for verdict in Verdict), UNJUDGED)
+SHARES = re.compile(r"(before|after)/verdict/|advantage/")  # what counts a yes or a no
 NO_PUSH = 1e-6  # an advantage nearer to 0 than this pushes nowhere
 
 
@@ -54,9 +56,18 @@ def no_signal(totals: Sequence[float | None]) -> bool:
 
 
 class Figures:
-    """Takes the steps of a replay, one after the other."""
+    """Takes the steps of a replay, one after the other.
 
-    def __init__(self) -> None:
+    `then` and `now` name the terms, and `total`, that can only be 0 and 1: in training, and here.
+    """
+
+    def __init__(self, then: Collection[str], now: Collection[str]) -> None:
+        sides = (("before", then), ("after", now))
+        self._yes_no = {
+            f"{when}/total" if name == "total" else f"{when}/term/{name}"
+            for when, names in sides
+            for name in names
+        }
         self._sides: dict[str, Grouped] = {}
         self._gains: dict[str, list[float]] = {}
         self._silent: list[tuple[bool, bool]] = []
@@ -105,7 +116,10 @@ class Figures:
     def _take(self, name: str, values: Sequence[float | None]) -> list[float]:
         there = [value for value in values if value is not None]
         if there:
-            self._sides.setdefault(name, Grouped()).add(there)
+            if name not in self._sides:
+                share = name in self._yes_no or SHARES.match(name) is not None
+                self._sides[name] = Grouped(yes_no=share)
+            self._sides[name].add(there)
         return there
 
     def estimates(self) -> dict[str, Estimate]:

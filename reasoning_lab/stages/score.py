@@ -51,8 +51,9 @@ def run(run: Run, folder: RunFolder) -> Manifest:
     settings = section(run.score)
     if folder.original is None and (found := list(problems(settings))):
         raise DataError(*found)
-    judging = Judging(Composer(run.reward), settings)
-    tally = Tally(list(run.reward.terms))
+    composer = Composer(run.reward)
+    judging = Judging(composer, settings)
+    tally = Tally(list(run.reward.terms), composer.yes_no)
     begun = time.perf_counter()
     _score(Path(str(settings.path)).expanduser(), scored_file(settings, folder), judging, tally,
            folder.path / BROKEN)  # fmt: skip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from reasoning_lab.statistics.grouped import Grouped
 from reasoning_lab.statistics.interval import Estimate
@@ -19,14 +19,17 @@ LATENCY = "perf/ms/"
 
 
 class Tally:
-    """Takes the scores of one group of lines after the other."""
+    """Takes the scores of one group of lines after the other.
 
-    def __init__(self, parts: Sequence[str]) -> None:
+    `yes_no` names those of `parts`, and `total`, that can only be 0 and 1.
+    """
+
+    def __init__(self, parts: Sequence[str], yes_no: Collection[str]) -> None:
         self.lines = 0
         self.broken = 0
-        self._total = Grouped()
-        self._parts = {name: Grouped() for name in parts}
-        self._verdicts = {verdict: Grouped() for verdict in Verdict}
+        self._total = Grouped(yes_no="total" in yes_no)
+        self._parts = {name: Grouped(yes_no=name in yes_no) for name in parts}
+        self._verdicts = {verdict: Grouped(yes_no=True) for verdict in Verdict}
         self._counts: Counter[Verdict] = Counter()
         self._ms = array("f")
 

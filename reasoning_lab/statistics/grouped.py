@@ -7,8 +7,11 @@ group sums S_g of n_g rows, N rows, G groups and the mean m = sum S_g / N of all
 
 the clustered standard error of Miller (2024), "Adding Error Bars to Evals" (arXiv:2411.00640,
 section 2.2), with the small-sample factor G / (G - 1): for groups of one row it is the usual
-interval of a mean. Yes/no rows (0 or 1) that each stand alone get Wilson's interval instead, and
-so do groups whose rows are all alike, where the formula would give no width.
+interval of a mean. Rows that can only be yes or no (1 or 0) and each stand alone get Wilson's
+interval instead, and so do such groups whose rows are all alike, where the formula would give no
+width. Whether rows are of that kind is said by who knows it, never guessed from the values: a
+penalty of [-1, 0] that was never paid is 0 in every row too. Of other values that do not differ
+from group to group nothing is known about how they vary, so there is no interval.
 """
 
 from __future__ import annotations
@@ -21,12 +24,16 @@ from reasoning_lab.statistics.quantiles import t_quantile
 
 
 class Grouped:
-    """Takes one group of values after the other; `n` of the estimate counts groups."""
+    """Takes one group of values after the other; `n` of the estimate counts groups.
 
-    def __init__(self) -> None:
+    `yes_no`: values are 0 or 1 by their nature, and the mean is a share.
+    """
+
+    def __init__(self, *, yes_no: bool = False) -> None:
         self.rows = self.groups = 0
         self.total = 0.0
-        self._binary = self._alone = True
+        self._yes_no = yes_no
+        self._alone = True
         self._shift: float | None = None
         # Sums over groups of T^2, nT and n^2 with T = S - n x shift: the shift, the first value,
         # keeps the difference of large numbers from losing its digits.
@@ -49,26 +56,37 @@ class Grouped:
         self._nt += size * apart
         self._nn += size * size
         self._alone = self._alone and size == 1
-        self._binary = self._binary and all(value in (0.0, 1.0) for value in values)
+        # Stored values may come from a term whose code was another then.
+        self._yes_no = self._yes_no and all(value in (0.0, 1.0) for value in values)
 
     def estimate(self, confidence: float = 0.95) -> Estimate:
-        """The mean of all rows. Without an interval where there is one group of several rows.
+        """The mean of all rows.
+
+        Without an interval where there is one group, and where groups do not differ (`is_constant`
+        tells these apart), but for a yes or no, see above.
 
         Raises ValueError without any rows.
         """
         if not self.rows or self._shift is None:
             raise ValueError("the mean of no values is undefined")
         mean = self.total / self.rows
-        if self._binary and (self._alone or self.total in (0, self.rows)):
+        if self._yes_no and (self._alone or self.total in (0, self.rows)):
             like = round(self.total) if self._alone else (self.groups if self.total else 0)
             return proportion(like, self.groups, confidence)
         if self.groups < 2:
             return Estimate(value=mean, low=None, high=None, n=self.groups)
         m = self._shifted / self.rows
         squares = max(0.0, self._tt - 2 * m * self._nt + m * m * self._nn)
+        if not squares and not self._yes_no:
+            return Estimate(value=mean, low=None, high=None, n=self.groups)
         variance = self.groups / (self.groups - 1) * squares / self.rows**2
         half = t_quantile(0.5 + confidence / 2, self.groups - 1) * math.sqrt(variance)
         low, high = mean - half, mean + half
-        if self._binary:
+        if self._yes_no:
             low, high = max(low, 0.0), min(high, 1.0)
         return Estimate(value=mean, low=low, high=high, n=self.groups)
+
+
+def is_constant(estimate: Estimate) -> bool:
+    """Whether an estimate of `Grouped` has no interval because all of its groups are alike."""
+    return estimate.low is None and estimate.n is not None and estimate.n > 1

@@ -86,6 +86,13 @@ def test_broken_lines_are_shown_and_counted(tmp_path: Path) -> None:
     assert "reason 5" not in text
 
 
+def test_a_constant_is_called_one(tmp_path: Path) -> None:
+    never = Estimate(value=0.0, low=None, high=None, n=4)
+    text = printed(tmp_path, {"score/part/soft_overlong": never}, [])
+    (row,) = [row for row in text.splitlines() if "soft_overlong" in row]
+    assert row.split() == ["soft_overlong", "0.000", "constant"]
+
+
 def test_intervals_say_that_they_are_over_problems(tmp_path: Path) -> None:
     fewer = {"score/total": reading(0.5).model_copy(update={"n": 2})}
     fewer["score/part/accuracy"] = proportion(1, 2)

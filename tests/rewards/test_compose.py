@@ -120,6 +120,7 @@ def test_integers_are_numbers(mine: str) -> None:
     [
         ("nan", "nan, which is not finite"),
         ("infinite", "-inf, which is not finite"),
+        ("perhaps", "declares yes_no and returned 0.5"),
         ("text", "'1.0', a str"),
         ("boolean", "True, a bool"),
         ("sequence", "[1.0], a list"),
@@ -239,3 +240,10 @@ def test_a_file_that_leaves_is_no_silent_end(mine: str, tmp_path: Path) -> None:
     (found,) = door.problems(Run.model_validate_json(json.dumps(composed)))
     assert found.where == "reward.terms.mine.fn"
     assert "calls sys.exit" in found.what
+
+
+def test_what_can_only_be_yes_or_no_is_declared_not_guessed() -> None:
+    assert Composer(MATH).yes_no == {"accuracy", "format"}
+    assert Composer(reward(accuracy=ACCURACY)).yes_no == {"accuracy", "total"}
+    part = term("reasoning_lab.rewards.format:think_format", partial=0.4)
+    assert Composer(reward(accuracy=ACCURACY, format=part)).yes_no == {"accuracy"}

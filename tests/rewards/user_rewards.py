@@ -6,7 +6,7 @@ import math
 import sys
 
 from reasoning_lab.errors import SandboxError
-from reasoning_lab.rewards.term import per_group, prepared_by, reads
+from reasoning_lab.rewards.term import per_group, prepared_by, reads, yes_no
 
 
 def short(completion, example, *, limit):
@@ -48,6 +48,11 @@ def nan(completion, example):
 
 def infinite(completion, example):
     return -math.inf
+
+
+@yes_no()
+def perhaps(completion, example):
+    return 0.5
 
 
 def text(completion, example):

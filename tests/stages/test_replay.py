@@ -191,6 +191,18 @@ def test_a_sweep_shows_the_figures_side_by_side(tmp_path: Path) -> None:
     assert values[0] < values[1]
 
 
+def test_what_never_varies_is_called_constant(tmp_path: Path) -> None:
+    train(tmp_path)
+    more = ["+reward/term@reward.terms.soft_overlong=soft_overlong"]
+    folder, manifest = _replay(tmp_path, *more)
+    never = manifest.metrics["after/term/soft_overlong"]
+    assert (never.value, never.low, never.high) == (0.0, None, None)
+    assert manifest.metrics["after/term/accuracy"].low is not None
+    console = Console(width=120, record=True, file=StringIO())
+    summary.show(make_run("stage=replay", *more, output=tmp_path), folder, manifest, console)
+    assert "0.000 constant" in console.export_text()
+
+
 @pytest.mark.parametrize("width", [80, 120])
 def test_the_summary_fits(tmp_path: Path, width: int) -> None:
     train(tmp_path)

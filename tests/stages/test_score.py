@@ -19,6 +19,7 @@ from reasoning_lab.runs.manifest import Manifest
 from reasoning_lab.runs.stop import Stopped, stop
 from reasoning_lab.schema.run import Run
 from reasoning_lab.stages import score, windows
+from reasoning_lab.statistics import proportion
 
 RIGHT = "<think>2 + 2 = 4</think><answer>4</answer>"
 WRONG = "<think>2 + 2 = 5</think><answer>5</answer>"
@@ -380,6 +381,19 @@ def test_a_sweep_keeps_its_jobs_apart(scoring: Scoring) -> None:
     )
     assert named.returncode == 0, named.stderr
     assert sorted(p.name for p in scoring.place.glob("b-*")) == ["b-0.jsonl", "b-1.jsonl"]
+
+
+def test_only_yes_and_no_get_the_interval_of_a_share(scoring: Scoring) -> None:
+    """A penalty of [-1, 0] that was never paid tells nothing about how often it will be."""
+    scoring.write(*(line(WRONG, prompt=str(n), tokens=9) for n in range(12)))
+    metrics = scoring("+reward/term@reward.terms.soft_overlong=soft_overlong").metrics
+    for name in ("score/part/soft_overlong", "score/total"):
+        found = metrics[name]
+        assert (found.value, found.low, found.high, found.n) == (0.0, None, None, 12), name
+    for name in ("score/part/accuracy", "verdict/correct"):
+        assert metrics[name] == proportion(0, 12), name
+    alone = scoring("~reward.terms.format").metrics
+    assert alone["score/total"] == proportion(0, 12)
 
 
 def test_nothing_heavy_is_imported(scoring: Scoring) -> None:

@@ -9,20 +9,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reasoning_lab.statistics import mean_interval, proportion
-from reasoning_lab.statistics.grouped import Grouped
+from reasoning_lab.statistics.grouped import Grouped, is_constant
 from reasoning_lab.statistics.quantiles import t_quantile
 
 VALUES = st.floats(-100, 100).map(lambda value: round(value, 3))
 
 
-def grouped(groups: list[list[float]]) -> Grouped:
-    found = Grouped()
+def grouped(groups: list[list[float]], *, yes_no: bool = False) -> Grouped:
+    found = Grouped(yes_no=yes_no)
     for group in groups:
         found.add(group)
     return found
 
 
-@given(st.lists(VALUES, min_size=2, max_size=30).filter(lambda v: not set(v) <= {0.0, 1.0}))
+@given(st.lists(VALUES, min_size=2, max_size=30).filter(lambda v: len(set(v)) > 1))
 def test_groups_of_one_give_the_plain_interval(values: list[float]) -> None:
     found, plain = grouped([[value] for value in values]).estimate(), mean_interval(values)
     assert found.n == plain.n
@@ -32,13 +32,14 @@ def test_groups_of_one_give_the_plain_interval(values: list[float]) -> None:
 
 @given(st.lists(st.booleans(), min_size=1, max_size=30))
 def test_single_yes_or_no_rows_give_wilson(rows: list[bool]) -> None:
-    assert grouped([[float(row)] for row in rows]).estimate() == proportion(sum(rows), len(rows))
+    found = grouped([[float(row)] for row in rows], yes_no=True).estimate()
+    assert found == proportion(sum(rows), len(rows))
 
 
 @given(st.lists(st.lists(VALUES, min_size=1, max_size=5), min_size=2, max_size=12))
 def test_against_the_formula(groups: list[list[float]]) -> None:
     rows = [value for group in groups for value in group]
-    if set(rows) <= {0.0, 1.0}:
+    if len(set(rows)) == 1:
         return
     mean = sum(rows) / len(rows)
     squares = sum((sum(group) - len(group) * mean) ** 2 for group in groups)
@@ -48,6 +49,9 @@ def test_against_the_formula(groups: list[list[float]]) -> None:
     found = grouped(groups).estimate()
     assert found.value == pytest.approx(mean, abs=1e-9)
     assert found.n == count
+    if found.low is None:
+        assert half == pytest.approx(0, abs=1e-4)
+        return
     assert found.low == pytest.approx(mean - half, abs=1e-4)
     assert found.high == pytest.approx(mean + half, abs=1e-4)
 
@@ -61,12 +65,29 @@ def test_answers_to_one_problem_do_not_narrow_the_interval() -> None:
 
 @pytest.mark.parametrize("value", [0.0, 1.0])
 def test_all_alike_still_has_a_width(value: float) -> None:
-    found = grouped([[value] * 4] * 10).estimate()
+    found = grouped([[value] * 4] * 10, yes_no=True).estimate()
+    assert not is_constant(found)
     assert found == proportion(10 * int(value), 10)
 
 
+@pytest.mark.parametrize("value", [0.0, 1.0, -1.0, 0.3])
+@pytest.mark.parametrize("size", [1, 4])
+def test_a_constant_is_no_share_because_it_is_0_or_1(value: float, size: int) -> None:
+    """A penalty of [-1, 0] that was never paid, a total that may be 1.1 and never was."""
+    found = grouped([[value] * size] * 12).estimate()
+    assert found.value == pytest.approx(value)
+    assert (found.low, found.high, found.n) == (None, None, 12)
+    assert is_constant(found)
+    assert not is_constant(grouped([[value] * size]).estimate())
+
+
+def test_what_is_no_yes_or_no_after_all_is_taken_as_a_number() -> None:
+    found = grouped([[1.0], [0.5], [1.0]], yes_no=True).estimate()
+    assert found == grouped([[1.0], [0.5], [1.0]]).estimate()
+
+
 def test_yes_or_no_stays_within_its_range() -> None:
-    found = grouped([[1.0, 1.0], [1.0, 0.0], [1.0, 1.0]]).estimate()
+    found = grouped([[1.0, 1.0], [1.0, 0.0], [1.0, 1.0]], yes_no=True).estimate()
     assert found.high == 1.0
 
 
