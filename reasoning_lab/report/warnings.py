@@ -23,6 +23,8 @@ CUT_OFF = 0.2  # share of completions cut at the limit
 UNJUDGED = 0.05  # share of completions that the verifier could not judge in time
 FEW_PROBLEMS = 200
 LEARNED = 0.95  # share of right answers from which on the data has little left to teach
+RISEN = 0.1  # rise of the training reward over a run that is worth a word
+FEW_STEPS = 8  # recorded steps below which the reward's rise is one or two batches' luck
 MOVING = 0.02  # rise of the thinking share from one quarter of the run to the next
 REWARD = ("train/rewards/total/mean", "train/reward")
 
@@ -109,15 +111,24 @@ def _thinking_rises(metrics: Metrics) -> bool:
 
 
 def _reward_without_gain(manifest: Manifest, metrics: Metrics) -> str:
+    """A reward that rose where held-out answers cannot have got half as much better.
+
+    That no difference can be told is not enough: a short run, or few problems, tell nothing.
+    """
     early, late = _early_mean(metrics, *REWARD), late_mean(metrics, *REWARD)
-    gains = [row for row in result_rows(manifest) if row.gain is not None and row.is_score]
-    if early is None or late is None or not gains or late - early < 0.1:
+    gains = [row.gain for row in result_rows(manifest) if row.gain is not None and row.is_score]
+    highest = [gain.high for gain in gains if gain.high is not None]
+    if early is None or late is None or not gains or len(highest) < len(gains):
         return ""
-    if any(row.verdict == "better" for row in gains):
+    recorded = sum(any(key in row for key in REWARD) for row in metrics)
+    if recorded < FEW_STEPS or late - early < RISEN or max(highest) > (late - early) / 2:
+        return ""
+    if any(gain.low is not None and gain.low > 0 for gain in gains):
         return ""
     return (
-        f"the training reward rose from {early:.2f} to {late:.2f}, held-out pass@1 did not: "
-        "the reward may pay for something else; read the samples and gate the other terms"
+        f"the training reward rose from {early:.2f} to {late:.2f}, held-out pass@1 did not "
+        f"(by {100 * max(0.0, *highest):.1f} points at most): the reward may pay for something "
+        "else; read the samples and gate the other terms"
     )
 
 

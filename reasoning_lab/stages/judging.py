@@ -82,11 +82,13 @@ class Judging:
     def notes(self) -> list[str]:
         """What a reader of the results should know."""
         found = [
-            f"{count:,} lines had a field `{name}` already: it was replaced by the lab's"
+            f"{_counted(count, 'line')} had a field `{name}` already: it was replaced by the lab's"
             for name, count in sorted(self._replaced.items())
         ]
         if self._cut:
-            found.append(f"{self._cut:,} groups were judged in pieces: more lines than fit at once")
+            were = "was" if self._cut == 1 else "were"
+            said = f"{_counted(self._cut, 'group')} {were} judged in pieces"
+            found.append(f"{said}: more lines than fit at once")
         return found
 
     def _row(self, line: Line) -> tuple[Completion, Example]:
@@ -167,6 +169,10 @@ class Judging:
                     said = str(error)
                 why += f"; {term.name}: {said}" if said else ""
         return why
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
 
 
 def _terms(names: list[str]) -> str:
