@@ -52,7 +52,8 @@ def show(run: Run, folder: RunFolder, console: Console) -> None:
 
 def _rows(run: Run, folder: RunFolder) -> Iterator[tuple[str, str]]:
     if isinstance(run.stage, Tool):
-        yield from tool_plan.rows(run, _reward(run.reward), _data(run.data), path(folder.path))
+        data = _attacked(run) if run.audit is not None else _data(run.data)
+        yield from tool_plan.rows(run, _reward(run.reward), data, path(folder.path))
         return
     yield "model", _model(run.model, Path(run.output))
     if otherwise := _trained_otherwise(run):
@@ -127,16 +128,28 @@ def _on_cpu(hardware: Hardware) -> bool:
 
 
 def _data(data: Data) -> str:
+    train = "all" if data.train_size is None else f"{data.train_size:,}"
+    held_out = "all" if data.heldout_size is None else f"{data.heldout_size:,}"
+    return f"{_source(data)} · {train} training problems, {held_out} held out"
+
+
+def _attacked(run: Run) -> str:
+    """The data of an audit: what is made or read of it, none of it held out."""
+    data = run.data if run.audit is None else run.audit.few(run.data)
+    if isinstance(data, Procedural):
+        return f"{_source(data)} · {data.train_size:,} problems made to choose from"
+    size = "all" if data.train_size is None else f"{data.train_size:,}"
+    return f"{_source(data)} · {size} training problems to choose from"
+
+
+def _source(data: Data) -> str:
     if isinstance(data, Procedural):
         source = data.task if data.task == data.name else f"task {data.task}"
     elif isinstance(data, Mixture):
         source = "tasks " + ", ".join(sorted({part.task for part in data.parts.values()}))
     else:
         source = str(data.path or data.hub)
-    train = "all" if data.train_size is None else f"{data.train_size:,}"
-    held_out = "all" if data.heldout_size is None else f"{data.heldout_size:,}"
-    named = data.name if source == data.name else f"{data.name} · {source}"
-    return f"{named} · {train} training problems, {held_out} held out"
+    return data.name if source == data.name else f"{data.name} · {source}"
 
 
 def _stage(run: Run) -> str:

@@ -11,9 +11,13 @@ from typing import Literal
 from pydantic import Field
 
 from reasoning_lab.schema.base import Strict
+from reasoning_lab.schema.data import Data, Procedural
 
 TOOLS = ("score", "audit", "replay", "samples")
 """The kinds of `Tool`, which are also the names of their sections."""
+
+SPARE = 4
+"""Problems made on the fly for each that an audit attacks, so that the seed has a choice."""
 
 Verdicts = Literal["correct", "wrong", "unparsable", "timeout", "bad_gold"]
 
@@ -51,6 +55,16 @@ class Audit(Strict):
 
     problems: int = Field(ge=2, le=100_000, description="rows of the data that are attacked")
     margin: float = Field(ge=0, description="an exploit may earn this much above honest and wrong")
+
+    def few(self, source: Data) -> Data:
+        """The data with no more problems to be made on the fly than an audit chooses from.
+
+        A sudoku takes a tenth of a second to make, and some tasks know only a few hundred problems.
+        """
+        if not isinstance(source, Procedural):
+            return source
+        size = min(source.train_size, max(2, SPARE * self.problems))
+        return source.model_copy(update={"train_size": size, "heldout_size": 1})
 
 
 class Replay(Strict):

@@ -8,6 +8,7 @@ from reasoning_lab import data
 from reasoning_lab.audit.attack import attack
 from reasoning_lab.audit.problem import problems
 from reasoning_lab.errors import DataError
+from reasoning_lab.report.words import percent
 from reasoning_lab.rewards import code_room
 from reasoning_lab.rewards.compose import Composer
 from reasoning_lab.runs import audited
@@ -16,11 +17,11 @@ from reasoning_lab.runs.folder import RunFolder
 from reasoning_lab.runs.manifest import Manifest, collect
 from reasoning_lab.runs.provenance import process_start
 from reasoning_lab.runs.stop import stop
-from reasoning_lab.schema.data import Data, Procedural
 from reasoning_lab.schema.run import Run, section
 from reasoning_lab.statistics.interval import Estimate
 
-SPARE = 4  # problems made on the fly for each that is attacked, so that the seed has a choice
+MISSED = 0.05  # share of right answers that are not paid from which on the reader is told
+NAMED = 4  # spellings named in the note about them
 
 
 def run(run: Run, folder: RunFolder) -> Manifest:
@@ -31,7 +32,7 @@ def run(run: Run, folder: RunFolder) -> Manifest:
     """
     settings = section(run.audit)
     composer = Composer(run.reward)
-    rows = data.load(_few(run.data, settings.problems)).train
+    rows = data.load(settings.few(run.data)).train
     if len(rows) < 2:
         raise DataError.one("data", f"an audit needs two rows, there are {len(rows)}")
     chosen = random.Random(run.seed).sample(rows, min(settings.problems, len(rows)))
@@ -48,17 +49,6 @@ def run(run: Run, folder: RunFolder) -> Manifest:
         notes=[*_notes(found), *code_room.notes()],
         passed=not found.failing(),
     )
-
-
-def _few(source: Data, problems: int) -> Data:
-    """The data with no more problems to be made on the fly than an audit chooses from.
-
-    A sudoku takes a tenth of a second to make, and some tasks know only a few hundred problems.
-    """
-    if not isinstance(source, Procedural):
-        return source
-    size = min(source.train_size, max(2, SPARE * problems))
-    return source.model_copy(update={"train_size": size, "heldout_size": 1})
 
 
 def _metrics(found: Audited) -> dict[str, Estimate]:
@@ -92,9 +82,28 @@ def _notes(found: Audited) -> list[str]:
             "honest right answers earn no more than honest wrong ones: this reward does not teach "
             "to be right, and false positives and negatives mean nothing for it"
         )
+    if missed := _missed(found):
+        notes.append(missed)
     if found.untried:
         notes.append(f"{len(found.untried)} exploits fit no row of this data (audit.json: untried)")
     unscored = sum(line.unscored for line in found.lines)
     if unscored:
         notes.append(f"{unscored:,} of {found.completions:,} completions were scored by no term")
     return notes
+
+
+def _missed(found: Audited) -> str:
+    """What a reader of a passed audit must still know: how many right answers go unpaid, and which.
+
+    It does not fail the audit: a strict reward may mean it so, and nothing can be earned by it.
+    """
+    rate = found.false_negative
+    if rate is None or rate.value <= MISSED:
+        return ""
+    lines = found.missed()
+    spelled = [f"{line.name} ({line.problems - line.paid} of {line.problems})" for line in lines]
+    more = f" and {len(lines) - NAMED} more (audit.csv)" if len(lines) > NAMED else ""
+    return (
+        f"{percent(rate.value)} of the right answers are not paid as right, so training would "
+        f"punish them: {', '.join(spelled[:NAMED])}{more}"
+    )

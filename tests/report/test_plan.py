@@ -34,6 +34,11 @@ def printed(*overrides: str, output: Path) -> str:
         (["data=gsm8k"], ["openai/gsm8k · all training problems", "unknown here"]),
         (["tracker=none"], ["metrics.jsonl always"]),
         (["seed=7"], ["seed 7"]),
+        (
+            ["stage=audit", "audit.problems=8"],
+            ["chain_sum · 32 problems made to choose from", "attacks 8 problems"],
+        ),
+        (["stage=audit", "data=gsm8k"], ["gsm8k · all training problems to choose from"]),
         (["stage.max_steps=1", "stage.warmup_steps=0"], ["grpo · 1 step of"]),
         (["stage.save_steps=1", "stage.evaluation.every=1"], ["every step)", "200 every step"]),
         ([CPU, "hardware.strategy=ddp", "hardware.num_processes=2"], ["2 processes (ddp)"]),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from reasoning_lab.rewards.term import per_group
+from reasoning_lab.text.grammar import parse
 
 
 def boxed_equals(completion, example):
@@ -27,3 +28,12 @@ def longest(completions, example):
 def unsure(completion, example):
     """Says nothing of completions without an answer."""
     return 1.0 if example.answer in completion.text else None
+
+
+def verbatim(completion, example):
+    """Pays the gold to the letter and no other spelling of it."""
+    parsed = parse(completion.text)
+    thought = parsed.thinking is not None and re.search(r"\w", parsed.thinking)
+    end = f"<answer>{example.answer}</answer>"
+    exact = completion.text.partition("</think>")[2].strip() == end
+    return float(bool(parsed.well_formed and thought and exact))

@@ -28,7 +28,8 @@ from reasoning_lab.runs import audited
 from reasoning_lab.runs.audited import Audited
 from reasoning_lab.runs.folder import RunFolder
 from reasoning_lab.runs.manifest import Manifest
-from reasoning_lab.schema.run import Run
+from reasoning_lab.schema.run import Run, section
+from reasoning_lab.schema.tool import SPARE
 from reasoning_lab.stages import audit
 from reasoning_lab.text.example import Example
 
@@ -163,6 +164,20 @@ def test_form_alone_has_no_false_positives(tmp_path: Path) -> None:
     assert any("does not teach to be right" in note for note in manifest.notes)
 
 
+def test_a_passed_audit_still_tells_of_right_answers_that_go_unpaid(place: Path) -> None:
+    manifest, found = audited_run(place, "reward=math", *mine("verbatim"))
+    assert manifest.passed is True
+    assert found.false_negative is not None
+    assert found.false_negative.value > audit.MISSED
+    (note,) = [one for one in manifest.notes if "not paid as right" in one]
+    assert note.startswith(f"{100 * found.false_negative.value:.1f} % of the right answers are")
+    for line in found.missed()[: audit.NAMED]:
+        assert f"{line.name} ({line.problems - line.paid} of {line.problems})" in note
+    assert len(note) < 400, "it is cut there"
+    manifest, _ = audited_run(place, "reward=math")
+    assert not [one for one in manifest.notes if "not paid as right" in one]
+
+
 def test_the_same_seed_gives_the_same_attack(tmp_path: Path) -> None:
     def shown() -> list[tuple[str, str]]:
         _, found = audited_run(tmp_path, "reward=math", "seed=3", "audit.problems=3")
@@ -250,7 +265,8 @@ def test_no_more_problems_are_made_than_are_chosen_from() -> None:
     run = Run.model_validate_json(
         json.dumps(compose(["stage=audit", "data=chain_sum", "audit.problems=8"]))
     )
-    few = data.load(audit._few(run.data, 8))
-    assert (len(few.train), len(few.heldout)) == (8 * audit.SPARE, 1)
-    small = data.load(audit._few(run.data.model_copy(update={"train_size": 5}), 8))
+    settings = section(run.audit)
+    few = data.load(settings.few(run.data))
+    assert (len(few.train), len(few.heldout)) == (8 * SPARE, 1)
+    small = data.load(settings.few(run.data.model_copy(update={"train_size": 5})))
     assert len(small.train) == 5
