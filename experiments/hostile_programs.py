@@ -37,7 +37,8 @@ HOSTILE: dict[str, str] = {
     "a gigabyte at once": "x = bytearray(10 ** 9)",
     "memory bit by bit": "x = []\nwhile True: x.append(bytearray(10 ** 6))",
     "shared mappings": (
-        "import mmap\nx = []\nwhile True:\n  x.append(mmap.mmap(-1, 2 ** 24)); x[-1].write(b'x' * 2 ** 24)"
+        "import mmap\nx = []\nwhile True:\n"
+        "  x.append(mmap.mmap(-1, 2 ** 24)); x[-1].write(b'x' * 2 ** 24)"
     ),
     "endless recursion": "import sys\nsys.setrecursionlimit(10 ** 9)\ndef f(): f()\nf()",
     "a full disk": "n = 0\nwhile True: open(f'/tmp/{n}', 'wb').write(b'x' * 2 ** 20); n += 1",
@@ -50,7 +51,8 @@ HOSTILE: dict[str, str] = {
         "time.sleep(9)"
     ),
     "thread bomb": (
-        "import threading, time\nwhile True: threading.Thread(target=time.sleep, args=(99,)).start()"
+        "import threading, time\n"
+        "while True: threading.Thread(target=time.sleep, args=(99,)).start()"
     ),
     "daemon": (
         "import os, time\nif os.fork() == 0:\n  os.setsid()\n  if os.fork() == 0: time.sleep(99)\n"
@@ -87,7 +89,8 @@ HOSTILE: dict[str, str] = {
     "forged report, no number": _SEND + 'send(b\'["done",{"c":[]},1]\'); os._exit(1)',
     "forged report, keys of one hash": (
         _SEND
-        + "k = b','.join(b'{\"i\":\"0x%x\"}' % (k * (2 ** 61 - 1) + 7) for k in range(9_000, 80_000))\n"
+        + "keys = (k * (2 ** 61 - 1) + 7 for k in range(9_000, 80_000))\n"
+        + "k = b','.join(b'{\"i\":\"0x%x\"}' % key for key in keys)\n"
         "send(b'[\"done\",{\"s\":[' + k + b']},1]'); os._exit(1)"
     ),
     "forged report, a million lists": (
@@ -108,7 +111,10 @@ def honest(number: int) -> tuple[str, str]:
         code = f"from collections import Counter\nprint(sum(Counter({values}).values()), {number})"
         return code, f"30 {number}\n"
     if kind == 2:
-        code = f"open('mine', 'w').write('{number}')\nimport os\nprint(os.listdir('.'), open('mine').read())"
+        code = (
+            f"open('mine', 'w').write('{number}')\n"
+            "import os\nprint(os.listdir('.'), open('mine').read())"
+        )
         return code, f"['mine'] {number}\n"
     code = f"import math\nprint(math.gcd({number}, 360), math.factorial(20))"
     import math
