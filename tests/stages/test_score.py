@@ -279,10 +279,10 @@ def test_a_group_is_never_cut_by_a_window(
     groups = [3, 2, 9, 1, 4, 1]
     rows = [line(prompt=f"{n}?") for n, size in enumerate(groups) for _ in range(size)]
     scoring.write(*rows)
-    assert scoring(*mine).notes == []
+    assert not [note for note in scoring(*mine).notes if "pieces" in note]
     assert sizes(scoring) == [size for size in groups for _ in range(size)]
     monkeypatch.setattr(windows, "LARGEST", 6)
-    (note,) = scoring(*mine).notes
+    (note,) = [note for note in scoring(*mine).notes if "pieces" in note]
     assert "1 group was judged in pieces" in note
     assert len(sizes(scoring)) == sum(groups)
 
