@@ -27,7 +27,8 @@ def longest(completions, example):
 
 def unsure(completion, example):
     """Says nothing of completions without an answer."""
-    return 1.0 if example.answer in completion.text else None
+    found = re.search(rf"(?<![\w.-]){re.escape(example.answer)}(?!\w)", completion.text)
+    return 1.0 if found else None
 
 
 def verbatim(completion, example):
