@@ -1,7 +1,11 @@
-"""The naive way to run a program, for comparison: with everything that the user may do."""
+"""The naive way to run a program, for comparison: with everything that the user may do.
+
+A descriptor of a secret file is left open for it, as careless programs do.
+"""
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import time
@@ -17,15 +21,20 @@ _SETTLE = 1.0  # seconds for what outlives its run to leave its mark
 
 def run_outside(attack: Attack, aims: dict[str, Any]) -> Outcome:
     """`subprocess.run([python, "-c", code])`, in a folder of its own."""
-    done = subprocess.run(
-        [sys.executable, "-c", attack.job(aims).code],
-        cwd=Path(aims["file"]).parent,
-        capture_output=True,
-        text=True,
-        timeout=_LONG,
-        check=False,
-        close_fds=False,
-    )
+    leaked = os.open(aims["file"], os.O_RDONLY)
+    try:
+        os.set_inheritable(leaked, True)
+        done = subprocess.run(
+            [sys.executable, "-c", attack.job(aims).code],
+            cwd=Path(aims["file"]).parent,
+            capture_output=True,
+            text=True,
+            timeout=_LONG,
+            check=False,
+            close_fds=False,
+        )
+    finally:
+        os.close(leaked)
     if "outlive" in attack.name:
         time.sleep(_SETTLE)
     return Outcome("ok" if done.returncode == 0 else "error", done.stdout, done.stderr)
