@@ -7,6 +7,7 @@ that counts is decided outside, from what the kernel enforces and from bytes tak
 from __future__ import annotations
 
 import atexit
+import builtins
 import functools
 import os
 import resource
@@ -69,6 +70,8 @@ def rehearse(path: list[str]) -> None:
     here; and Python writes to its own functions until they have run some times.
     """
     forget(path)
+    # As `site` has them, which is not loaded here; programs for contests often end so.
+    vars(builtins).update(exit=sys.exit, quit=sys.exit)
     for _ in range(_REHEARSALS):
         _execute(_TYPICAL, {})
         message = ["run", "print(1)", {"name": "text"}, {"limit": 1, "other": 2.5}, 3]
@@ -217,8 +220,6 @@ def _proxy(channel: socket.socket, name: str) -> Callable[..., Any]:
         kind, *rest = frames.receive(channel)
         if kind == "value":
             return rest[0]
-        import builtins
-
         known = getattr(builtins, rest[0], None)
         if isinstance(known, type) and issubclass(known, Exception):
             raise known(rest[1])

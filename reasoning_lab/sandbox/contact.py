@@ -9,7 +9,7 @@ import struct
 import time
 from typing import TYPE_CHECKING, Any
 
-from reasoning_lab.sandbox import frames, kernel, plain, watch
+from reasoning_lab.sandbox import frames, plain, watch
 from reasoning_lab.sandbox.limits import Limits
 
 if TYPE_CHECKING:
@@ -38,8 +38,6 @@ class Cell:
         for number in (self.stdin, self.stdout, self.stderr):
             os.set_blocking(number, False)
         channel.setblocking(False)
-        if kernel.LINUX:
-            channel.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
 
     def send(self, data: bytes, until: float) -> bool:
         """Send an order; whether all of it went off before `until`."""

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import IO
 
 from reasoning_lab.errors import SandboxError
-from reasoning_lab.sandbox import frames
+from reasoning_lab.sandbox import frames, kernel
 from reasoning_lab.sandbox.contact import Cell
 from reasoning_lab.sandbox.walls import Walls
 
@@ -90,6 +90,8 @@ class Door:
         """A cell, forked while we go on."""
         self._tickets += 1
         ours, theirs = socket.socketpair()
+        if kernel.LINUX:  # before the cell can send: its first message tells who it is
+            ours.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
         pipes = [os.pipe() for _ in range(3)]
         given = [pipes[0][0], pipes[1][1], pipes[2][1]]
         kept = [pipes[0][1], pipes[1][0], pipes[2][0]]

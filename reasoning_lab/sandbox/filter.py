@@ -23,6 +23,8 @@ _REFUSED: dict[str, tuple[int | None, int | None]] = {
     "socket": (41, 198), "bind": (49, 200), "listen": (50, 201), "connect": (42, 203),
     "accept": (43, 202), "accept4": (288, 242), "shmget": (29, 194), "shmat": (30, 196),
     "msgget": (68, 186), "semget": (64, 190), "mq_open": (240, 180),
+    "shmctl": (31, 195), "msgctl": (71, 187), "msgsnd": (69, 189), "msgrcv": (70, 188),
+    "semctl": (66, 191), "semop": (65, 193), "semtimedop": (220, 192), "mq_unlink": (241, 181),
     # memory that no limit counts
     "memfd_create": (319, 279), "memfd_secret": (447, 447), "mlock": (149, 228),
     "mlock2": (325, 284), "mlockall": (151, 230), "remap_file_pages": (216, 234),
@@ -51,6 +53,7 @@ _REFUSED: dict[str, tuple[int | None, int | None]] = {
     # more than its share of the processor
     "sched_setaffinity": (203, 122), "sched_setscheduler": (144, 119),
     "sched_setparam": (142, 118), "sched_setattr": (314, 274), "ioprio_set": (251, 30),
+    "setpriority": (141, 140),
     # becoming somebody else
     "setuid": (105, 146), "setgid": (106, 144), "setreuid": (113, 145), "setregid": (114, 143),
     "setresuid": (117, 147), "setresgid": (119, 149), "setgroups": (116, 159),
@@ -75,6 +78,8 @@ _OPENING: dict[str, tuple[int | None, int | None]] = {
     "openat": (257, 56),
     "openat2": (437, 437),
     "creat": (85, None),
+    "readlink": (89, None),  # where the links of another process's /proc lead
+    "readlinkat": (267, 78),
 }
 _FORKING: dict[str, tuple[int | None, int | None]] = {"fork": (57, None), "vfork": (58, None)}
 _SIGNALS = {
@@ -84,6 +89,7 @@ _SIGNALS = {
 _CLONE, _CLONE3, _PRCTL, _IOCTL, _PRLIMIT = (
     (56, 220), (435, 435), (157, 167), (16, 29), (302, 261),
 )  # fmt: skip
+_FCNTL, _SOCKETPAIR = (72, 25), (53, 199)
 _MACHINES = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7)}  # column, AUDIT_ARCH_…
 _NEWEST = 467  # the last number of Linux 6.16; what came after, this table has not looked at
 _X32 = 0x40000000
@@ -94,7 +100,12 @@ _NUMBER, _ARCH = 0, 4
 _NEW_NAMESPACES = 0x7E020000  # every CLONE_NEW… that clone(2) takes
 _CLONE_THREAD = 0x00010000
 _PR_REFUSED = (1, 4, 35, 0x59616D61)  # PDEATHSIG, DUMPABLE, MM, PTRACER
-_TTY_INPUT = (0x5412, 0x541C)  # TIOCSTI, TIOCLINUX
+# TIOCSTI, TIOCLINUX; FIOSETOWN and SIOCSPGRP, which are F_SETOWN
+_IOCTL_REFUSED = (0x5412, 0x541C, 0x8901, 0x8902)
+_OWNERS = (8, 10, 15)  # F_SETOWN, F_SETSIG, F_SETOWN_EX: have the kernel signal somebody
+# SOCK_STREAM, also with SOCK_NONBLOCK and SOCK_CLOEXEC. A datagram socket needs no connect to send
+# to any name, and takes descriptors along.
+_PAIRS = (1, 0x801, 0x80001, 0x80801)
 
 _ITSELF = 0x7B5A39C1  # stands for the process id; no real one is as large
 
@@ -133,7 +144,9 @@ def program(machine: str, *, fork: bool, opening: bool, only_itself: bool) -> by
             lines += [(_EQUAL, 0, 1, number), _give(_ERRNO | errno.EPERM)]
     lines += _by_argument(_CLONE[column], 0, _clone(fork))
     lines += _by_argument(_PRCTL[column], 0, _none_of(_PR_REFUSED))
-    lines += _by_argument(_IOCTL[column], 1, _none_of(_TTY_INPUT))
+    lines += _by_argument(_IOCTL[column], 1, _none_of(_IOCTL_REFUSED))
+    lines += _by_argument(_FCNTL[column], 1, _none_of(_OWNERS))
+    lines += _by_argument(_SOCKETPAIR[column], 1, _only(_PAIRS))
     lines += _by_argument(_PRLIMIT[column], 0, _only((0, signals_only_to)))
     if signals_only_to:
         for row in _SIGNALS.values():

@@ -33,6 +33,7 @@ class Program:
         self._cell = door.take(size)
         try:
             runner.ready(self._cell)
+            self._cell.feed("")  # what reads its standard input finds the end, and does not wait
             self.loaded = self._ask(
                 lambda: runner.order("serve", job, runner.others(door)),
                 job.limits.wall_seconds,

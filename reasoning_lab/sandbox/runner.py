@@ -10,7 +10,7 @@ from dataclasses import asdict
 from typing import Any
 
 from reasoning_lab.errors import SandboxError
-from reasoning_lab.sandbox import frames, plain, watch
+from reasoning_lab.sandbox import frames, kernel, plain, watch
 from reasoning_lab.sandbox.contact import Cell
 from reasoning_lab.sandbox.door import Door, KeeperLost
 from reasoning_lab.sandbox.limits import Job, Limits
@@ -44,6 +44,8 @@ def ready(cell: Cell) -> None:
     if message[0] != "ready":
         why = str(message[-1])
         raise SandboxError.one("sandbox", f"a process could not be closed in: {why}")
+    if kernel.LINUX and not cell.pid:
+        raise SandboxError.one("sandbox", "a process did not tell its id: it cannot be watched")
 
 
 Ended = tuple[Status, str]  # by this side: as what, and why

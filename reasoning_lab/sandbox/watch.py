@@ -32,6 +32,8 @@ class Use:
 def look(pid: int) -> Use | None:
     """What the process `pid` and its descendants use; `None` where there is no /proc to ask.
 
+    Memory that several of them share counts once for each that has touched it.
+
     >>> look(0) is None
     True
     """
@@ -42,12 +44,23 @@ def look(pid: int) -> Use | None:
         try:
             words = (folder / "stat").read_text("latin-1").rpartition(")")[2].split()
             pages = (folder / "statm").read_text("ascii").split()
+            shared = _shared((folder / "status").read_text("latin-1"))
             for task in os.listdir(folder / "task"):  # noqa: PTH208 - names, not paths
                 waiting += map(int, (folder / "task" / task / "children").read_text().split())
         except (FileNotFoundError, ProcessLookupError, NotADirectoryError, PermissionError):
             continue
         found += 1
-        memory += (int(pages[1]) - int(pages[2])) * _PAGE
+        memory += (int(pages[1]) - int(pages[2])) * _PAGE + shared
         seconds += sum(map(int, words[11:15])) / _TICKS
         threads += int(words[17])
     return Use(memory, seconds, threads) if found else None
+
+
+def _shared(status: str) -> int:
+    r"""Bytes of maps that a process made to share with its children, which no file stands behind.
+
+    >>> _shared("Name:\tx\nRssShmem:\t    2048 kB\nThreads:\t1\n")
+    2097152
+    """
+    _, _, rest = status.partition("\nRssShmem:")
+    return int(rest.split(maxsplit=1)[0]) * 1024 if rest else 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import os
 import signal
 import socket
@@ -27,13 +28,34 @@ def aims() -> Iterator[dict[str, Any]]:
             listener.bind(address)
             listener.listen()
         path.chmod(0o777)
+        datagrams = stack.enter_context(socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM))
+        datagrams.bind(f"{path}-datagrams")
+        Path(f"{path}-datagrams").chmod(0o777)
+        queue = stack.enter_context(_queue())
         victim = subprocess.Popen(["sleep", "60"])
         stack.callback(victim.wait)
         stack.callback(victim.send_signal, signal.SIGKILL)
         yield there | {
             "unix": str(path),
+            "datagrams": f"{path}-datagrams",
+            "queue": queue,
             "abstract": abstract,
             "victim": victim.pid,
             "home": str(Path.home()),
             "packages": sysconfig.get_path("purelib"),
         }
+
+
+@contextlib.contextmanager
+def _queue() -> Iterator[int]:
+    """A System V message queue with one message in it; -1 where there are none."""
+    libc = ctypes.CDLL(None)
+    if not hasattr(libc, "msgget"):
+        yield -1
+        return
+    number = libc.msgget(0, 0o1600)
+    libc.msgsnd(number, ctypes.create_string_buffer(b"\1" + bytes(7) + b"hello"), 5, 0)
+    try:
+        yield number
+    finally:
+        libc.msgctl(number, 0, None)

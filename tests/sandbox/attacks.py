@@ -124,6 +124,11 @@ socket.socket(socket.AF_UNIX).connect(T["unix"]); print("through")
 import socket
 socket.socket(socket.AF_UNIX).connect("\\0" + T["abstract"]); print("through")
 """, by_either),
+    Attack("a datagram to a unix socket, by a pair of our own", """
+import socket
+pair = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
+pair[0].sendto(b"x", T["datagrams"]); print("through")
+""", by_either),
     Attack("listen on a port", """
 import socket
 socket.create_server(("127.0.0.1", 0)); print("through")
@@ -153,6 +158,23 @@ open(f"/proc/{T['victim']}/mem", "rb"); print("through")
     Attack("take a descriptor of a sibling", """
 import os
 os.pidfd_open(T["victim"]); print("through")
+""", by_either),
+    Attack("have the kernel signal a sibling", """
+import fcntl, os
+reading, writing = os.pipe()
+fcntl.fcntl(reading, fcntl.F_SETOWN, T["victim"])
+fcntl.fcntl(reading, fcntl.F_SETFL, os.O_ASYNC); print("through")
+""", by_either),
+    Attack("slow a sibling down", """
+import os
+os.setpriority(os.PRIO_PROCESS, T["victim"], 19); print("through")
+""", by_either),
+    Attack("read a sibling's message queue", LIBC + """
+place = ctypes.create_string_buffer(64)
+if libc.msgrcv(T["queue"], place, 16, 0, 0o4000) >= 0: print("through")
+""", by_either),
+    Attack("remove a sibling's message queue", LIBC + """
+if libc.msgctl(T["queue"], 0, None) == 0: print("through")
 """, by_either),
     Attack("fork bomb", """
 import os, time
@@ -207,6 +229,16 @@ print("through")
 import os, time
 for _ in range(4):
     if os.fork() == 0: data = b"1" * (150 * 2**20); time.sleep(0.8); os._exit(0)
+for _ in range(4): os.wait()
+print("through")
+"""),
+    Attack("fill memory with shared maps of several processes", """
+import mmap, os, time
+for _ in range(4):
+    if os.fork() == 0:
+        data = mmap.mmap(-1, 150 * 2**20)
+        for at in range(0, len(data), 4096): data[at] = 1
+        time.sleep(0.8); os._exit(0)
 for _ in range(4): os.wait()
 print("through")
 """),

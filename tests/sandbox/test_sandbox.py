@@ -7,11 +7,13 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from reasoning_lab.errors import SandboxError
 from reasoning_lab.sandbox import levels
+from reasoning_lab.sandbox.contact import Cell
 from reasoning_lab.sandbox.limits import Job, Limits
 from reasoning_lab.sandbox.outcome import Status
 from reasoning_lab.sandbox.sandbox import Sandbox
@@ -31,6 +33,8 @@ def sandbox(request: pytest.FixtureRequest) -> Iterator[Sandbox]:
 ENDS: list[tuple[str, Status, str]] = [
     ("print('hi')", "ok", ""),
     ("import sys; sys.exit()", "ok", ""),
+    ("exit()", "ok", ""),
+    ("quit(4)", "error", "exit status 4"),
     ("import sys; sys.exit(3)", "error", "exit status 3"),
     ("import sys; sys.exit('words')", "error", "exit status 1"),
     ("import os; os._exit(0)", "ok", ""),
@@ -80,6 +84,11 @@ def test_stdin_arrives_whole(sandbox: Sandbox, size: int) -> None:
 
 def test_nothing_on_stdin_is_its_end(sandbox: Sandbox) -> None:
     assert sandbox.run("input()").reason.startswith("EOFError")
+
+
+def test_a_program_of_functions_does_not_wait_for_stdin(sandbox: Sandbox) -> None:
+    with sandbox.open("n = input()", Limits(wall_seconds=30.0)) as program:
+        assert (program.loaded.kind, program.loaded.seconds < 10) == ("EOFError", True)
 
 
 def test_odd_bytes_are_replaced(sandbox: Sandbox) -> None:
@@ -208,6 +217,22 @@ def test_a_forked_child_has_its_own(sandbox: Sandbox) -> None:
         os._exit(0 if right else 1)
     assert os.waitpid(pid, 0)[1] == 0
     assert sandbox.run("print(2)").stdout == "2\n"
+
+
+def test_a_process_is_known_however_late_this_side_looks(
+    sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def slow(self: Cell, *words: Any) -> None:
+        time.sleep(0.1)
+        usual(self, *words)
+
+    usual = Cell.__init__
+    monkeypatch.setattr(Cell, "__init__", slow)
+    with sandbox.open("") as program:
+        assert program._cell.pid
+        assert program.loaded.status == "ok"
+    with Sandbox(sandbox.isolation, workers=1) as fresh, fresh.open("") as program:
+        assert program._cell.pid
 
 
 def test_unknown_level_is_refused() -> None:
