@@ -8,6 +8,7 @@ import shutil
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 from rich.text import Text
@@ -25,7 +26,10 @@ Step = tuple[str, str]
 CHAIN_SUM = {"min_terms": 4, "max_terms": 6, "min_digits": 1, "max_digits": 1}
 """Parameters of `data=chain_sum`, which a command need not name."""
 
-PRESETS = {"chain_sum": CHAIN_SUM, "tiny_code": {"tests": 6, "families": None}}
+PRESETS: dict[str, dict[str, Any]] = {
+    "chain_sum": CHAIN_SUM,
+    "tiny_code": {"tests": 6, "families": None},
+}
 """The same of every preset with parameters of its own."""
 
 PROGRAMS = ("tiny_code", "humaneval", "mbpp", "kodcode", "taco")
