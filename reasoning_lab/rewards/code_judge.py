@@ -6,9 +6,11 @@ what comes out is bytes, read as plain data or as text. Expected results stay he
 reaches the program's functions through proxies that pass plain data. An exit status, a printed
 mark or an exception proves nothing, and so earns nothing.
 
-Not covered: functions that change their arguments in place, or return objects of a class of their
-own, cannot be judged (arguments are copied, such results do not cross), and fail. A program sees
-the arguments of its earlier calls, and may answer later ones by them.
+Not covered, and failed although the program may be right: arguments changed in place; results of a
+class of the program's own, and `Decimal`, `Fraction`, dates and deques; functions as arguments or
+results; instances that keep a state between calls; exceptions of a class of its own; tests that read
+a constant of the program. Only plain data crosses. A program sees the arguments of its earlier
+calls, and may answer later ones by them.
 """
 
 from __future__ import annotations
