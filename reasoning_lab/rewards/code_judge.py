@@ -8,8 +8,8 @@ mark or an exception proves nothing, and so earns nothing.
 
 Not covered, and failed although the program may be right: arguments changed in place; results of a
 class of the program's own, and `Decimal`, `Fraction`, dates and deques; functions as arguments or
-results; instances that keep a state between calls; exceptions of a class of its own; tests that read
-a constant of the program. Only plain data crosses. A program sees the arguments of its earlier
+results; instances that keep a state between calls; exceptions of a class of its own; tests that
+read a constant of the program. Only plain data crosses. A program sees the arguments of its earlier
 calls, and may answer later ones by them.
 """
 
