@@ -266,7 +266,7 @@ resource.setrlimit(resource.RLIMIT_CPU, (10**6, 10**6)); print("through")
 """),
     Attack("flood stderr", """
 import sys
-for _ in range(1000): sys.stderr.write("x" * 1000)
+for _ in range(50): sys.stderr.write("x" * 1_000_000)
 print("through")
 """, limits=Limits(wall_seconds=3.0, output_bytes=4096)),
     Attack("spin past the limit", """

@@ -67,7 +67,9 @@ def test_forgetting_the_pool_ends_every_process() -> None:
 
 
 PARENT = """
-import os, sys, threading, time
+import os, signal, sys, threading, time
+# A shell's background jobs ignore Ctrl-C; this one is to feel it.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 sys.path[:] = {path!r}
 from reasoning_lab.sandbox.pool import Pool
 pool = Pool({handler!r}, workers=2, memory_mb=512)
@@ -97,7 +99,10 @@ def test_nothing_is_left_when_the_parent_ends(number: int) -> None:
         assert len(started) >= 2
         assert not any(map(gone, started))
         parent.send_signal(number)
-        parent.communicate(timeout=PATIENCE)
+        try:
+            parent.communicate(timeout=PATIENCE)
+        finally:
+            parent.kill()
     assert all_gone(started)
 
 
@@ -152,9 +157,14 @@ def test_signals_of_the_group_leave_it_to_the_parent(pool: Pool, number: int) ->
 
 def test_ctrl_c_during_map_leaves_the_pool_usable(pool: Pool) -> None:
     started = pids(pool)
-    threading.Timer(0.5, os.kill, (os.getpid(), signal.SIGINT)).start()
-    with pytest.raises(KeyboardInterrupt):
-        pool.map(["spin on"] * 4, seconds=60.0)
+    # A shell's background jobs ignore Ctrl-C; this process is to feel it.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        threading.Timer(0.5, os.kill, (os.getpid(), signal.SIGINT)).start()
+        with pytest.raises(KeyboardInterrupt):
+            pool.map(["spin on"] * 4, seconds=60.0)
+    finally:
+        signal.signal(signal.SIGINT, before)
     assert all_gone(started)
     assert pool.map(["say hello"], seconds=5.0)[0].value == "hello"
 
