@@ -96,6 +96,8 @@ def test_odd_bytes_are_replaced(sandbox: Sandbox) -> None:
 
 
 def test_files_and_a_private_folder() -> None:
+    if why := levels.detect()["namespaces"]:
+        pytest.skip(f"NOT TESTED HERE: namespaces: {why}")
     with Sandbox("namespaces", workers=1) as sandbox:
         code = (
             "print(open('in/data').read()); open('own', 'w').write('x'); print(open('own').read())"

@@ -36,6 +36,12 @@ def descendants(pid: int) -> set[int]:
     return found
 
 
+@pytest.fixture(autouse=True)
+def _a_level() -> None:
+    if why := levels.detect()["namespaces"]:
+        pytest.skip(f"NOT TESTED HERE: namespaces: {why}")
+
+
 @pytest.mark.parametrize("name", ["namespaces", "process"])
 def test_ends_with_its_user(name: str) -> None:
     if why := levels.detect()[name]:
