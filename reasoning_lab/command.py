@@ -7,9 +7,10 @@ changes Hydra's own settings goes through `@hydra.main`.
 
 from __future__ import annotations
 
+import argparse
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -117,7 +118,7 @@ def options_first(arguments: Sequence[str]) -> list[str]:
     >>> options_first(["seed=0,1", "-m", "output=x", "--cfg", "job"])
     ['-m', '--cfg', 'job', 'seed=0,1', 'output=x']
     """
-    options = get_args_parser()._option_string_actions
+    options = _options()
     front: list[str] = []
     rest: list[str] = []
     waiting = list(reversed(arguments))
@@ -128,16 +129,27 @@ def options_first(arguments: Sequence[str]) -> list[str]:
             continue
         front.append(argument)
         action = options.get(argument)
-        needs = action is not None and action.nargs is None
-        may = action is not None and action.nargs == "?" and waiting
-        if waiting and (needs or (may and waiting[-1] in (action.choices or ()))):
+        if action is None or not waiting:
+            continue
+        takes_any, may_take = action.nargs is None, action.nargs == "?"
+        if takes_any or (may_take and waiting[-1] in (action.choices or ())):
             front.append(waiting.pop())
     return front + rest
 
 
+def _options() -> Mapping[str, argparse.Action]:
+    """Hydra's own options by their spellings.
+
+    Neither Hydra nor argparse tells them in public. `pyproject.toml` keeps Hydra below 1.4, and
+    one that moves its parser fails at the import above, before any test of the command line.
+    """
+    options: dict[str, argparse.Action] = get_args_parser()._option_string_actions
+    return options
+
+
 def _no_options(arguments: Sequence[str]) -> list[Problem]:
     """Settings written as options, which Hydra's own parser would answer with its usage."""
-    options = get_args_parser()._option_string_actions
+    options = _options()
     found = []
     for argument in arguments:
         name, given, _ = argument.partition("=")

@@ -144,6 +144,7 @@ def check_training(tokenizer: PreTrainedTokenizerBase, eos_ids: tuple[int, ...])
     end token last among them, can be told by `{% generation %}`. Rows must be tokenised with it:
     under the tokenizer's own template the mask may be empty, and nothing would be learned.
     """
+    # Half a second to import, and only training on texts needs it: a measurement does not.
     from trl.chat_template_utils import get_training_chat_template
 
     try:

@@ -55,9 +55,6 @@ def parse(text: str, real: bool) -> Parsed:
     Raises `UnreadableError`, and `MemoryError` where memory runs out.
     """
     try:
-        # latex2sympy reports a syntax error as a bare Exception, and what else a model's text
-        # does to it ends as any exception there is; prepare() in `sympy_worker` has seen to it
-        # that the parser as such works.
         spelled = normalize_latex(_spell(text), _SPELLING)
         parsed = latex2sympy(
             spelled,
@@ -69,6 +66,9 @@ def parse(text: str, real: bool) -> Parsed:
     except MemoryError:
         raise
     except Exception as error:
+        # No narrower class would do: latex2sympy reports a syntax error as a bare Exception, and
+        # what else a model's text does to it ends as any exception there is. That the parser as
+        # such works, prepare() in `sympy_worker` has seen to.
         raise UnreadableError(type(error).__name__) from error
     if not isinstance(parsed, (sympy.Basic, sympy.MatrixBase)):
         raise UnreadableError(f"a {type(parsed).__name__}")
