@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import sys
-import sysconfig
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -23,7 +22,10 @@ _KEPT_FLAGS = kernel.MS_NOSUID | kernel.MS_NODEV | kernel.MS_NOEXEC
 
 def standard_library() -> list[str]:
     """The folders of the standard library."""
-    found = {sysconfig.get_path(name) for name in ("stdlib", "platstdlib")}
+    # Not asked of `sysconfig`, which from Python 3.12 on loads `threading`; see the keeper.
+    version = "python{}.{}".format(*sys.version_info)
+    bases = (sys.base_prefix, sys.base_exec_prefix)
+    found = {str(Path(base, sys.platlibdir, version)) for base in bases}
     found.add(str(Path(os.__file__).parent))
     return sorted(path for path in found if (Path(path) / "os.py").exists())
 
