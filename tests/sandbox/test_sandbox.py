@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from reasoning_lab.errors import SandboxError
-from reasoning_lab.sandbox import levels
+from reasoning_lab.sandbox import landlock, levels
 from reasoning_lab.sandbox.contact import Cell
 from reasoning_lab.sandbox.limits import Job, Limits
 from reasoning_lab.sandbox.outcome import Status
@@ -63,6 +63,14 @@ def test_ends(sandbox: Sandbox, code: str, status: Status, reason: str) -> None:
     outcome = sandbox.run(code)
     assert outcome.status == status, outcome
     assert outcome.reason.startswith(reason), outcome
+
+
+def test_a_program_starts_without_threading(sandbox: Sandbox) -> None:
+    """Loaded, it has work to do in every forked process, and again at the end of each."""
+    if sandbox.isolation == "process" and not landlock.version():
+        pytest.skip("NOT TESTED HERE: where no file can be opened, it is loaded beforehand")
+    outcome = sandbox.run("import sys; print('threading' in sys.modules)")
+    assert outcome.stdout == "False\n", outcome
 
 
 @pytest.mark.parametrize("code", ["while True: pass", "import time; time.sleep(60)", "9**9**9"])
