@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
-from reasoning_lab.errors import DataError
+from reasoning_lab.errors import ConfigError, DataError
 from reasoning_lab.rewards.code_format import program_of
 from reasoning_lab.rewards.code_result import CodeResult
 from reasoning_lab.rewards.code_room import Room, judge_all, ready
@@ -19,6 +19,7 @@ from reasoning_lab.rewards.term import judged_by, measured_by, prepared_by, row_
 from reasoning_lab.rewards.verifier.compare import Judged
 from reasoning_lab.sandbox.levels import NAMES
 from reasoning_lab.sandbox.limits import Limits
+from reasoning_lab.schema.reward import Reward
 from reasoning_lab.text.code_tests import read_tests
 from reasoning_lab.text.example import Completion, Example, Verdict
 
@@ -81,6 +82,21 @@ def _room(params: Mapping[str, Any]) -> Room:
         raise ValueError(f"completion_seconds must be above 0 and at most 3600, got {seconds}")
     limits = _limits(tuple(sorted(params["limits"].items())))
     return Room(isolation, tuple(modules), limits, seconds, not params["partial"])
+
+
+def rooms(reward: Reward) -> list[Room]:
+    """How the terms of a reward that are `code` run programs; nothing is started.
+
+    Raises ConfigError for settings out of range.
+    """
+    found = []
+    for name, term in reward.terms.items():
+        if term.fn == f"{code.__module__}:{code.__name__}":
+            try:
+                found.append(_room(term.params))
+            except (KeyError, TypeError, ValueError) as error:
+                raise ConfigError.one(f"reward.terms.{name}.params", str(error)) from None
+    return found
 
 
 @lru_cache

@@ -11,33 +11,36 @@ from reasoning_lab.errors import SandboxError
 from reasoning_lab.sandbox import filter as seccomp
 from reasoning_lab.sandbox import kernel, landlock
 from reasoning_lab.sandbox.proof import prove
+from reasoning_lab.sandbox.remedy import ADDRESS, remedy
 from reasoning_lab.sandbox.walls import Walls
 
 NAMES = ("auto", "namespaces", "process", "remote")
-ADDRESS = "SANDBOX_FUSION_ENDPOINT"  # the environment variable with the address of a server
 _LOCK = threading.Lock()
 _KNOWN: dict[tuple[str, tuple[str, ...]], Level] = {}
-_CURE = (
-    "model-written code needs Linux with user namespaces: on Debian `sysctl -w "
-    "kernel.unprivileged_userns_clone=1`, on Ubuntu 24.04 `sysctl -w "
-    "kernel.apparmor_restrict_unprivileged_userns=0`, in Docker `--security-opt "
-    "seccomp=unconfined` or `--privileged`; or ask for isolation=process, which is weaker, or "
-    f"isolation=remote with {ADDRESS} set to the address of a SandboxFusion server"
-)
 
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """An isolation level as it is here: its name, what it guarantees in words, how it is made."""
+    """An isolation level as it is here: its name and how it is made.
+
+    In words: `kept`, what programs cannot do at it, `by` which means, and for a level weaker than
+    namespaces or of another machine `gaps`, what is not guaranteed.
+    """
 
     name: str
-    guarantees: tuple[str, ...]
+    kept: str
+    by: str
+    gaps: str
     walls: Walls
     address: str = ""
 
-    def line(self) -> str:
-        """The level in one line, for a plan or a manifest."""
-        return f"{self.name}: {'; '.join(self.guarantees)}"
+    @property
+    def guarantees(self) -> tuple[str, ...]:
+        """All of it, for a manifest: what is kept and how, and what is not."""
+        return (
+            *filter(None, (self.kept, self.by and f"by {self.by}")),
+            *([f"NOT guaranteed: {self.gaps}"] if self.gaps else []),
+        )
 
 
 def choose(isolation: str, modules: Sequence[str] = ()) -> Level:
@@ -79,9 +82,9 @@ def _local(name: str, modules: Sequence[str]) -> Level:
             reasons.append(error.problems[0].what)
             continue
         if not wrong:
-            return Level(name, guarantees(walls), walls)
+            return _described(name, walls)
         reasons += wrong
-    cure = _CURE if name == "namespaces" else "ask for another isolation level"
+    cure = remedy(os.geteuid()) if name == "namespaces" else "ask for another isolation level"
     raise SandboxError.one(f"isolation={name}", "; ".join(reasons) or "not on this system", cure)
 
 
@@ -108,28 +111,29 @@ def _release() -> tuple[int, int]:
     return int(first), int("".join(c for c in second if c.isdigit()) or 0)
 
 
-def guarantees(walls: Walls) -> tuple[str, ...]:
-    """What the walls keep, and what they do not, in words for a user."""
-    always = "limits of time, memory and output, an empty environment, a clean process each"
+_BOUNDED = "time, memory and output are limited"
+
+
+def _described(name: str, walls: Walls) -> Level:
+    """The level of these walls, with what they keep and what they do not in words."""
+    filters = "seccomp" * walls.seccomp, f"Landlock {walls.landlock}" if walls.landlock else ""
+    by = " and ".join(filter(None, filters))
     if walls.namespaces:
-        kind = "user, " if walls.namespaces == "user" else ""
-        return (
-            f"{kind}mount, pid, network, ipc and uts namespaces of its own",
-            "no network, no file but the Python library (read-only) and a private tmpfs",
-            "no capabilities, no new privileges, no other program",
-            "seccomp" + (f" and Landlock {walls.landlock}" if walls.landlock else ""),
-            always,
-        )
-    kept = [always]
-    if walls.seccomp:
-        kept += ["no network, no processes, no signals to others (seccomp)", "no writing"]
-    if walls.landlock:
-        kept.append(f"reads the Python library only (Landlock {walls.landlock})")
-    elif walls.seccomp:
-        kept.append("opens no file at all, so imports only what is loaded already")
-    else:
-        kept.append("NOT kept from files, network and other processes of this user")
-    return tuple(kept)
+        kept = "no network, no file but the Python library (read-only) and a private tmpfs, "
+        kept += f"no other program, no privileges; {_BOUNDED}"
+        kinds = "user, " * (walls.namespaces == "user") + "mount, pid, network, ipc and uts"
+        return Level(name, kept, f"{kinds} namespaces of its own, {by}", "", walls)
+    if not walls.seccomp:
+        gaps = "files, network and other processes of this user are open to programs"
+        return Level(name, _BOUNDED, "limits alone", gaps, walls)
+    files = "no file but the Python library (read-only)"
+    if not walls.landlock:
+        files = "no file at all, so no import but of what is loaded already"
+    kept = f"no network, {files}, no processes, no signals to others; {_BOUNDED}"
+    gaps = "programs see whether files exist and how large they are"
+    if os.geteuid() == 0:
+        gaps += ", and may pass the limit of threads, as the user is root, for some 25 ms"
+    return Level(name, kept, by, gaps, walls)
 
 
 def _remote() -> Level:
@@ -140,4 +144,6 @@ def _remote() -> Level:
             f"no server: {ADDRESS} is {address or 'not set'}",
             f"set {ADDRESS} to the address of a SandboxFusion server, as http://host:8080",
         )
-    return Level("remote", (f"whatever {address} guarantees",), Walls(), address)
+    kept = f"programs run at {address}, which guarantees what it guarantees"
+    gaps = "nothing of that is tried here; programs, arguments and inputs leave this machine"
+    return Level("remote", kept, "", gaps, Walls(), address)

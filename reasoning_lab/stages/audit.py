@@ -9,7 +9,7 @@ from reasoning_lab.audit.attack import attack
 from reasoning_lab.audit.problem import problems
 from reasoning_lab.errors import DataError
 from reasoning_lab.report.words import percent
-from reasoning_lab.rewards import code_room
+from reasoning_lab.rewards import code, code_room
 from reasoning_lab.rewards.compose import Composer
 from reasoning_lab.runs import audited
 from reasoning_lab.runs.audited import Audited
@@ -18,6 +18,7 @@ from reasoning_lab.runs.manifest import Manifest, collect
 from reasoning_lab.runs.provenance import process_start
 from reasoning_lab.runs.stop import stop
 from reasoning_lab.schema.run import Run, section
+from reasoning_lab.stages import screen
 from reasoning_lab.statistics.interval import Estimate
 
 MISSED = 0.05  # share of right answers that are not paid from which on the reader is told
@@ -32,6 +33,7 @@ def run(run: Run, folder: RunFolder) -> Manifest:
     """
     settings = section(run.audit)
     composer = Composer(run.reward)
+    screen.sandboxes(code.rooms(run.reward))
     rows = data.load(settings.few(run.data)).train
     if len(rows) < 2:
         raise DataError.one("data", f"an audit needs two rows, there are {len(rows)}")

@@ -25,7 +25,7 @@ from rich.progress import Progress
 from reasoning_lab.data import saved
 from reasoning_lab.data.saved import Broken
 from reasoning_lab.errors import DataError, Problem
-from reasoning_lab.rewards import code_room
+from reasoning_lab.rewards import code, code_room
 from reasoning_lab.rewards.compose import Composer
 from reasoning_lab.runs.folder import RunFolder
 from reasoning_lab.runs.manifest import Manifest, collect
@@ -33,6 +33,7 @@ from reasoning_lab.runs.outside import problems, replacing, scored_file
 from reasoning_lab.runs.provenance import process_start
 from reasoning_lab.runs.stop import stop
 from reasoning_lab.schema.run import Run, section
+from reasoning_lab.stages import screen
 from reasoning_lab.stages.judging import ADDED, Judging, Scored
 from reasoning_lab.stages.tally import Tally
 from reasoning_lab.stages.windows import windows
@@ -52,6 +53,7 @@ def run(run: Run, folder: RunFolder) -> Manifest:
     if folder.original is None and (found := list(problems(settings))):
         raise DataError(*found)
     composer = Composer(run.reward)
+    screen.sandboxes(code.rooms(run.reward))
     judging = Judging(composer, settings)
     tally = Tally(list(run.reward.terms), composer.yes_no)
     begun = time.perf_counter()

@@ -2,12 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import Any
+
 from rich.console import Console
 
 from reasoning_lab.report.live import Live
+from reasoning_lab.rewards.code_room import Room, ready
 from reasoning_lab.runs.launch import is_main
 from reasoning_lab.schema.run import Run
 from reasoning_lab.schema.stage import Grpo, Sft
+
+_PLAIN: dict[str, Any] = {"highlight": False, "markup": False}
+
+
+def sandboxes(rooms: Iterable[Room]) -> None:
+    """Start the sandboxes that programs will run in, and say what each guarantees and what not.
+
+    Raises SandboxError, before anything else was done, where a level cannot be had here.
+    """
+    started = {(room.isolation, room.modules): ready(room) for room in rooms}
+    for sandbox in started.values():
+        level = sandbox.level
+        many = f"{sandbox.workers} worker{'s' if sandbox.workers > 1 else ''}"
+        _console().print(f"sandbox {level.name}, {many}: {level.kept}", **_PLAIN)
+        if level.gaps:
+            _console().print(f"not guaranteed: {level.gaps}", style="yellow", **_PLAIN)
 
 
 def training(run: Run, stage: Grpo | Sft, start: int) -> Live:

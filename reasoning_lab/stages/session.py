@@ -14,7 +14,7 @@ from reasoning_lab.model.adapters import record_base
 from reasoning_lab.model.load import Loaded
 from reasoning_lab.model.quiet import no_bars, no_rename_warnings, no_talk_of_folders
 from reasoning_lab.report.live import Live
-from reasoning_lab.rewards import code_room
+from reasoning_lab.rewards import code, code_room
 from reasoning_lab.runs.atomic import write_text
 from reasoning_lab.runs.folder import RunFolder
 from reasoning_lab.runs.launch import is_main
@@ -76,6 +76,7 @@ def train_and_measure(
     if isinstance(stage, Grpo):
         limit = stage.max_completion_length
         require_room(loaded, splits.train, limit, "stage.max_completion_length")
+    screen.sandboxes(_rooms(run, heldout))
     start = max(0, folder.resume_step())
     live = screen.training(run, stage, start)
     with (
@@ -106,6 +107,13 @@ def train_and_measure(
         }
         tracking.summary({name: value.value for name, value in metrics.items()})
         return account(session, metrics)
+
+
+def _rooms(run: Run, heldout: Sequence[Example]) -> list[code_room.Room]:
+    """Where programs will run: those that are paid, or else those that are only measured."""
+    paid = code.rooms(run.reward) if isinstance(run.stage, Grpo) else []
+    measured = any(example.tests for example in heldout)
+    return paid or ([code_room.room_of_measurement()] if measured else [])
 
 
 @dataclass

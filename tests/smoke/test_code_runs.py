@@ -57,6 +57,11 @@ def lab(output: Path, name: str, *arguments: str) -> tuple[Path, Manifest]:
         [*command, *arguments], cwd=output, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr + done.stdout
+    said = " ".join(done.stdout.split())
+    assert said.count("sandbox namespaces, ") == 1
+    assert said.index("sandbox namespaces, ") < said.index("result:"), "said when it begins"
+    assert "worker" in said
+    assert "no network" in said
     (folder,) = output.glob(f"{name}/*/0")
     found = manifest.read(RunFolder(folder))
     assert any("in the sandbox at level `namespaces`" in note for note in found.notes)
