@@ -1,7 +1,7 @@
 """Saved outputs of any model: one JSON object a line, each good or broken with its reason.
 
 A line needs the model's text and the gold answer, which may be absent where the line has tests:
-they judge a program, and its task is `code` where it names none. `schema.tools.Columns` names the
+they judge a program, and its task is `code` where it names none. `schema.tool.Columns` names the
 fields. Blank lines, a byte order mark and Windows line ends are passed over. Nothing is guessed: a
 field of another kind breaks its line.
 """

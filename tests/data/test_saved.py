@@ -10,8 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reasoning_lab.data import saved
-from reasoning_lab.data.saved import Broken, Line, read
+from reasoning_lab.data.saved import LONGEST, Broken, Line, read
 from reasoning_lab.schema.tool import Columns
 
 NAMES = ("completion", "answer", "task", "tests", "prompt", "tokens")
@@ -148,17 +147,21 @@ def test_other_names() -> None:
     assert (line.written, line.example.answer) == ("x", "4")
 
 
-def test_a_line_too_long_to_hold_is_passed_over(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(saved, "LONGEST", 1000)
-    monkeypatch.setattr(saved, "_PIECE", 64)
-    good = '{"completion": "x", "answer": "4"}\n'
-    for length in (1001, 1064, 5000):
-        before, broken, after = lines(good + "x" * length + "\n" + good)
-        assert isinstance(before, Line)
-        assert broken == Broken(2, "longer than 0 MiB")
-        assert isinstance(after, Line)
-        assert after.number == 3
-    assert isinstance(lines(json.dumps({"completion": "x" * 960, "answer": "4"}))[0], Line)
+# Too long by one byte, by a piece of those in which the rest is passed over, and by several.
+@pytest.mark.parametrize("length", [LONGEST + 1, LONGEST + 2**20, LONGEST + 2**22 + 7])
+def test_a_line_too_long_to_hold_is_passed_over(length: int) -> None:
+    good = b'{"completion": "x", "answer": "4"}\n'
+    before, broken, after = lines(good + b"x" * length + b"\n" + good)
+    assert isinstance(before, Line)
+    assert broken == Broken(2, "longer than 64 MiB")
+    assert isinstance(after, Line)
+    assert after.number == 3
+
+
+def test_the_longest_line_is_read() -> None:
+    frame = b'{"completion": "%s", "answer": "4"}'
+    (line,) = lines(frame % (b"x" * (LONGEST - len(frame % b""))))
+    assert isinstance(line, Line)
 
 
 @given(st.binary(max_size=200))
