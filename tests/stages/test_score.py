@@ -18,7 +18,8 @@ from reasoning_lab.runs.folder import RunFolder
 from reasoning_lab.runs.manifest import Manifest
 from reasoning_lab.runs.stop import Stopped, stop
 from reasoning_lab.schema.run import Run
-from reasoning_lab.stages import score, windows
+from reasoning_lab.stages import score
+from reasoning_lab.stages.windows import LARGEST, ROWS
 from reasoning_lab.statistics import proportion
 
 RIGHT = "<think>2 + 2 = 4</think><answer>4</answer>"
@@ -271,20 +272,22 @@ def test_groups_are_neighbours_of_one_prompt(scoring: Scoring) -> None:
     assert manifest.metrics["score/total"].n == 3
 
 
-def test_a_group_is_never_cut_by_a_window(
-    scoring: Scoring, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_group_is_never_cut_by_a_window(scoring: Scoring) -> None:
     mine = own_term(scoring.place, "sizes_too", GROUPS)
-    monkeypatch.setattr(windows, "ROWS", 4)
-    groups = [3, 2, 9, 1, 4, 1]
+    groups = [ROWS - 1, 2, 2 * ROWS + 1, 1, ROWS, 1]
     rows = [line(prompt=f"{n}?") for n, size in enumerate(groups) for _ in range(size)]
     scoring.write(*rows)
     assert not [note for note in scoring(*mine).notes if "pieces" in note]
     assert sizes(scoring) == [size for size in groups for _ in range(size)]
-    monkeypatch.setattr(windows, "LARGEST", 6)
+
+
+def test_only_an_absurdly_large_group_is_cut(scoring: Scoring) -> None:
+    mine = own_term(scoring.place, "sizes_of_pieces", GROUPS)
+    scoring.write(line(prompt="first"), *[line(prompt="second")] * (LARGEST + 2))
     (note,) = [note for note in scoring(*mine).notes if "pieces" in note]
     assert "1 group was judged in pieces" in note
-    assert len(sizes(scoring)) == sum(groups)
+    # The first window holds the group of one too.
+    assert sizes(scoring) == [1, *[LARGEST - 1] * (LARGEST - 1), 3, 3, 3]
 
 
 @pytest.mark.parametrize(
