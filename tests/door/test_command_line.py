@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from hydra.errors import HydraException
 
-from reasoning_lab.__main__ import main
+from reasoning_lab.command import command
 from reasoning_lab.help import EXAMPLES, text
 from reasoning_lab.sweep import check_jobs
 from reasoning_lab.vocabulary import choices
@@ -25,6 +25,20 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     monkeypatch.chdir(tmp_path)
     yield tmp_path
     assert list(tmp_path.iterdir()) == []
+
+
+def process(
+    *arguments: str, place: Path, python: tuple[str, ...] = ()
+) -> subprocess.CompletedProcess[str]:
+    """A command line in a process of its own; `python`: options of the interpreter."""
+    return subprocess.run(
+        [sys.executable, *python, "-m", "reasoning_lab", *arguments],
+        cwd=place,
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
 
 
 @pytest.mark.parametrize(
@@ -54,15 +68,8 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
         ("-m model.path=run:nothing@latest seed=0,1", "model.path"),
     ],
 )
-def test_refused(
-    line: str,
-    said: str,
-    here: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    monkeypatch.setattr(sys, "argv", ["reasoning_lab", *line.split()])
-    assert main() == 2
+def test_refused(line: str, said: str, here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert command(line.split()) == 2
     shown = capsys.readouterr()
     assert said in shown.err
     assert "Traceback" not in shown.out + shown.err
@@ -70,9 +77,8 @@ def test_refused(
 
 def test_a_users_wish_for_hydras_own_error(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HYDRA_FULL_ERROR", "1")
-    monkeypatch.setattr(sys, "argv", ["reasoning_lab", "--cfg", "job", "stage=grop"])
     with pytest.raises(HydraException, match="grop"):
-        main()
+        command(["--cfg", "job", "stage=grop"])
 
 
 def test_each_job_of_a_sweep_is_checked() -> None:
@@ -91,12 +97,9 @@ def test_help_fits_the_terminal_and_breaks_between_words(
     assert words <= set(shown.split())
 
 
-def test_the_version_is_the_labs_own(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setattr(sys, "argv", ["reasoning_lab", "--version"])
-    assert main() == 0
-    names = [line.split()[0] for line in capsys.readouterr().out.splitlines()]
+def test_the_version_is_the_labs_own_not_hydras(tmp_path: Path) -> None:
+    result = process("--version", place=tmp_path)
+    names = [line.split()[0] for line in result.stdout.splitlines()]
     assert names == ["reasoning-lab", "torch", "trl", "transformers"]
 
 
@@ -111,14 +114,7 @@ def test_help_names_every_choice_with_its_line() -> None:
 
 @pytest.mark.parametrize("line", ["--help", "--version", "--cfg job", "stage=grop", "seed=-1"])
 def test_quick_commands_import_nothing_heavy(line: str, tmp_path: Path) -> None:
-    result = subprocess.run(
-        [sys.executable, "-X", "importtime", "-m", "reasoning_lab", *line.split()],
-        cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    result = process(*line.split(), place=tmp_path, python=("-X", "importtime"))
     timed = [row for row in result.stderr.splitlines() if row.startswith("import time:")]
     loaded = {row.rpartition("|")[2].strip().partition(".")[0] for row in timed}
     assert "reasoning_lab" in loaded
