@@ -15,24 +15,20 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import csv
 import gzip
 import json
 import os
-import platform
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable
-from datetime import date
 from pathlib import Path
 from time import perf_counter
 
+from bench_table import finish, in_a_process, row
 from hostile_programs import HOSTILE, honest
-from rich.console import Console
-from rich.table import Table
 
 from reasoning_lab.sandbox.limits import Job, Limits
 from reasoning_lab.sandbox.sandbox import Sandbox
@@ -213,10 +209,10 @@ def humaneval() -> dict[str, float]:
     with gzip.open(os.environ[HUMANEVAL], "rt", encoding="utf-8") as file:
         rows = [json.loads(line) for line in file]
     cases = []
-    for number, row in enumerate(rows):
-        tests = read(row, "humaneval").tests
-        cases.append((row["prompt"] + row["canonical_solution"], tests))
-        cases.append((row["prompt"] + BROKEN[number % 4], tests))
+    for number, problem in enumerate(rows):
+        tests = read(problem, "humaneval").tests
+        cases.append((problem["prompt"] + problem["canonical_solution"], tests))
+        cases.append((problem["prompt"] + BROKEN[number % 4], tests))
     start = perf_counter()
     results = judge_code_batch(cases, limits=Limits(cpu_seconds=1.0, wall_seconds=3.0))
     seconds = perf_counter() - start
@@ -249,21 +245,8 @@ SIDES: dict[str, Side] = {
 
 def measure(side: str) -> dict[str, float]:
     """One side in a fresh process."""
-    command = [sys.executable, str(Path(__file__)), "--side", side]
-    environment = os.environ | {"OMP_NUM_THREADS": "1", "PYTHONPATH": str(HERE.parent)}
     with tempfile.TemporaryDirectory() as own:
-        environment["TMPDIR"] = own
-        done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
-    if done.returncode:
-        raise SystemExit(f"{side} failed:\n{done.stderr[-2000:]}")
-    found: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
-    return found
-
-
-def row(name: str, bar: str, values: list[float], met: bool, note: str = "") -> list[str]:
-    """A row of the table: the median of some values and their span."""
-    middle, low, high = statistics.median(values), min(values), max(values)
-    return [name, bar, f"{middle:,.4g}", f"{low:,.4g}..{high:,.4g}", "yes" if met else "NO", note]
+        return in_a_process(__file__, side, TMPDIR=own)
 
 
 def ratio(name: str, sides: tuple[str, str], bar: float, repeat: int) -> list[str]:
@@ -325,19 +308,7 @@ def main() -> int:
         print(json.dumps(SIDES[asked.side]()))
         return 0
     load = os.getloadavg()[0]
-    rows = results(asked.repeat, asked.whole)
-    head = ["what", "bar", "median", "min..max", "met", "note"]
-    title = (
-        f"{date.today()}, Python {platform.python_version()}, {os.cpu_count()} cores"
-        f" ({platform.machine()}), load {load:.1f} at the start, {asked.repeat} repeats"
-    )
-    table = Table(*head, title=title)
-    for cells in rows:
-        table.add_row(*cells)
-    Console(width=None if sys.stdout.isatty() else 140).print(table)
-    with asked.out.open("w", newline="", encoding="utf-8") as file:
-        csv.writer(file).writerows([head, *rows])
-    return int(any(cells[4] == "NO" for cells in rows))
+    return finish(results(asked.repeat, asked.whole), asked.out, load=load, repeat=asked.repeat)
 
 
 if __name__ == "__main__":
