@@ -13,7 +13,7 @@ import json
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Literal
 
 from reasoning_lab.data.readers import RowError
 from reasoning_lab.schema.suggest import did_you_mean
@@ -22,6 +22,10 @@ from reasoning_lab.text.example import Example, Message
 
 LONGEST = 2**26
 """Bytes of the longest line that is read, 64 MiB; what is longer is passed over in pieces."""
+
+Needs = Literal["answer", "tests", "completion"]
+"""What a line cannot do without, besides the model's text: a gold answer (or tests), tests, or
+nothing else."""
 
 _PIECE = 2**20
 _SPACE = " \t\r\n"
@@ -52,7 +56,7 @@ class Broken:
     reason: str
 
 
-def read(file: BinaryIO, columns: Columns) -> Iterator[Line | Broken]:
+def read(file: BinaryIO, columns: Columns, needs: Needs = "answer") -> Iterator[Line | Broken]:
     """The lines of a file in their order, blank ones left out; one line is held at a time."""
     for number, raw in enumerate(_raw_lines(file), start=1):
         if raw is None:
@@ -62,7 +66,7 @@ def read(file: BinaryIO, columns: Columns) -> Iterator[Line | Broken]:
         if not body.strip():
             continue
         try:
-            yield _line(number, body, columns)
+            yield _line(number, body, columns, needs)
         except RowError as error:
             cure = f" ({error.cure})" if error.cure else ""
             yield Broken(number, f"{error.what}{cure}")
@@ -79,15 +83,16 @@ def _raw_lines(file: BinaryIO) -> Iterator[bytes | None]:
         yield None
 
 
-def _line(number: int, raw: bytes, columns: Columns) -> Line:
+def _line(number: int, raw: bytes, columns: Columns, needs: Needs) -> Line:
     text, fields = _parsed(raw)
     written = _written(fields, columns.completion)
-    tests = _tests(fields, columns.tests)
+    tests = _tests(fields, columns.tests, optional=needs != "tests")
+    is_code = bool(tests) or needs != "answer"
     example = Example(
         id=f"line {number}",
         prompt=_prompt(fields, columns.prompt),
-        answer=_answer(fields, columns.answer, optional=bool(tests)),
-        task=_task(fields, columns.task, "code" if tests else "math"),
+        answer=_answer(fields, columns.answer, optional=is_code),
+        task=_task(fields, columns.task, "code" if is_code else "math"),
         tests=tests,
     )
     return Line(number, text, fields, written, _tokens(fields, columns.tokens), example)
@@ -152,10 +157,12 @@ def _task(fields: Mapping[str, Any], name: str, default: str) -> str:
     return value
 
 
-def _tests(fields: Mapping[str, Any], name: str) -> tuple[dict[str, Any], ...]:
-    value = fields.get(name)
-    if value is None:
+def _tests(fields: Mapping[str, Any], name: str, *, optional: bool) -> tuple[dict[str, Any], ...]:
+    if optional and fields.get(name) is None:
         return ()
+    value = _field(fields, name)
+    if value == [] and not optional:
+        raise RowError(f"field `{name}` is empty")
     if not isinstance(value, list) or not all(isinstance(test, dict) for test in value):
         raise RowError(f"field `{name}` holds {_kind(value)}, not a list of objects")
     return tuple(value)

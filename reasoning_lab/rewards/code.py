@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from typing import Any
+from typing import Any, Literal
 
 from reasoning_lab.errors import ConfigError, DataError
 from reasoning_lab.rewards.code_format import program_of
@@ -29,6 +29,7 @@ LONGEST = 200_000
 COUNTED = ("timeout", "memory", "output", "denied", "syntax", "exit", "error", "killed", "wrong")
 """Reasons that are logged: the share of programs that failed a test for it."""
 
+_NAME = f"{__name__}:code"
 _VERDICTS = {"passed": Verdict.CORRECT, "timeout": Verdict.TIMEOUT, "syntax": Verdict.UNPARSABLE}
 Rows = Sequence[tuple[Completion, Example]]
 
@@ -91,12 +92,22 @@ def rooms(reward: Reward) -> list[Room]:
     """
     found = []
     for name, term in reward.terms.items():
-        if term.fn == f"{code.__module__}:{code.__name__}":
+        if term.fn == _NAME:
             try:
                 found.append(_room(term.params))
             except (KeyError, TypeError, ValueError) as error:
                 raise ConfigError.one(f"reward.terms.{name}.params", str(error)) from None
     return found
+
+
+def needs(reward: Reward) -> Literal["answer", "tests", "completion"]:
+    """What a saved line must hold besides its completion, to be scored by this reward."""
+    paid = [term for term in reward.terms.values() if term.weight] or [*reward.terms.values()]
+    if not paid or any(list(term.tasks or ()) != ["code"] for term in paid):
+        return "answer"
+    judged = [term for term in paid if term.fn == _NAME]
+    by_tests = judged and not any(term.params.get("runs_clean") for term in judged)
+    return "tests" if by_tests else "completion"
 
 
 @lru_cache

@@ -159,14 +159,15 @@ class Judging:
         return applies
 
     def _why_not(self, example: Example) -> str:
-        """Why no term of the reward scores a line."""
+        """Why no term of the reward scores a line: what is wrong with it, or what it lacks."""
         why = f"no term of the reward scores a line of task {example.task!r}"
         for term in self.composer.terms:
             if term.setting.weight and term.row_check and term.judges(example):
                 try:
                     said = term.row_check(example)
                 except DataError as error:
-                    said = str(error)
+                    first = error.problems[0]
+                    return f"{first.what} ({first.cure})" if first.cure else first.what
                 why += f"; {term.name}: {said}" if said else ""
         return why
 

@@ -16,6 +16,7 @@ import time
 import zlib
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
@@ -23,7 +24,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from reasoning_lab.data import saved
-from reasoning_lab.data.saved import Broken
+from reasoning_lab.data.saved import Broken, Needs
 from reasoning_lab.errors import DataError, Problem
 from reasoning_lab.rewards import code, code_room
 from reasoning_lab.rewards.compose import Composer
@@ -40,6 +41,7 @@ from reasoning_lab.stages.windows import windows
 
 BROKEN = "broken.jsonl"
 NAMED = 5  # broken lines named in an error
+READ = 1000  # broken lines in which it looks for different reasons
 _TORN = (EOFError, zlib.error, gzip.BadGzipFile)
 
 
@@ -58,7 +60,7 @@ def run(run: Run, folder: RunFolder) -> Manifest:
     tally = Tally(list(run.reward.terms), composer.yes_no)
     begun = time.perf_counter()
     _score(Path(str(settings.path)).expanduser(), scored_file(settings, folder), judging, tally,
-           folder.path / BROKEN)  # fmt: skip
+           folder.path / BROKEN, code.needs(run.reward))  # fmt: skip
     return collect(
         run,
         folder,
@@ -71,10 +73,12 @@ def run(run: Run, folder: RunFolder) -> Manifest:
     )
 
 
-def _score(path: Path, out: Path, judging: Judging, tally: Tally, place: Path) -> None:
+def _score(
+    path: Path, out: Path, judging: Judging, tally: Tally, place: Path, needs: Needs
+) -> None:
     """From `path` to `out`, and to `place` what is broken; there is no such file without any."""
     with ExitStack() as stack:
-        lines = saved.read(stack.enter_context(_opened(path)), judging.settings.columns)
+        lines = saved.read(stack.enter_context(_opened(path)), judging.settings.columns, needs)
         scored = stack.enter_context(_packed(stack.enter_context(replacing(out)), out))
         broken = stack.enter_context(place.open("wb"))
         for window in windows(lines):
@@ -89,7 +93,7 @@ def _score(path: Path, out: Path, judging: Judging, tally: Tally, place: Path) -
                 tally.add([score for _, score, _ in group], [ms for _, _, ms in group])
         if not tally.lines:
             broken.flush()
-            raise DataError(*_nothing(path, place, tally.broken))
+            raise DataError(*_nothing(path, place, tally.broken, _such_as(judging, needs)))
     if not tally.broken:
         place.unlink()
 
@@ -163,12 +167,30 @@ def _named(path: Path, broken: list[Broken]) -> list[Problem]:
     return [*found[:-1], Problem(found[-1].where, found[-1].what, cure)]
 
 
-def _nothing(path: Path, place: Path, count: int) -> list[Problem]:
+def _nothing(path: Path, place: Path, count: int, cure: str) -> list[Problem]:
     """Why a file gave nothing at all; `place` holds its broken lines."""
     if not count:
-        return [Problem(str(path), "holds no line", "one JSON object a line is needed")]
+        return [Problem(str(path), "holds no line", cure)]
     with place.open("rb") as file:
-        first = [json.loads(line) for _, line in zip(range(NAMED), file, strict=False)]
-    found = [Problem(f"{path}:{one['line']}", one["reason"]) for one in first]
-    what = f"none of its {count:,} lines can be scored; the first reasons:"
-    return [Problem(str(path), what, "score.columns.NAME=FIELD names the fields"), *found]
+        rows = [json.loads(line) for _, line in zip(range(READ), file, strict=False)]
+    first: dict[str, int] = {}
+    for row in rows:
+        first.setdefault(row["reason"], row["line"])
+    found = [Problem(f"{path}:{line}", why) for why, line in islice(first.items(), NAMED)]
+    if count > 1:
+        where, what = found[0].where, f"none of its {count:,} lines can be scored"
+        found[0] = Problem(where, f"{found[0].what}; {what}")
+    return [*found[:-1], Problem(found[-1].where, found[-1].what, cure)]
+
+
+def _such_as(judging: Judging, needs: Needs) -> str:
+    """What a line looks like that can be scored."""
+    columns = judging.settings.columns
+    test = {"type": "call", "fn": "f", "args": [2], "expected": 4}
+    judges: dict[str, dict[str, Any]] = {
+        "answer": {columns.answer: "42"},
+        "tests": {columns.tests: [test]},
+        "completion": {},
+    }
+    line = json.dumps({columns.completion: "...", **judges[needs]})
+    return f"a line is a JSON object such as {line}; score.columns.NAME=FIELD renames a field"

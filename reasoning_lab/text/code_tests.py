@@ -181,7 +181,8 @@ def _literal(text: str, where: str) -> Any:
     try:
         return ast.literal_eval(text.strip())
     except _LITERAL_ERRORS as error:
-        said = " ".join(str(error).split())[:100] or type(error).__name__
+        # What stands there is shown already; of its node only an address in memory would be.
+        said = " ".join(str(error).partition(": <")[0].split())[:100] or type(error).__name__
         cure = "numbers, text, bytes, True, False, None, and (), [], {} of them"
         raise DataError.one(where, f"{text[:60]!r} is not a Python literal: {said}", cure) from None
 

@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 
 from reasoning_lab.compose import compose
-from reasoning_lab.errors import LabError, RewardError
+from reasoning_lab.errors import LabError, RewardError, SandboxError
+from reasoning_lab.rewards.code_room import Room, ready
 from reasoning_lab.runs.folder import RunFolder
 from reasoning_lab.runs.manifest import Manifest
 from reasoning_lab.runs.stop import Stopped, stop
@@ -207,6 +208,74 @@ def test_answers_marked_another_way_only_when_asked_for(scoring: Scoring) -> Non
 def test_why_nothing_scores_a_line(scoring: Scoring) -> None:
     scoring.write(line())
     assert "scorer: the row comes from no reasoning-gym task" in scoring.refused("reward=scorer")
+
+
+PROGRAM = "```python\ndef f(x): return 2 * x\n```"
+CALL = {"type": "call", "fn": "f", "args": [2], "expected": 4}
+NOT_CALLED = {**CALL, "args": [{"py": "os.system(1)"}]}
+
+
+@pytest.fixture
+def programs(scoring: Scoring) -> Scoring:
+    """Skip where programs cannot be run at all."""
+    try:
+        ready(Room())
+    except SandboxError as error:
+        pytest.skip(f"NO SANDBOX HERE, lines with programs were not scored: {error}")
+    return scoring
+
+
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        ({"completion": PROGRAM}, "no field `tests`"),
+        ({"completion": PROGRAM, "answer": "4"}, "no field `tests`"),
+        ({"completion": PROGRAM, "test": [CALL]}, "no field `tests` (did you mean test?)"),
+        ({"completion": PROGRAM, "tests": []}, "field `tests` is empty"),
+        ({"completion": PROGRAM, "tests": "assert f(2) == 4"}, "field `tests` holds text"),
+        ({"tests": [CALL]}, "no field `completion`"),
+        (line(tests=[{**CALL, "type": "cal"}]), "tests[0].type: 'cal' is no kind of test"),
+        (line(tests=[CALL, {"type": "call", "expected": 4}]), "tests[1]: a `call` test needs fn"),
+        (
+            line(tests=[{"type": "check", "code": "1"}]),
+            "tests[0]: a `check` test needs entry_point",
+        ),
+        (line(tests=[NOT_CALLED]), "'os.system(1)' is not a Python literal: malformed"),
+        ('{"completion": "x", "tests": [', "not JSON: "),
+    ],
+)
+def test_a_line_that_no_program_can_be_judged_by(
+    programs: Scoring, row: dict[str, Any] | str, said: str
+) -> None:
+    programs.write(row)
+    refusal = programs.refused("reward=code")
+    assert refusal.startswith(f"{programs.path}:1: ")
+    assert said in refusal
+    assert 'such as {"completion": "...", "tests": [{"type": "call", ' in refusal
+    assert refusal.count("\n") == 0, "one problem, and no address in memory"
+    assert " at 0x" not in refusal
+
+
+def test_the_same_mistake_is_told_once(scoring: Scoring) -> None:
+    scoring.write(*[{"completion": PROGRAM}] * 70, "x")
+    first, second = scoring.refused().split("\n")
+    assert first.startswith(f"{scoring.path}:1: no field `answer`")
+    assert first.endswith("none of its 71 lines can be scored")
+    assert second.startswith(f"{scoring.path}:71: not JSON")
+    assert 'such as {"completion": "...", "answer": "42"}' in second
+
+
+@pytest.mark.parametrize(
+    "overrides",
+    [
+        ["reward.terms.code.params.runs_clean=true"],
+        ["~reward.terms.code", "reward.terms.code_format.weight=1"],
+    ],
+)
+def test_what_needs_no_tests_asks_for_none(programs: Scoring, overrides: list[str]) -> None:
+    programs.write({"completion": PROGRAM}, {"completion": "```python\n1 +\n```"})
+    programs("reward=code", *overrides)
+    assert [row["total"] for row in programs.rows] == [1.0, 0.0]
 
 
 def test_gzip_in_and_out(scoring: Scoring) -> None:
