@@ -13,17 +13,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from reasoning_lab.report import chosen
 from reasoning_lab.report.changes import changes
-from reasoning_lab.report.clean import clean, shorten
 from reasoning_lab.report.curves import draw
 from reasoning_lab.report.next_steps import next_steps, sync
 from reasoning_lab.report.panels import Panel, panels
 from reasoning_lab.report.records import read_problems, read_samples
 from reasoning_lab.report.results import legend, performance, rows
+from reasoning_lab.report.template import template
 from reasoning_lab.report.warnings import remarks, warnings
 from reasoning_lab.report.words import count, duration, path, titled
 from reasoning_lab.runs.atomic import write_text
@@ -58,7 +57,8 @@ def render(run: Run, folder: RunFolder, manifest: Manifest) -> str:
     problems = read_problems(folder.problems)
     samples = read_samples(folder.samples)
     measured = rows(manifest)
-    return _template().render(
+    page = template("report.html", characters=3000, lines=60, parts=chosen.parts_line)
+    return page.render(
         manifest=manifest,
         title=titled(manifest.stage, manifest.name),
         rows=measured,
@@ -74,24 +74,6 @@ def render(run: Run, folder: RunFolder, manifest: Manifest) -> str:
         config=json.dumps(run.model_dump(mode="json"), indent=2, ensure_ascii=False),
         environment=_environment(manifest),
     )
-
-
-def _template() -> Template:
-    environment = Environment(
-        loader=PackageLoader("reasoning_lab.report", "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["foreign"] = _foreign
-    environment.filters["parts"] = chosen.parts_line
-    return environment.get_template("report.html")
-
-
-def _foreign(text: str) -> str:
-    """A foreign text for the page: cleaned and shortened; jinja2 escapes it afterwards."""
-    return shorten(clean(text), characters=3000, lines=60)
 
 
 def _drawings(found: Sequence[Panel]) -> list[Drawing]:

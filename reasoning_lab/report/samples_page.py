@@ -13,12 +13,11 @@ from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup, escape
 
-from reasoning_lab.report.clean import clean, shorten
 from reasoning_lab.report.completion import TAGS, figure, signed
 from reasoning_lab.report.samples_table import counts
+from reasoning_lab.report.template import template
 from reasoning_lab.runs.atomic import write_text
 from reasoning_lab.runs.folder import RunFolder
 from reasoning_lab.runs.manifest import Manifest
@@ -66,7 +65,8 @@ def render(manifest: Manifest, shown: Sequence[Rollout]) -> str:
     periods = stretches([one.step for one in shown])
     terms = list(dict.fromkeys(name for one in shown for name in one.parts))
     entries = [_entry(one, periods, terms) for one in shown]
-    return _template().render(
+    filters = {"tags": _tags, "figure": figure, "signed": signed}
+    return template("samples.html", characters=6000, lines=120, **filters).render(
         manifest=manifest,
         source=manifest.parents[0],
         counts=counts(manifest),
@@ -126,25 +126,6 @@ def _filter(key: str, label: str, words: dict[str, str], have: Counter[str]) -> 
 def _word(kind: str) -> str:
     """A verdict as a class; anything that the lab did not write is a plain `other`."""
     return kind if kind.isidentifier() and kind.isascii() else "other"
-
-
-def _template() -> Template:
-    environment = Environment(
-        loader=PackageLoader("reasoning_lab.report", "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["foreign"] = _foreign
-    environment.filters["tags"] = _tags
-    environment.filters["figure"] = figure
-    environment.filters["signed"] = signed
-    return environment.get_template("samples.html")
-
-
-def _foreign(text: str) -> str:
-    return shorten(clean(text), characters=6000, lines=120)
 
 
 def _tags(text: str) -> Markup:

@@ -11,6 +11,7 @@ from rich.text import Text
 
 from reasoning_lab.report import chosen, tool_summary
 from reasoning_lab.report.clean import clean, one_line, shown
+from reasoning_lab.report.completion import indented
 from reasoning_lab.report.next_steps import next_steps, print_steps, sync
 from reasoning_lab.report.records import read_problems, read_samples
 from reasoning_lab.report.results import Row, legend, performance, rows
@@ -97,16 +98,8 @@ def _sample(sample: chosen.Shown) -> Group:
     if sample.question:
         asked = Text(f"asked: {one_line(sample.question, characters=200)}", style="dim")
         lines.append(asked.append(f"  (answer: {one_line(sample.gold, characters=40)})"))
-    lines.append(_indented(shown(sample.text)))
+    lines.append(indented(shown(sample.text)))
     return Group(*lines)
-
-
-def _indented(text: Text) -> Table:
-    grid = Table.grid()
-    grid.add_column(width=2)
-    grid.add_column(overflow="fold")
-    grid.add_row("", text)
-    return grid
 
 
 def _facts(run: Run, folder: RunFolder, manifest: Manifest) -> Table:
