@@ -4,6 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
+from reasoning_lab.data import load
+from reasoning_lab.errors import ConfigError
+from reasoning_lab.rewards.compose import Composer
+from reasoning_lab.schema.data import Procedural
 from reasoning_lab.schema.reward import Reward
 from reasoning_lab.text.example import Completion, Example
 
@@ -23,6 +29,27 @@ def term(fn: str, weight: float = 1.0, gate: str | None = None, **params: Any) -
 
 def reward(**terms: dict[str, Any]) -> Reward:
     return Reward.model_validate({"name": "test", "terms": terms})
+
+
+def refusal(terms: dict[str, dict[str, Any]]) -> ConfigError:
+    """What is said of a reward of these terms, which must be refused."""
+    with pytest.raises(ConfigError) as caught:
+        Composer(reward(**terms))
+    return caught.value
+
+
+def drawn(task: str, count: int = 1) -> list[Example]:
+    """Problems of a reasoning-gym task, with what its own scorer needs."""
+    data = Procedural(
+        kind="procedural",
+        name=task,
+        task=task,
+        params={},
+        train_size=count,
+        heldout_size=1,
+        seed=0,
+    )
+    return load(data).train
 
 
 ACCURACY = term("reasoning_lab.rewards.accuracy:accuracy")

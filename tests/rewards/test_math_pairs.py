@@ -10,7 +10,7 @@ import pytest
 from reasoning_lab import verify_math, verify_math_batch
 from reasoning_lab.rewards.verifier.verify import Item, verify, verify_batch
 from reasoning_lab.text.example import Verdict
-from tests.rewards.math_pairs import Pair, pairs
+from rewards.math_pairs import Pair, pairs
 
 ROWS = [pytest.param(pair, id=f"{pair.line} {pair.kind}") for pair in pairs()]
 

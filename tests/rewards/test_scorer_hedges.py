@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from reasoning_lab.data import load
 from reasoning_lab.data.scoring import score
 from reasoning_lab.rewards.scorer import scorer
-from reasoning_lab.schema.data import Procedural
-from reasoning_lab.text.example import Example
-from tests.rewards.rows import wrote
+from rewards.rows import drawn, wrote
 
 # Tasks whose own scorer pays at least one of the hedges below, from a few letters' worth to all.
 PAYING = [
@@ -20,16 +17,9 @@ PAYING = [
 HEDGES = ("{gold} or 7", "not {gold}", "7, {gold}", "{gold} and {gold}0")
 
 
-def row(task: str) -> Example:
-    data = Procedural(
-        kind="procedural", name=task, task=task, params={}, train_size=2, heldout_size=1, seed=0
-    )
-    return load(data).train[0]
-
-
 @pytest.mark.parametrize("task", PAYING)
 def test_hedges_earn_nothing_and_the_gold_everything(task: str) -> None:
-    example = row(task)
+    (example,) = drawn(task)
     hedges = [hedge.format(gold=example.answer) for hedge in HEDGES]
     assert any(score(hedge, example) > 0 for hedge in hedges), "the task itself pays none of them"
     assert [scorer(wrote(f"<answer>{hedge}</answer>"), example) for hedge in hedges] == [0.0] * 4
@@ -38,19 +28,7 @@ def test_hedges_earn_nothing_and_the_gold_everything(task: str) -> None:
 
 @pytest.mark.parametrize("spelling", ["{gold}.0", "+{gold}", "{gold}.00", "0{gold}"])
 def test_other_spellings_that_the_task_pays_in_full_still_count(spelling: str) -> None:
-    example = next(each for each in load(sums()).train if int(each.answer) > 0)
+    example = next(each for each in drawn("chain_sum", 20) if int(each.answer) > 0)
     answer = spelling.format(gold=example.answer)
     assert score(answer, example) == 1.0, "the task's scorer finds it equal"
     assert scorer(wrote(f"<answer>{answer}</answer>"), example) == 1.0
-
-
-def sums() -> Procedural:
-    return Procedural(
-        kind="procedural",
-        name="chain_sum",
-        task="chain_sum",
-        params={},
-        train_size=20,
-        heldout_size=1,
-        seed=0,
-    )

@@ -6,16 +6,14 @@ from dataclasses import replace
 
 import pytest
 
-from reasoning_lab.data.procedural import load
 from reasoning_lab.errors import DataError
 from reasoning_lab.rewards.accuracy import accuracy
 from reasoning_lab.rewards.compose import Composer
 from reasoning_lab.rewards.format import think_format
 from reasoning_lab.rewards.scorer import scorer
 from reasoning_lab.rewards.strict import strict
-from reasoning_lab.schema.data import Procedural
 from reasoning_lab.text.example import Example
-from rewards.rows import ACCURACY, RIGHT, WRONG, example, reward, term, wrote
+from rewards.rows import ACCURACY, RIGHT, WRONG, drawn, example, reward, term, wrote
 
 FORMS = [
     ("<think>a</think><answer>b</answer>", 1.0, ""),
@@ -106,16 +104,8 @@ def test_strict(text: str, finish: str, right: bool, why: str) -> None:
 
 @pytest.fixture(scope="module")
 def chain() -> Example:
-    data = Procedural(
-        kind="procedural",
-        name="chain_sum",
-        task="chain_sum",
-        params={},
-        train_size=1,
-        heldout_size=1,
-        seed=0,
-    )
-    return load(data).train[0]
+    (found,) = drawn("chain_sum")
+    return found
 
 
 def test_the_scorer_is_the_tasks_own(chain: Example) -> None:
@@ -129,16 +119,7 @@ def test_the_scorer_is_the_tasks_own(chain: Example) -> None:
 
 
 def test_strict_takes_full_marks_only() -> None:
-    data = Procedural(
-        kind="procedural",
-        name="countdown",
-        task="countdown",
-        params={},
-        train_size=1,
-        heldout_size=1,
-        seed=0,
-    )
-    row = load(data).train[0]
+    (row,) = drawn("countdown")
     target = row.meta["entry"]["metadata"]["target"]
     numbers = row.meta["entry"]["metadata"]["numbers"]
     expression = row.meta["entry"]["metadata"]["expression"]
