@@ -28,11 +28,6 @@ class Loaded:
     eos_ids: tuple[int, ...]
     opening: str = ""
 
-    @property
-    def opens_thinking(self) -> bool:
-        """Whether completions begin inside a think block that the prompt has opened."""
-        return bool(self.opening)
-
 
 def load(
     model: Model,

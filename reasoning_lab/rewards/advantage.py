@@ -48,17 +48,10 @@ def advantages(
     return result
 
 
-def without_signal(totals: Sequence[float | None], groups: Sequence[Hashable]) -> float:
-    """Share of the groups whose scored completions all got the same total, in [0, 1].
-
-    Nothing can be learned from them; a group with fewer than two scored completions is one too.
-    """
-    members: dict[Hashable, list[float]] = {group: [] for group in groups}
-    for total, group in zip(totals, groups, strict=True):
-        if total is not None:
-            members[group].append(total)
-    same = [len(v) < 2 or math.isclose(min(v), max(v), abs_tol=1e-8) for v in members.values()]
-    return sum(same) / len(same) if same else 0.0
+def no_signal(totals: Sequence[float | None]) -> bool:
+    """Whether a group's scored totals are all alike, or fewer than two: it teaches nothing."""
+    scored = [total for total in totals if total is not None]
+    return len(scored) < 2 or math.isclose(min(scored), max(scored), abs_tol=1e-8)
 
 
 def spread(values: Sequence[float]) -> float | None:

@@ -13,6 +13,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
+from reasoning_lab.rewards.advantage import no_signal
 from reasoning_lab.runs.stored import UNJUDGED, Rollout
 from reasoning_lab.statistics.agreement import spearman
 from reasoning_lab.statistics.grouped import Grouped
@@ -47,12 +48,6 @@ def groups_of(step: Sequence[Judged]) -> Iterator[list[Judged]]:
     """The groups of a step; the completions of one stand together."""
     for _, group in groupby(step, key=lambda one: one.stored.group):
         yield list(group)
-
-
-def no_signal(totals: Sequence[float | None]) -> bool:
-    """Whether a group's totals are all alike, so that nothing can be learned from it."""
-    scored = [total for total in totals if total is not None]
-    return len(scored) < 2 or math.isclose(min(scored), max(scored), abs_tol=1e-8)
 
 
 class Figures:

@@ -11,8 +11,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from reasoning_lab.rewards.advantage import no_signal
 from reasoning_lab.runs.atomic import write_text
-from reasoning_lab.stages.replay_figures import Judged, groups_of, no_signal
+from reasoning_lab.stages.replay_figures import Judged, groups_of
 
 CURVE, REWARDS, CHANGED = "curve.csv", "rewards.csv", "changed.jsonl"
 KEPT = 30

@@ -142,8 +142,8 @@ def test_a_think_block_that_the_prompt_opened_is_part_of_the_text(
     template.write_text(template.read_text().replace("assistant\\n'", "assistant\\n<think>\\n'"))
     (folder / "SHA256SUMS").unlink(missing_ok=True)
     opened = load(describe(str(folder)), hardware, output=tmp_path, seed=0)
-    assert opened.opens_thinking
-    assert not loaded.opens_thinking
+    assert opened.opening == "<think>\n"
+    assert loaded.opening == ""
     for (completion,) in draw(opened):
         assert completion.text.startswith("<think>\n")
         assert completion.tokens == 24 or completion.finish == "stop"

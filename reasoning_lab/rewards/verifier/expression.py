@@ -40,10 +40,6 @@ WANTED = 3  # points at which both sides must be defined
 _ERRORS = (UndefinedError, UndecidedError, TooBigError)
 
 
-class DiffersError(Exception):
-    """The two sides are defined and differ."""
-
-
 def equal(left: Tree, right: Tree) -> bool | None:
     """Whether two trees have the same value wherever both are defined; None: cannot tell.
 

@@ -15,7 +15,6 @@ from reasoning_lab.rewards.verifier.expression_parse import read
 from reasoning_lab.rewards.verifier.expression_tokens import TooBigError
 
 MAX_PARTS = 200
-OPEN, CLOSE = "([{", ")]}"
 _RELATIONS = {
     "=": "=", "<": "<", ">": ">", "\\le": "<=", "\\ge": ">=", "\\ne": "!=", "\\in": "in",
     "<=": "<=", ">=": ">=", "!=": "!=", "\\lt": "<", "\\gt": ">", "\\equiv": "mod",
