@@ -4,9 +4,10 @@ Values are plain data: the program's own classes never get here (`sandbox.plain`
 below is Python's own. It says that `True == 1 == 1.0`, that a list is not a tuple, and that nan
 is not nan; kept as it is, but for floats:
 
-- where a **float** is expected, a number within 1e-6 of it, absolutely or relatively, is equal;
-  nan meets nan, an infinity only itself. Where an int is expected, 3.0 meets 3 and 2.9999999 does
-  not. The same inside lists, tuples and the values of dicts, not inside sets or keys;
+- where a **float** is expected, a number within 1e-6 of it, absolutely or relatively, is equal (a
+  Decimal or a Fraction too); nan meets nan, an infinity only itself. Where an int is expected, 3.0
+  meets 3 and 2.9999999 does not. The same inside lists, tuples and the values of dicts, not inside
+  sets or keys;
 - with `exact` there is no tolerance, and nan meets nothing.
 """
 
@@ -14,10 +15,11 @@ from __future__ import annotations
 
 import cmath
 import math
+from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 TOLERANCE = 1e-6
-_BLANKS = " \t\r\f\v"
 
 
 def same(got: Any, expected: Any, *, exact: bool = False) -> bool:
@@ -43,8 +45,9 @@ def same(got: Any, expected: Any, *, exact: bool = False) -> bool:
 def same_output(got: str, expected: str) -> bool:
     r"""Whether a run wrote what was expected, line by line.
 
-    Trailing blanks of a line (a carriage return too) and blank lines at the end do not count;
-    anything else does: case, blanks in front, blank lines between, the number of lines.
+    Trailing blanks of a line and blank lines at the end do not count. Blanks are spaces and tabs,
+    and a line ends with a line feed or with a carriage return and a line feed. Anything else
+    counts: case, blanks in front, blank lines between, the number of lines, other spaces.
 
     >>> same_output("1 \n2\n\n", "1\n2"), same_output("1\n", "1\n2\n")
     (True, False)
@@ -53,7 +56,7 @@ def same_output(got: str, expected: str) -> bool:
 
 
 def _lines(text: str) -> list[str]:
-    lines = [line.rstrip(_BLANKS) for line in text.split("\n")]
+    lines = [line.rstrip(" \t") for line in text.replace("\r\n", "\n").split("\n")]
     while lines and not lines[-1]:
         lines.pop()
     return lines
@@ -67,7 +70,7 @@ def _plainly(got: Any, expected: Any) -> bool:
 
 
 def _near(got: Any, expected: float | complex) -> bool:
-    if not isinstance(got, (int, float, complex)):
+    if not isinstance(got, (int, float, complex, Decimal, Fraction)):
         return False
     if got == expected:
         return True

@@ -7,26 +7,26 @@ reaches the program's functions through proxies that pass plain data. An exit st
 mark or an exception proves nothing, and so earns nothing.
 
 Not covered, and failed although the program may be right: arguments changed in place; results of a
-class of the program's own, and `Decimal`, `Fraction`, dates and deques; functions as arguments or
-results; instances that keep a state between calls; exceptions of a class of its own; tests that
-read a constant of the program. Only plain data crosses. A program sees the arguments of its earlier
-calls, and may answer later ones by them.
+class of the program's own; functions as arguments or results; instances that keep a state between
+calls; tests that name an exception of the program's, or read a constant of it. Only plain data
+crosses, and an exception as the nearest of Python's own. A program sees the arguments of its
+earlier calls, and may answer later ones by them.
 """
 
 from __future__ import annotations
 
+import builtins
 import time
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import replace
-from typing import Any
 
 from reasoning_lab.errors import SandboxError
 from reasoning_lab.rewards.code_equal import same, same_output
-from reasoning_lab.rewards.code_names import needed
-from reasoning_lab.rewards.code_result import CodeResult, Reason, TestOutcome, reason_of, said
+from reasoning_lab.rewards.code_names import Unclear, modules_used, needed
+from reasoning_lab.rewards.code_result import CodeResult, Kind, Reason, TestOutcome, failed, said
 from reasoning_lab.sandbox.limits import Limits
-from reasoning_lab.sandbox.outcome import Reply
+from reasoning_lab.sandbox.outcome import Outcome, Reply
 from reasoning_lab.sandbox.program import Program
 from reasoning_lab.sandbox.sandbox import Sandbox
 from reasoning_lab.text.code_tests import AssertTest, CallTest, CheckTest, StdioTest, Test
@@ -34,7 +34,9 @@ from reasoning_lab.text.code_tests import AssertTest, CallTest, CheckTest, Stdio
 _LEAST = 0.05  # seconds left of a program's time, below which no further test is begun
 # Raised by a program's function, these would end the test's own loops: `all(map(f, xs))` is true.
 _ENDS_LOOPS = ("StopIteration", "StopAsyncIteration", "GeneratorExit")
-_KINDS: dict[type, Any] = {
+# What an earlier test defined is no part of the next one.
+_FORGET = "for _ in [_ for _ in globals() if not _.startswith('__')]:\n    del globals()[_]\n"
+_KINDS: dict[type, Kind] = {
     CallTest: "call",
     AssertTest: "assert",
     CheckTest: "check",
@@ -70,8 +72,12 @@ def judge(
     raise AssertionError
 
 
-def _outcome(test: Test, reason: Reason, detail: str = "") -> TestOutcome:
-    return TestOutcome(_KINDS[type(test)], reason, detail)
+def _outcome(test: Test, reason: Reason, detail: str = "", late: bool = False) -> TestOutcome:
+    return TestOutcome(_KINDS[type(test)], reason, detail, late)
+
+
+def _failed(test: Test, reply: Reply | Outcome, seconds: float) -> TestOutcome:
+    return failed(_KINDS[type(test)], reply, seconds)
 
 
 class Trial:
@@ -86,6 +92,7 @@ class Trial:
         self._program: Program | None = None
         self._judge: Program | None = None
         self._broken: Reply | None = None  # why the program cannot be opened
+        self._opening = 0.0  # seconds that it had for it
 
     def __enter__(self) -> Trial:
         return self
@@ -100,7 +107,7 @@ class Trial:
             if all_wanted and any(not outcome.passed for outcome in found):
                 found.append(_outcome(test, "skipped"))
             elif self._left() < _LEAST:
-                found.append(_outcome(test, "timeout", "no time left of all its tests'"))
+                found.append(_outcome(test, "timeout", "no time left of all its tests'", late=True))
             else:
                 found.append(self._one(test))
         return found
@@ -117,23 +124,26 @@ class Trial:
         program = self._opened()
         if program is None:
             assert self._broken is not None
-            return _outcome(test, reason_of(self._broken), said(self._broken))
+            return _failed(test, self._broken, self._opening)
         if isinstance(test, CallTest):
             return self._call(program, test)
         return self._code(program, test)
 
     def _stdio(self, test: StdioTest) -> TestOutcome:
         self._close()  # this thread holds one worker at most, or threads would wait for each other
-        outcome = self.sandbox.run(self.code, stdin=test.stdin, limits=self._limits())
+        limits = self._limits()
+        outcome = self.sandbox.run(self.code, stdin=test.stdin, limits=limits)
         if outcome.status != "ok":
-            return _outcome(test, reason_of(outcome), said(outcome))
+            return _failed(test, outcome, limits.wall_seconds)
         right = same_output(outcome.stdout, test.stdout)
         return _outcome(test, "passed" if right else "wrong")
 
     def _opened(self) -> Program | None:
         """The program's process, a new one if the last has ended; None if it cannot be had."""
         if self._program is None and self._broken is None:
-            program = self._open.enter_context(self.sandbox.open(self.code, self._limits()))
+            limits = self._limits()
+            self._opening = limits.wall_seconds
+            program = self._open.enter_context(self.sandbox.open(self.code, limits))
             if program.loaded.status == "ok":
                 self._program = program
             else:
@@ -154,36 +164,58 @@ class Trial:
             return _outcome(test, "passed" if right else "wrong")
         if _ended(reply):
             self._close()
-        return _outcome(test, reason_of(reply), said(reply))
+        return _failed(test, reply, seconds)
 
     def _code(self, program: Program, test: AssertTest | CheckTest) -> TestOutcome:
-        names, modules = needed(test.code)
-        code = "".join(f"import {name}\n" for name in modules) + test.code
-        if isinstance(test, CheckTest):
-            names, code = (test.entry_point,), f"{code}\ncheck({test.entry_point})"
-        ended: list[Reply] = []
+        try:
+            setup, names, code = _prepared(test, self.code)
+        except Unclear as error:
+            return _outcome(test, "error", str(error))
+        ended: list[tuple[Reply, float]] = []
 
-        def relay(name: str, args: list[Any], kwargs: dict[str, Any]) -> Reply:
-            reply = program.call(name, args, kwargs, seconds=max(_LEAST, until - time.monotonic()))
+        def relay(name: str, arguments: bytes) -> Reply:
+            left = max(_LEAST, until - time.monotonic())
+            reply = program.pass_on(name, arguments, seconds=left)
             if reply.status != "ok" and _ended(reply):
-                ended.append(reply)
-            return replace(reply, kind="RuntimeError") if reply.kind in _ENDS_LOOPS else reply
+                ended.append((reply, left))
+            if reply.kind in _ENDS_LOOPS or reply.base in _ENDS_LOOPS:
+                return replace(reply, kind="RuntimeError", base="RuntimeError")
+            return reply
 
         if self._judge is None:
             self._judge = self._open.enter_context(self.sandbox.open_judge("", self.limits))
         seconds = self._limits().wall_seconds
         until = time.monotonic() + seconds
+        self._judge.execute(_FORGET, seconds=seconds)
         self._judge.proxies(names)
+        if setup:
+            self._judge.execute(setup, seconds=seconds)
         # A little longer than the program has, so that a slow program is found slow itself.
         reply = self._judge.execute(code, seconds=seconds + _LEAST, relay=relay)
         if ended or (reply.status != "ok" and _ended(reply)):
             self._close()
         if ended:
-            return _outcome(test, reason_of(ended[0]), said(ended[0]))
+            return _failed(test, *ended[0])
         if reply.status == "ok":
             return _outcome(test, "passed")
         wrong = reply.kind == "AssertionError"
-        return _outcome(test, "wrong" if wrong else reason_of(reply), said(reply))
+        return _outcome(test, "wrong", said(reply)) if wrong else _failed(test, reply, seconds)
+
+
+def _prepared(test: AssertTest | CheckTest, program: str) -> tuple[str, tuple[str, ...], str]:
+    """Lines that come first, the program's functions that are called, and the test's lines."""
+    if isinstance(test, AssertTest):
+        names, modules = needed(test.code, program)
+        return _imports(modules), names, test.code
+    entry = test.entry_point
+    setup, candidate = _imports(modules_used(test.code)), f"globals()[{entry!r}]"
+    if hasattr(builtins, entry):  # the test's own lines may use the builtin of that name
+        setup, candidate = f"{setup}__candidate__ = globals().pop({entry!r})\n", "__candidate__"
+    return setup, (entry,), f"{test.code}\ncheck({candidate})"
+
+
+def _imports(modules: Sequence[str]) -> str:
+    return "".join(f"import {name}\n" for name in modules)
 
 
 def _ended(reply: Reply) -> bool:

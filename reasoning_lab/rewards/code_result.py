@@ -11,7 +11,9 @@ Reason = Literal[
     "passed", "wrong", "error", "syntax", "exit", "timeout", "memory", "output", "denied", "killed",
     "skipped", "infrastructure",
 ]  # fmt: skip
+Kind = Literal["call", "assert", "check", "stdio", "run"]
 _SYNTAX = frozenset(("SyntaxError", "IndentationError", "TabError"))
+_NEARLY = 0.99  # of the wall-clock limit: what is stopped from here on was stopped by that clock
 _SHOWN = 200  # characters of what a program said
 
 
@@ -25,11 +27,14 @@ class TestOutcome:
     (an earlier test failed and all were wanted); `infrastructure` (the sandbox failed, which says
     nothing of the program). All but `passed` and `wrong` are hints for counting and for readers:
     a program can fake an exception, and earns nothing by it. `detail` is in words, for people.
+    `late`: a `timeout` by the wall clock, which a busy machine brings about too, and not by the
+    limit of computing time.
     """
 
-    kind: Literal["call", "assert", "check", "stdio", "run"]
+    kind: Kind
     reason: Reason
     detail: str = ""
+    late: bool = False
 
     @property
     def passed(self) -> bool:
@@ -64,6 +69,12 @@ class CodeResult:
         return all(outcome.reason != "infrastructure" for outcome in self.outcomes)
 
     @property
+    def late(self) -> bool:
+        """Whether the wall clock stopped it, and the limit of computing time never did."""
+        over = [outcome.late for outcome in self.outcomes if outcome.reason == "timeout"]
+        return bool(over) and all(over)
+
+    @property
     def share(self) -> float:
         """The share of tests passed; 0 without any."""
         return self.passed / self.total if self.total else 0.0
@@ -94,3 +105,13 @@ def said(reply: Reply | Outcome) -> str:
     """What became of a call or a run, in words."""
     text = reply.reason if isinstance(reply, Outcome) else f"{reply.kind}: {reply.error}"
     return " ".join(text.encode("utf-8", "replace").decode().split())[:_SHOWN].strip(" :")
+
+
+def failed(kind: Kind, reply: Reply | Outcome, seconds: float) -> TestOutcome:
+    """The outcome of a call or a run that is not `ok`, and had `seconds` of wall clock.
+
+    >>> failed("run", Outcome("timeout", seconds=5.01), 5.0).late
+    True
+    """
+    late = reply.status == "timeout" and reply.seconds >= _NEARLY * seconds
+    return TestOutcome(kind, reason_of(reply), said(reply), late)

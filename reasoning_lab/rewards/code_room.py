@@ -4,6 +4,11 @@ One sandbox for each isolation level and set of modules, started with its first 
 by everything here: the reward, the held-out measurement, `judge_code`. Judging a batch judges equal
 programs with equal tests once, and as many at once as there are cores. Results are kept, so that a
 program that was judged is not run again while it is asked for.
+
+A busy machine makes honest programs late. Those that the wall clock stopped, and not the limit of
+computing time, are judged once more when the batch is over, one after another with nothing beside
+them. A batch of programs that sleep does not take twice as long for it: after as many in vain as
+there are cores no more are tried, nor more than eight times as many in all.
 """
 
 from __future__ import annotations
@@ -12,13 +17,13 @@ import json
 import logging
 import threading
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
 from reasoning_lab.rewards.code_judge import judge
-from reasoning_lab.rewards.code_result import CodeResult, TestOutcome, reason_of, said
+from reasoning_lab.rewards.code_result import CodeResult, TestOutcome, failed
 from reasoning_lab.sandbox.limits import Limits
 from reasoning_lab.sandbox.sandbox import Sandbox
 from reasoning_lab.text.code_tests import read_tests
@@ -29,6 +34,7 @@ SECONDS = 10.0
 KEPT = 8192  # results
 ALARM = 0.01  # share of programs on which the sandbox failed
 _LEAST_FOR_ALARM = 100  # programs
+_MOST_AGAIN = 8  # late programs judged again in a batch, a core
 
 _log = logging.getLogger(__name__)
 
@@ -84,6 +90,11 @@ def notes() -> list[str]:
             f"the sandbox failed on {_COUNTS.failed:,} of {_COUNTS.judged:,} programs, which were "
             "not scored"
         )
+    if _COUNTS.again:
+        found.append(
+            f"{_COUNTS.again:,} programs that the wall clock stopped were judged again alone: "
+            f"{_COUNTS.in_time:,} of them then came to their end in time"
+        )
     return found
 
 
@@ -112,6 +123,7 @@ def judge_all(cases: Sequence[Case], room: Room) -> list[CodeResult]:
     if fresh:
         with ThreadPoolExecutor(min(sandbox.workers, len(fresh))) as threads:
             found = dict(zip(fresh, threads.map(one, fresh), strict=True))
+        found |= _again(found, one, sandbox.workers)
         for key, result in found.items():
             _RESULTS.put(key, result)
         _COUNTS.add(found.values())
@@ -119,12 +131,30 @@ def judge_all(cases: Sequence[Case], room: Room) -> list[CodeResult]:
     return [_RESULTS[key] for key in keys]
 
 
+def _again(
+    found: Mapping[str, CodeResult], one: Callable[[str], CodeResult], cores: int
+) -> dict[str, CodeResult]:
+    """The late programs' results when they have the machine to themselves; see the module."""
+    late = [key for key, result in found.items() if result.late]
+    again: dict[str, CodeResult] = {}
+    vain = 0
+    for key in late[: _MOST_AGAIN * cores]:
+        result = one(key)
+        again[key] = max(found[key], result, key=lambda each: (each.passed, not each.late))
+        vain += result.late
+        if vain >= cores:
+            break
+    if again:
+        _COUNTS.add_again(len(again), len(again) - vain)
+    return again
+
+
 def _run(sandbox: Sandbox, program: str, room: Room) -> CodeResult:
     """A program without tests: does it run to its end?"""
     outcome = sandbox.run(program, limits=room.limits)
     if outcome.status == "ok":
         return CodeResult((TestOutcome("run", "passed"),), outcome.seconds)
-    return CodeResult((TestOutcome("run", reason_of(outcome), said(outcome)),), outcome.seconds)
+    return CodeResult((failed("run", outcome, room.limits.wall_seconds),), outcome.seconds)
 
 
 def _key(case: Case, room: Room) -> str:
@@ -146,6 +176,8 @@ class _Results(OrderedDict[str, CodeResult]):
 class _Counts:
     judged: int = 0
     failed: int = 0
+    again: int = 0
+    in_time: int = 0
     told: bool = False
 
     def add(self, results: Any) -> None:
@@ -159,6 +191,15 @@ class _Counts:
                 self.failed,
                 self.judged,
             )
+
+    def add_again(self, programs: int, in_time: int) -> None:
+        self.again += programs
+        self.in_time += in_time
+        _log.info(
+            "%d programs that the wall clock stopped were judged again alone, %d in time",
+            programs,
+            in_time,
+        )
 
 
 _LOCK = threading.Lock()

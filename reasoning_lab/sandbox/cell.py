@@ -199,7 +199,13 @@ def _attempt(do: Callable[[], Any]) -> list[Any]:
     except SystemExit as error:
         return ["raised", "SystemExit", str(error.code)[:_MAX_MESSAGE]]
     except BaseException as error:  # noqa: BLE001 - whatever it is, it is the program's answer
-        return ["raised", *describe(error)]
+        return _raised(error)
+
+
+def _raised(error: BaseException) -> list[Any]:
+    """An answer: its type and message, and the nearest of Python's own exceptions that it is."""
+    own = (each.__name__ for each in type(error).__mro__ if each.__module__ == "builtins")
+    return ["raised", *describe(error), next(own)]
 
 
 def _send(channel: socket.socket, message: list[Any]) -> None:
@@ -208,7 +214,7 @@ def _send(channel: socket.socket, message: list[Any]) -> None:
     except plain.NotPlain as error:
         data = frames.pack(["raised", "NotPlain", str(error)])
     except BaseException as error:  # noqa: BLE001 - the value's own methods may raise anything
-        data = frames.pack(["raised", *describe(error)])
+        data = frames.pack(_raised(error))
     channel.sendall(data)
 
 
@@ -220,10 +226,26 @@ def _proxy(channel: socket.socket, name: str) -> Callable[..., Any]:
         kind, *rest = frames.receive(channel)
         if kind == "value":
             return rest[0]
-        known = getattr(builtins, rest[0], None)
-        if isinstance(known, type) and issubclass(known, Exception):
-            raise known(rest[1])
-        raise type(rest[0], (Exception,), {})(rest[1])
+        raise _exception(*rest)
 
     relayed.__name__ = relayed.__qualname__ = name.rpartition(".")[2]
     return relayed
+
+
+def _exception(kind: str, message: str, base: str) -> Exception:
+    """What was raised there: Python's own, or one of that name whose nearest of them it is."""
+    nearest = getattr(builtins, base, None)
+    if not (isinstance(nearest, type) and issubclass(nearest, Exception)):
+        nearest = Exception
+    body = {"__init__": lambda *_: None, "__str__": lambda _: message}
+    # Some of Python's own are made of more than their message, or show it in another way.
+    named: type[Exception] = type(kind, (nearest,), body)
+    plainly: type[Exception] = type(kind, (Exception,), {})
+    for make in (nearest, named):
+        try:
+            error: Exception = make(message)
+        except TypeError:
+            continue
+        if type(error).__name__ == kind and str(error) == message:
+            return error
+    return plainly(message)

@@ -21,8 +21,30 @@ STARTED = 0  # the ticket of the keeper itself
 
 def pack(message: list[Any], limit: int = plain.MAX_BYTES) -> bytes:
     """A message as bytes; raises `plain.NotPlain`."""
-    body = plain.dumps(message, limit)
+    return whole(plain.dumps(message, limit))
+
+
+def whole(body: bytes) -> bytes:
+    """A message from its body."""
     return LENGTH.pack(len(body)) + body
+
+
+def take(buffer: bytearray) -> bytes | None:
+    """The first message's body, taken out of what has come so far; None until it is there whole.
+
+    Raises `plain.NotPlain` for one that claims to be longer than a program's messages may be.
+    """
+    if len(buffer) < LENGTH.size:
+        return None
+    (length,) = LENGTH.unpack_from(buffer)
+    if length > plain.MAX_BYTES:
+        raise plain.NotPlain("a message that is too long")
+    end = LENGTH.size + length
+    if len(buffer) < end:
+        return None
+    body = bytes(buffer[LENGTH.size : end])
+    del buffer[:end]
+    return body
 
 
 def receive(channel: socket.socket) -> list[Any]:

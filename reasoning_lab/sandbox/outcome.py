@@ -35,8 +35,9 @@ class Reply:
     """What a call of a program's function gave.
 
     `status`: `ok` with `value` (plain data), or `error` with `kind` (the exception's type, or
-    `NotPlain` for a value that cannot cross) and `error` (its message), or how the program
-    ended, as in `Outcome`; then no further call is answered.
+    `NotPlain` for a value that cannot cross), `error` (its message) and `base` (the nearest of
+    Python's own exceptions that it is one of), or how the program ended, as in `Outcome`; then
+    no further call is answered.
     """
 
     status: Status
@@ -44,3 +45,4 @@ class Reply:
     kind: str = ""
     error: str = ""
     seconds: float = 0.0
+    base: str = ""

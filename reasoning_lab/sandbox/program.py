@@ -1,7 +1,13 @@
-"""A program that has executed its lines and now answers calls of its functions."""
+"""A program that has executed its lines and now answers calls of its functions.
+
+What test code passes to a program, and gets from it, goes through this process as the bytes it
+came as: their size is looked at, and nothing of them is unpacked but the function's name.
+"""
 
 from __future__ import annotations
 
+import json
+import re
 import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -11,9 +17,16 @@ from reasoning_lab.sandbox.door import Door
 from reasoning_lab.sandbox.limits import Job
 from reasoning_lab.sandbox.outcome import Outcome, Reply
 
-Relay = Callable[[str, list[Any], dict[str, Any]], Reply]
+Relay = Callable[[str, bytes], Reply]
+"""Answers a call: the function's name, its packed arguments; for `ok` the value is packed too."""
+
 _MB = 2**20
 _MAX_ERROR = 4000  # characters
+_VALUE = b'["value",'
+_ASKED = re.compile(rb'\["relay",("(?:[^"\\]|\\.)*"),')
+_MAX_RAISED = 2**16  # bytes of an answer that is no value
+# A program that closes its channel can answer no more; whoever leaves is gone soon after.
+_LEAVING = 1.0
 
 
 class Program:
@@ -57,6 +70,11 @@ class Program:
         message = ["call", name, list(args), dict(kwargs or {})]
         return self._ask(lambda: frames.pack(message), seconds, None)
 
+    def pass_on(self, name: str, arguments: bytes, seconds: float | None = None) -> Reply:
+        """The same for arguments that a `Relay` was given; the reply's value stays packed."""
+        body = b'["call",' + json.dumps(name).encode() + b"," + arguments
+        return self._ask(lambda: frames.whole(body), seconds, None, packed=True)
+
     def execute(self, code: str, seconds: float | None = None, relay: Relay | None = None) -> Reply:
         """Execute more lines in the program's namespace.
 
@@ -68,7 +86,13 @@ class Program:
         """Define functions in the program whose calls are answered by `execute`'s `relay`."""
         return self._ask(lambda: frames.pack(["proxies", list(names)]), None, None)
 
-    def _ask(self, order: Callable[[], bytes], seconds: float | None, relay: Relay | None) -> Reply:
+    def _ask(
+        self,
+        order: Callable[[], bytes],
+        seconds: float | None,
+        relay: Relay | None,
+        packed: bool = False,
+    ) -> Reply:
         if self._over is not None:
             return self._over
         try:
@@ -79,34 +103,38 @@ class Program:
         until = began + (self.limits.wall_seconds if seconds is None else seconds)
         self._cell.send(data, until)
         while True:
-            message, ended = self._answer(until)
-            if message is None:
+            call: tuple[str, bytes] | None = None
+            try:
+                body, ended = self._answer(until)
+                if body is not None and relay is not None:
+                    call = _asked(body)
+                if body is not None and call is None:
+                    return _reply(body, time.monotonic() - began, packed)
+            except plain.NotPlain:
+                ended = "killed", "what it sent is no message"
+            if call is None or relay is None:
                 self._over = self._end(ended, time.monotonic() - began)
                 return self._over
-            if message[0] != "relay" or relay is None or len(message) != 4:
-                return _reply(message, time.monotonic() - began)
-            self._cell.send(_relayed(relay(*message[1:])), until)
+            self._cell.send(_relayed(relay(*call)), until)
 
-    def _answer(self, until: float) -> tuple[list[Any] | None, runner.Ended | None]:
+    def _answer(self, until: float) -> tuple[bytes | None, runner.Ended | None]:
         """The next message; without one, what ended the program if that was this side."""
         cell = self._cell
         cell.looked = time.monotonic()
-        while True:
-            try:
-                message = cell.message()
-            except plain.NotPlain:
-                return None, ("killed", "what it sent is no message")
-            if message is not None:
-                return message, None
+        while (body := frames.take(cell.frames)) is None:
             if cell.silent or cell.ticket in self._door.ended:
                 return None, None
             if ended := runner.look(cell, until, self.limits):
                 return None, ended
+        return body, None
 
     def _end(self, ended: runner.Ended | None, seconds: float) -> Reply:
         """Bury the program; how it ended."""
         if ended is None:
-            ended = runner.wait_for_end(self._cell, time.monotonic() + 1.0, self.limits)
+            until = time.monotonic() + _LEAVING
+            ended = runner.wait_for_end(self._cell, until, self.limits)
+            if ended is not None and time.monotonic() >= until:
+                ended = "killed", "it closed the channel that it answers by"
         else:
             runner.bury(self._cell, self.limits)
         wait_status, _, used = self._door.ended[self._cell.ticket]
@@ -143,19 +171,29 @@ class Program:
         self.close()
 
 
-def _reply(message: list[Any], seconds: float) -> Reply:
-    if len(message) == 2 and message[0] == "value":
+def _asked(body: bytes) -> tuple[str, bytes] | None:
+    """The name and the packed arguments of a call that test code makes; None for what is none."""
+    asked = _ASKED.match(body)
+    return (plain.loads(asked[1]), body[asked.end() :]) if asked else None
+
+
+def _reply(body: bytes, seconds: float, packed: bool) -> Reply:
+    """What a message answers; raises `plain.NotPlain` for what is no message at all."""
+    if packed and body.startswith(_VALUE):
+        plain.check_size(body)
+        return Reply("ok", body, seconds=seconds)
+    message = plain.loads(body, _MAX_RAISED if packed else plain.MAX_BYTES)
+    if not isinstance(message, list) or not message:
+        raise plain.NotPlain("not a message")
+    if len(message) == 2 and message[0] == "value" and not packed:
         return Reply("ok", message[1], seconds=seconds)
-    if len(message) == 3 and message[0] == "raised":
-        kind, error = (each if isinstance(each, str) else "" for each in message[1:])
-        return Reply("error", kind=kind[:200], error=error[:_MAX_ERROR], seconds=seconds)
+    if len(message) in (3, 4) and message[0] == "raised":
+        kind, error, base = (each if isinstance(each, str) else "" for each in (*message, "")[1:4])
+        return Reply("error", None, kind[:200], error[:_MAX_ERROR], seconds, base[:200])
     return Reply("error", kind="NotPlain", error="no answer to the question", seconds=seconds)
 
 
 def _relayed(reply: Reply) -> bytes:
     if reply.status == "ok":
-        try:
-            return frames.pack(["value", reply.value])
-        except plain.NotPlain as error:  # what may come in is a little more than what may go out
-            return frames.pack(["raised", "NotPlain", str(error)])
-    return frames.pack(["raised", reply.kind or reply.status, reply.error])
+        return frames.whole(reply.value)
+    return frames.pack(["raised", reply.kind or reply.status, reply.error, reply.base])

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections import deque
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 import pytest
@@ -57,6 +61,28 @@ NAN, INF = math.nan, math.inf
         (None, None, True, True),
         (None, False, False, False),
         ("", None, False, False),
+        (Decimal("1.50"), Decimal("1.5"), True, True),
+        (Decimal("4"), 4, True, True),
+        (Decimal("4.0000001"), 4, False, False),
+        (Decimal("0.5"), 0.5, True, True),
+        (Decimal("0.3"), 0.3, True, False),
+        (Decimal("0.31"), 0.3, False, False),
+        (Decimal("NaN"), NAN, True, False),
+        (Decimal("NaN"), 1.0, False, False),
+        (Decimal("NaN"), Decimal("NaN"), False, False),
+        (Decimal("Infinity"), INF, True, True),
+        (Decimal("1E+9999"), 1.0, False, False),
+        (Decimal("1E+9999"), 1 + 1j, False, False),
+        (Decimal("1"), "1", False, False),
+        (Fraction(1, 2), 0.5, True, True),
+        (Fraction(1, 3), 1 / 3, True, False),
+        (Fraction(10**400, 3), 1.0, False, False),
+        (Fraction(4), 4, True, True),
+        (Fraction(1, 2), Decimal("0.5"), True, True),
+        (deque([1]), [1], False, False),
+        (deque([1]), deque([1]), True, True),
+        ([Decimal("0.3")], [0.3], True, False),
+        (date(2024, 1, 1), "2024-01-01", False, False),
     ],
 )
 def test_values(got: Any, expected: Any, near: bool, exact: bool) -> None:
@@ -86,6 +112,23 @@ def test_a_value_is_the_same_as_itself(value: Any) -> None:
         ("1\u00a0\n", "1\n", False),
         ("\n1\n", "1\n", False),
         ("ok 1\n", "1\n", False),
+        ("1 \t \r\n", "1", True),
+        ("1\r\n \r\n\t\r\n", "1", True),
+        ("1", "1 \r\n\r\n", True),
+        (" \n\t\n", "", True),
+        ("1\f\n", "1\n", False),
+        ("1\v\n", "1\n", False),
+        ("1\n\f\n", "1\n", False),
+        ("1\r", "1", False),
+        ("1\r\r\n", "1\n", False),
+        ("1\r \n", "1\n", False),
+        ("1\r2\n", "1\n2\n", False),
+        ("1\u2003\n", "1\n", False),
+        ("1\x85\n", "1\n", False),
+        ("1\u2028", "1\n", False),
+        ("1\0\n", "1\n", False),
+        ("1\x1f\n", "1\n", False),
+        ("\ufeff1\n", "1\n", False),
     ],
 )
 def test_output(got: str, expected: str, right: bool) -> None:

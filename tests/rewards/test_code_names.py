@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from reasoning_lab.rewards.code_names import needed
+from reasoning_lab.rewards.code_names import Unclear, needed
 from reasoning_lab.rewards.judging_code import judge_code
 
 
@@ -34,3 +34,67 @@ def test_names(code: str, names: tuple[str, ...], modules: tuple[str, ...]) -> N
 def test_a_function_with_a_builtins_name_is_the_one_tested(program: str, share: float) -> None:
     tests = [{"type": "assert", "code": "assert max([1, 2]) == 2"}]
     assert judge_code(program, tests).share == share
+
+
+@pytest.mark.parametrize(
+    ("program", "names"),
+    [
+        ("def filter(n): return [n]", ("filter",)),
+        ("async def filter(n): ...", ("filter",)),
+        ("class filter:\n    def set(self): ...", ("filter",)),
+        ("import x\n\nfilter = x.f", ("filter",)),
+        ("filter == 1\ndef set(x): ...", ("set",)),
+    ],
+)
+def test_of_several_builtins_the_one_that_the_program_defines(
+    program: str, names: tuple[str, ...]
+) -> None:
+    assert needed("assert set(filter(3)) == {1, 2}", program) == (names, ())
+
+
+@pytest.mark.parametrize(
+    "program", ["", "def f(): ...", "def set(x): ...\ndef filter(n): ...", "  set = 1"]
+)
+def test_a_test_that_may_be_of_any_builtin_is_of_none(program: str) -> None:
+    with pytest.raises(Unclear):
+        needed("assert set(filter(3)) == {1, 2}", program)
+
+
+@pytest.mark.parametrize(
+    ("test", "program", "share"),
+    [
+        ("assert set(filter(3)) == {1, 2}", "def filter(n): return range(1, n)", 1.0),
+        ("assert set(filter(3)) == {1, 2}", "def set(x): return {1, 2}", 0.0),
+        ("assert sum(sorted([3, 1])) == 4", "def f(): ...", 0.0),
+        ("assert all(filter(3))", "def all(x): return True\ndef filter(n): ...", 0.0),
+        ("assert all(map(f, [1, 2]))", "def all(x): return True\ndef f(x): return 0", 0.0),
+    ],
+)
+def test_builtins_of_the_programs_own(test: str, program: str, share: float) -> None:
+    assert judge_code(program, [{"type": "assert", "code": test}]).share == share
+
+
+def test_a_check_may_use_the_builtin_that_its_candidate_is_named_after() -> None:
+    code = (
+        "MOST = max(3, 4)\ndef check(candidate):\n    assert candidate(3, 4) == max(3, 4) == MOST"
+    )
+    tests = [{"type": "check", "code": code, "entry_point": "max"}]
+    assert judge_code("def max(a, b): return 0", tests).share == 0.0
+    assert judge_code("def max(a, b): return a if a > b else b", tests).share == 1.0
+
+
+def test_what_a_test_defines_is_gone_with_it() -> None:
+    tests = [
+        {"type": "assert", "code": "assert max([1, 2]) == 2"},
+        {"type": "assert", "code": "four = 4\nassert f(2) == max(1, four)"},
+        {"type": "assert", "code": "assert f(2) == four()"},
+        {"type": "assert", "code": "from __future__ import annotations\nassert math.pi < f(2)"},
+    ]
+    program = "def max(x): return 2\ndef f(x): return 4"
+    assert [one.passed for one in judge_code(program, tests).outcomes] == [True, True, False, True]
+
+
+def test_a_method_may_be_the_candidate() -> None:
+    code = "def check(candidate):\n    assert candidate(2) == 4"
+    tests = [{"type": "check", "code": code, "entry_point": "C.f"}]
+    assert judge_code("class C:\n    def f(self, x): return 2 * x", tests).share == 1.0

@@ -6,6 +6,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from decimal import Decimal
+from fractions import Fraction
 
 import pytest
 
@@ -45,6 +47,37 @@ FORGED: dict[str, Callable[[], bytes]] = {
     "an int that is no hex": lambda: b'{"i":"0xz"}',
     "an int of a million bits": lambda: b'{"i":"0x' + b"f" * 250_000 + b'"}',
     "an int in decimal of 100,000 digits": lambda: b"9" * 100_000,
+    "a Decimal of a number": lambda: b'{"m":5}',
+    "a Decimal of a billion digits": lambda: b'{"m":"1e999999999"}',
+    "a Decimal beyond every exponent": lambda: b'{"m":"1e99999999999999999999"}',
+    "a Decimal of a billion noughts": lambda: b'{"m":"0e999999999"}',
+    "a Decimal of too many digits": lambda: b'{"m":"' + b"9" * 30_000 + b'"}',
+    "a Decimal that signals": lambda: b'{"m":"sNaN"}',
+    "a Decimal that is none": lambda: b'{"m":"__import__"}',
+    "Decimals of one hash": lambda: (
+        b'{"s":[%s]}' % b",".join(b'{"m":"%d.0"}' % (k * _PRIME + 7) for k in range(9000))
+    ),
+    "Fractions of one hash": lambda: (
+        b'{"s":[%s]}'
+        % b",".join(b'{"f":[{"i":"0x%x"},2]}' % (2 * k * _PRIME + 7) for k in range(9000))
+    ),
+    "a Fraction of nothing": lambda: b'{"f":[1,0]}',
+    "a Fraction of floats": lambda: b'{"f":[1.5,2.5]}',
+    "a Fraction of text": lambda: b'{"f":["1e999999999",1]}',
+    "a Fraction of large ints": lambda: b'{"f":[{"i":"0x%s"},3]}' % (b"f" * 16_000),
+    "a Fraction of one part": lambda: b'{"f":[1]}',
+    "a deque of a number": lambda: b'{"q":5}',
+    "a key that is a deque": lambda: b'{"s":[{"q":[]}]}',
+    "a date from its pickled bytes": lambda: b'{"D":[{"b":"07e80101"}]}',
+    "a date from pickled text": lambda: b'{"D":["abcd"]}',
+    "a date that is none": lambda: b'{"D":[2023,2,30]}',
+    "a date of floats": lambda: b'{"D":[2023.0,2,3]}',
+    "a datetime from pickled text": lambda: b'{"M":["abcdefghij",null]}',
+    "a datetime that is short": lambda: b'{"M":[2023,2,3]}',
+    "a time zone from nowhere": lambda: b'{"H":[1,2,3,4,99,0,0]}',
+    "a time zone by name": lambda: b'{"H":[1,2,3,4,"UTC"]}',
+    "a time span beyond every number": lambda: b'{"L":[99999999999,0,0]}',
+    "a time span of floats": lambda: b'{"L":[1e300,0,0]}',
     "no UTF-8": lambda: b'"\xff"',
     "nothing": lambda: b"",
 }
@@ -61,6 +94,8 @@ def test_large_honest_values_cross() -> None:
         list(range(290_000)),
         {i: i for i in range(90_000)},
         {2**70 + i for i in range(99)},
+        [Decimal(i).scaleb(-2) for i in range(90_000)],
+        {Fraction(i, 7) for i in range(20_000)},
     ):
         assert plain.loads(plain.dumps(value)) == value
 

@@ -190,9 +190,9 @@ def test_a_call_has_its_own_limit(sandbox: Sandbox) -> None:
 def test_judge_reaches_the_program_by_proxy(sandbox: Sandbox) -> None:
     with sandbox.open("def f(x): return x * 2") as program, sandbox.open_judge() as judge:
         judge.proxies(["f"])
-        passed = judge.execute("assert f(2) == 4", relay=program.call)
-        failed = judge.execute("assert f(2) == 5", relay=program.call)
-        raised = judge.execute("try: f()\nexcept TypeError: pass", relay=program.call)
+        passed = judge.execute("assert f(2) == 4", relay=program.pass_on)
+        failed = judge.execute("assert f(2) == 5", relay=program.pass_on)
+        raised = judge.execute("try: f()\nexcept TypeError: pass", relay=program.pass_on)
     assert passed.status == "ok"
     assert (failed.status, failed.kind) == ("error", "AssertionError")
     assert raised.status == "ok"

@@ -1,0 +1,66 @@
+"""Programs that the wall clock stopped are judged once more, alone; endless loops are not."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from reasoning_lab.errors import SandboxError
+from reasoning_lab.rewards.code_room import Room, judge_all, notes, ready
+from reasoning_lab.sandbox.limits import Limits
+
+ROOM = Room(limits=Limits(cpu_seconds=0.5, wall_seconds=1.0), seconds=1.5)
+CALL = [{"type": "call", "fn": "f", "args": [2], "expected": 4}]
+CODE = [{"type": "assert", "code": "assert f(2) == 4"}]
+STDIO = [{"type": "stdio", "stdin": "2", "stdout": "4"}]
+TWICE = "def f(x): return 2 * x\nif __name__ == '__main__': print(f(int(input())))"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _sandbox() -> None:
+    try:
+        ready(ROOM)
+    except SandboxError as error:
+        pytest.skip(f"NO SANDBOX HERE, late programs not tried: {error}")
+
+
+def until(moment: float) -> str:
+    """A program that does nothing before a moment comes."""
+    return f"import time\nwhile time.time() < {moment}: time.sleep(0.02)\n{TWICE}"
+
+
+@pytest.mark.parametrize("tests", [CALL, CODE, STDIO, []], ids=["call", "code", "stdio", "run"])
+def test_a_late_program_is_judged_again(tests: list[dict[str, object]]) -> None:
+    program = until(time.time() + 1.5) if tests else until(time.time() + 1.5).partition("if ")[0]
+    (result,) = judge_all([(program, tests)], ROOM)
+    assert result.reason == "passed"
+    assert not result.late
+    assert any("were judged again alone" in note for note in notes())
+
+
+@pytest.mark.parametrize("tests", [CALL, CODE, STDIO, []], ids=["call", "code", "stdio", "run"])
+@pytest.mark.parametrize(
+    ("program", "late"), [("import time\ntime.sleep(99)", True), ("while True: pass", False)]
+)
+def test_what_is_late(tests: list[dict[str, object]], program: str, late: bool) -> None:
+    room = Room(limits=Limits(cpu_seconds=0.3, wall_seconds=1.0 if late else 9.0), seconds=20)
+    (result,) = judge_all([(program, tests)], room)
+    assert (result.reason, result.late) == ("timeout", late)
+
+
+def test_a_batch_of_sleepers_is_not_judged_twice() -> None:
+    cases = [(f"import time\ntime.sleep({n})", CALL) for n in range(90, 98)]
+    room = Room(limits=Limits(wall_seconds=0.2), seconds=0.5)
+    before = again()
+    results = judge_all(cases, room)
+    assert all(result.late for result in results)
+    assert again() - before <= ready(room).workers
+
+
+def again() -> int:
+    """How many programs were judged again so far, by what readers are told."""
+    for note in notes():
+        if "were judged again alone" in note:
+            return int(note.partition(" ")[0].replace(",", ""))
+    return 0
