@@ -11,44 +11,26 @@ import builtins
 import functools
 import os
 import resource
-import socket
 import sys
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from reasoning_lab.sandbox import frames, plain
+from reasoning_lab.sandbox import frames, plain, rehearsal
 from reasoning_lab.sandbox.walls import limit
 
 _DENIED = (PermissionError, BlockingIOError)
-_REHEARSALS = 32
-_TYPICAL = """
-import collections, json, math, random, re
-from typing import List
-class A:
-    def f(self, x: int) -> List[int]:
-        return [each for each in range(x)]
-def f(a, b=1, *c, **d):
-    for place, x in enumerate(sorted(a)):
-        b += x
-    return {key: str(value) for key, value in d.items()}, f"{b} {c}"
-f([3, 1, 2], 2, 3, key=4)
-A().f(5)
-try:
-    raise ValueError("x")
-except ValueError as error:
-    str(error)
-"""
 _MAX_MESSAGE = 2000  # characters of an exception's message
+_READY = frames.pack(["ready"])
 
 
-def live(channel: socket.socket, base_bytes: int, path: list[str]) -> None:
+def live(channel: int, base_bytes: int) -> None:
     """Wait for the first order, carry it out, and end this process."""
     _execute("ready = 'ready'", _module("__main__"))  # what it touches is its own from here on
-    channel.sendall(frames.pack(["ready"]))
+    frames.send(channel, _READY)
     try:
-        order = frames.receive(channel)
+        order = frames.receive_order(channel)
     except EOFError:
         os._exit(0)
     kind, code, files, limits, others = order
@@ -63,7 +45,7 @@ def live(channel: socket.socket, base_bytes: int, path: list[str]) -> None:
     os._exit(0)
 
 
-def rehearse(path: list[str]) -> None:
+def rehearse(path: list[str], programs: Sequence[str]) -> None:
     """In the keeper, before it forks: do once what every program would have to do.
 
     A page that a forked process writes to is copied, which takes more time than anything else
@@ -72,10 +54,20 @@ def rehearse(path: list[str]) -> None:
     forget(path)
     # As `site` has them, which is not loaded here; programs for contests often end so.
     vars(builtins).update(exit=sys.exit, quit=sys.exit)
-    for _ in range(_REHEARSALS):
-        _execute(_TYPICAL, {})
-        message = ["run", "print(1)", {"name": "text"}, {"limit": 1, "other": 2.5}, 3]
-        plain.loads(plain.dumps(message))
+    for _ in range(rehearsal.TIMES):
+        for lines in programs:
+            _execute(lines, {})
+        _rehearse_orders()
+        plain.loads(plain.dumps(["value", [1, (2.5, "a")], {}]))
+
+
+def _rehearse_orders() -> None:
+    theirs, ours = os.pipe()
+    frames.send(ours, frames.pack_order(["run", "print(1)", {"name": "text"}, {"limit": 2.5}, 3]))
+    frames.receive_order(theirs)
+    frames.send(ours, _last_words(["done", "", ""]))
+    os.close(theirs)
+    os.close(ours)
 
 
 def forget(path: list[str]) -> None:
@@ -140,7 +132,7 @@ def describe(error: BaseException) -> list[str]:
     return [type(error).__name__, f"{kind}: {message}" if kind else message]
 
 
-def _leave(channel: socket.socket, ended: tuple[int, list[Any]]) -> None:
+def _leave(channel: int, ended: tuple[int, list[Any]]) -> None:
     """End as an interpreter ends, without the milliseconds it takes to free its memory."""
     status, report = ended
     try:
@@ -152,13 +144,16 @@ def _leave(channel: socket.socket, ended: tuple[int, list[Any]]) -> None:
     except BaseException:  # noqa: BLE001 - the program may have replaced any of them
         status = status or 120
     try:
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-        channel.sendall(frames.pack([*report, peak]))
+        frames.send(channel, _last_words(report))
     finally:
         os._exit(status)
 
 
-def _serve(channel: socket.socket, code: str) -> None:
+def _last_words(report: list[Any]) -> bytes:
+    return frames.pack_order([*report, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss])
+
+
+def _serve(channel: int, code: str) -> None:
     """Execute `code`, then answer orders until the channel closes."""
     namespace = _module("program")
     _send(channel, _attempt(lambda: _execute(code, namespace)))
@@ -170,7 +165,7 @@ def _serve(channel: socket.socket, code: str) -> None:
         _send(channel, _attempt(functools.partial(_obey, channel, namespace, order)))
 
 
-def _obey(channel: socket.socket, namespace: dict[str, Any], order: list[Any]) -> Any:
+def _obey(channel: int, namespace: dict[str, Any], order: list[Any]) -> Any:
     kind, *rest = order
     if kind == "call":
         name, args, kwargs = rest
@@ -208,21 +203,21 @@ def _raised(error: BaseException) -> list[Any]:
     return ["raised", *describe(error), next(own)]
 
 
-def _send(channel: socket.socket, message: list[Any]) -> None:
+def _send(channel: int, message: list[Any]) -> None:
     try:
         data = frames.pack(message)
     except plain.NotPlain as error:
         data = frames.pack(["raised", "NotPlain", str(error)])
     except BaseException as error:  # noqa: BLE001 - the value's own methods may raise anything
         data = frames.pack(_raised(error))
-    channel.sendall(data)
+    frames.send(channel, data)
 
 
-def _proxy(channel: socket.socket, name: str) -> Callable[..., Any]:
+def _proxy(channel: int, name: str) -> Callable[..., Any]:
     """A function that asks the other side, and raises what was raised there."""
 
     def relayed(*args: Any, **kwargs: Any) -> Any:
-        channel.sendall(frames.pack(["relay", name, list(args), kwargs]))
+        frames.send(channel, frames.pack(["relay", name, list(args), kwargs]))
         kind, *rest = frames.receive(channel)
         if kind == "value":
             return rest[0]

@@ -30,6 +30,7 @@ _BOOT = (
 _ENVIRONMENT = {
     "HOME": "/tmp",
     "LANG": "C.UTF-8",
+    "LD_BIND_NOW": "1",  # the C library's functions are looked up once, not in every program
     "PATH": "/usr/bin:/bin",
     "PYTHONHASHSEED": "0",
     "PYTHONUTF8": "1",
@@ -97,7 +98,8 @@ class Door:
         kept = [pipes[0][1], pipes[1][0], pipes[2][0]]
         order = frames.ORDER.pack(frames.MAKE, self._tickets, files_bytes)
         try:
-            socket.send_fds(self.control, [order], [*given, theirs.fileno()])
+            body = frames.DESCRIPTORS.pack(*given, theirs.fileno())
+            self.control.sendmsg([order], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, body)])
         except OSError as error:
             for number in kept:
                 os.close(number)

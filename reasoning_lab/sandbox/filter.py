@@ -10,7 +10,7 @@ from __future__ import annotations
 import errno
 import struct
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 # name: number on x86_64, number on aarch64; None where the machine has no such call
 _REFUSED: dict[str, tuple[int | None, int | None]] = {
@@ -59,6 +59,8 @@ _REFUSED: dict[str, tuple[int | None, int | None]] = {
     "setresuid": (117, 147), "setresgid": (119, 149), "setgroups": (116, 159),
     "setfsuid": (122, 151), "setfsgid": (123, 152), "capset": (126, 91),
 }  # fmt: skip
+# What a keeper does for its programs before they start, and they may not do.
+_OF_KEEPER = ("mount", "unshare", "setns", "setgroups", "setresgid", "setresuid", "capset")
 # Changing files by name: where no namespace hides the user's own. Landlock does not see all.
 _CHANGING: dict[str, tuple[int | None, int | None]] = {
     "link": (86, None), "linkat": (265, 37), "symlink": (88, None), "symlinkat": (266, 36),
@@ -121,27 +123,37 @@ def known(machine: str) -> bool:
     return machine in _MACHINES
 
 
-def program(machine: str, *, fork: bool, opening: bool, only_itself: bool) -> bytes:
-    """The filter, for `for_process` to finish.
+def for_keeper(machine: str, *, opening: bool, only_itself: bool) -> bytes:
+    """What a keeper refuses itself and so, as filters are inherited, its programs: most of all.
 
-    `fork`: processes, and not only threads, may be made; `opening`: files may be opened;
-    `only_itself`: it may signal no other process and change no file by name (where no
+    The kernel translates a filter for each process that puts one up, which takes long for a long
+    one. `opening`: files may be opened; `only_itself`: no file may be changed by name (where no
     namespaces hide them).
     """
-    signals_only_to = _ITSELF if only_itself else 0
     column, architecture = _MACHINES[machine]
     refused = dict(_REFUSED)
     refused.update(_CHANGING if only_itself else {})
     refused.update({} if opening else _OPENING)
-    refused.update({} if fork else _FORKING)
-    numbers = [row[column] for row in refused.values()]
     lines: list[_Line] = [(_LOAD, 0, 0, _ARCH), (_EQUAL, 1, 0, architecture), _give(_KILL)]
     lines += [(_LOAD, 0, 0, _NUMBER), (_GREATER, 0, 1, _X32 - 1), _give(_KILL)]
     lines += [(_GREATER, 0, 1, _NEWEST), _give(_ERRNO | errno.ENOSYS)]
     lines += [(_EQUAL, 0, 1, _CLONE3[column]), _give(_ERRNO | errno.ENOSYS)]
-    for number in numbers:
-        if number is not None:
-            lines += [(_EQUAL, 0, 1, number), _give(_ERRNO | errno.EPERM)]
+    lines += _refuse(row[column] for name, row in refused.items() if name not in _OF_KEEPER)
+    return _bytes([*lines, _give(_ALLOW)])
+
+
+def for_programs(machine: str, *, fork: bool, only_itself: bool) -> bytes:
+    """The rest of the filter, on top of `for_keeper`; for `for_process` to finish.
+
+    `fork`: processes, and not only threads, may be made; `only_itself`: it may signal no other
+    process.
+    """
+    signals_only_to = _ITSELF if only_itself else 0
+    column, _ = _MACHINES[machine]
+    refused = {name: _REFUSED[name] for name in _OF_KEEPER}
+    refused.update({} if fork else _FORKING)
+    lines: list[_Line] = [(_LOAD, 0, 0, _NUMBER)]
+    lines += _refuse(row[column] for row in refused.values())
     lines += _by_argument(_CLONE[column], 0, _clone(fork))
     lines += _by_argument(_PRCTL[column], 0, _none_of(_PR_REFUSED))
     lines += _by_argument(_IOCTL[column], 1, _none_of(_IOCTL_REFUSED))
@@ -153,7 +165,17 @@ def program(machine: str, *, fork: bool, opening: bool, only_itself: bool) -> by
             number = row[column]
             assert number is not None
             lines += _by_argument(number, 0, _only((signals_only_to,)))
-    lines.append(_give(_ALLOW))
+    return _bytes([*lines, _give(_ALLOW)])
+
+
+def _refuse(numbers: Iterable[int | None]) -> Iterator[_Line]:
+    for number in numbers:
+        if number is not None:
+            yield (_EQUAL, 0, 1, number)
+            yield _give(_ERRNO | errno.EPERM)
+
+
+def _bytes(lines: list[_Line]) -> bytes:
     return b"".join(struct.pack("=HBBI", code, yes, no, value) for code, yes, no, value in lines)
 
 

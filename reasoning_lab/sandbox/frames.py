@@ -1,7 +1,12 @@
-"""Messages between a program's process and this one: a length, then plain data."""
+"""Messages between a program's process and this one: a length, then plain data.
+
+The first order to a process holds nothing but JSON's own values, so it needs no more than JSON.
+"""
 
 from __future__ import annotations
 
+import json
+import os
 import socket
 import struct
 from typing import Any
@@ -10,10 +15,14 @@ from reasoning_lab.sandbox import plain
 
 LENGTH = struct.Struct("!I")
 MAX_ORDER = 2**28  # bytes of code, files and arguments that this side may send
+_PIECE = 2**20  # bytes to ask for at once
 
 # Orders to the keeper: kind, the cell's ticket, bytes of its folder, other processes around
 ORDER = struct.Struct("!cIQ")
 MAKE, KILL = b"m", b"k"
+# What comes along with the first of these: stdin, stdout and stderr of the cell, its channel
+DESCRIPTORS = struct.Struct("4i")
+ATTACHED = socket.CMSG_SPACE(DESCRIPTORS.size)
 # The keeper's notices: ticket, wait status, peak memory in kB, seconds of computing time
 NOTICE = struct.Struct("!Iiqd")
 STARTED = 0  # the ticket of the keeper itself
@@ -47,20 +56,47 @@ def take(buffer: bytearray) -> bytes | None:
     return body
 
 
-def receive(channel: socket.socket) -> list[Any]:
+def pack_order(message: list[Any]) -> bytes:
+    """A first order as bytes; raises `plain.NotPlain` when it is too long."""
+    body = json.dumps(message).encode("ascii")
+    if len(body) > MAX_ORDER:
+        raise plain.NotPlain(f"{len(body)} bytes, more than {MAX_ORDER}")
+    return whole(body)
+
+
+def receive_order(channel: int) -> list[Any]:
+    """The first order; raises `EOFError` when the other side is gone."""
+    order: list[Any] = json.loads(_message(channel))
+    return order
+
+
+def receive(channel: int) -> list[Any]:
     """The next message, waiting for it; raises `EOFError` when the other side is gone."""
-    (length,) = LENGTH.unpack(_exactly(channel, LENGTH.size))
-    message = plain.loads(_exactly(channel, length), MAX_ORDER)
+    message = plain.loads(_message(channel), MAX_ORDER)
     if not isinstance(message, list):
         raise plain.NotPlain("not a message")
     return message
 
 
-def _exactly(channel: socket.socket, length: int) -> bytes:
-    data = bytearray()
-    while len(data) < length:
-        part = channel.recv(length - len(data))
-        if not part:
+def send(channel: int, data: bytes) -> None:
+    """Send all of `data`; raises `OSError` when the other side is gone."""
+    while data:
+        data = data[os.write(channel, data) :]
+
+
+def _message(channel: int) -> bytes:
+    (length,) = LENGTH.unpack(_exactly(channel, LENGTH.size))
+    return _exactly(channel, length)
+
+
+def _exactly(channel: int, length: int) -> bytes:
+    data = os.read(channel, min(length, _PIECE))
+    if len(data) == length:
+        return data
+    parts = bytearray(data)
+    while len(parts) < length:
+        if not data:
             raise EOFError
-        data += part
-    return bytes(data)
+        data = os.read(channel, min(length - len(parts), _PIECE))
+        parts += data
+    return bytes(parts)

@@ -21,10 +21,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from reasoning_lab.sandbox import cell, frames, kernel, tree, walls
+from reasoning_lab.sandbox import cell, frames, kernel, rehearsal, tree, walls
 from reasoning_lab.sandbox.walls import Walls
 
 DESCRIPTORS = 512  # open files of a keeper at most
+_CHANNEL = 3  # the descriptor of a cell's channel
 GLANCE = 1.0  # seconds between looks at whether the parent still lives
 # Not `threading`: what it does in every forked process takes a tenth of a program's time.
 PRELOADED = (
@@ -52,33 +53,55 @@ def main(argument: str, library: list[str]) -> None:
     sys.path[:] = [*sys.path, *settings["packages"]]
     around = Walls(**settings["walls"])
     sealed = not (around.namespaces or around.landlock)  # later it may open no file at all
+    _import_random()
     for name in (*PRELOADED, *(LAST_CHANCE if sealed else ()), *settings["modules"]):
         importlib.import_module(name)
     sys.path[:] = path
     readable = tree.readable(settings["modules"]) if kernel.LINUX else []
-    own_pids = -1
+    own: list[tuple[int, int]] = []
     if around.namespaces:
         walls.enter_namespaces(around.namespaces)
         _split(settings["parent"], control)
-        own_pids = os.open("/proc/self/ns/pid", os.O_RDONLY)
+        own.append((os.open("/proc/self/ns/pid", os.O_RDONLY), kernel.CLONE_NEWPID))
+    cell.rehearse(path, rehearsal.programs(settings["modules"]))
     base = _address_space()
     if around.namespaces:
+        own.append((os.open("/proc/self/ns/mnt", os.O_RDONLY), kernel.CLONE_NEWNS))
         tree.build(readable)
-    if kernel.LINUX:
-        kernel.bound_capabilities()
     os.umask(0o077)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_NOFILE, (DESCRIPTORS, DESCRIPTORS))
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
-    keeper = Keeper(control, around, Place(readable, path, base, own_pids))
+    quiet = os.open(os.devnull, os.O_WRONLY)
+    place = Place(base, own)
+    closing = walls.prepare(around, readable, DESCRIPTORS)
+    keeper = Keeper(control, around, closing, place)
+    os.dup2(quiet, 2)  # until here the parent reads what goes wrong
+    # Out of the collector's sight, which would write to all of it. A program has it on again.
+    gc.collect()
+    gc.freeze()
+    gc.disable()
     keeper.obey(0 if around.namespaces else settings["parent"])
+
+
+def _import_random() -> None:
+    """Import it such that it does not seed itself anew in every forked process.
+
+    That takes a twentieth of a program's time; and so a program that does not seed it finds the
+    same numbers each time, and its verdict does not change from run to run.
+    """
+    register = os.register_at_fork
+    os.register_at_fork = lambda **_: None
+    try:
+        importlib.import_module("random")
+    finally:
+        os.register_at_fork = register
 
 
 def _split(parent: int, control: socket.socket) -> None:
     """Go on as the first process of the new namespace; what stays behind waits for its end."""
     child = os.fork()
     if child == 0:
-        kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
+        kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
         return
     control.close()
     ended = os.pidfd_open(child)
@@ -89,38 +112,35 @@ def _split(parent: int, control: socket.socket) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """What a keeper's programs find: what they may read, where they import from.
+    """Where a keeper makes its programs.
 
-    `base_bytes`: address space in use before a program's first line; `own_pids`: the keeper's
-    process id namespace, a descriptor, -1 without one.
+    `base_bytes`: address space in use before a program's first line; `own`: the keeper's own
+    namespaces, to come back to: a descriptor and a kind each.
     """
 
-    readable: Sequence[str]
-    path: list[str]
     base_bytes: int
-    own_pids: int
+    own: Sequence[tuple[int, int]]
 
 
 class Keeper:
     """The orders of the parent, the ends of the children."""
 
-    def __init__(self, control: socket.socket, around: Walls, place: Place) -> None:
+    def __init__(
+        self, control: socket.socket, around: Walls, closing: list[kernel.Step], place: Place
+    ) -> None:
         self.control = control
         self.walls = around
+        self.closing = closing
         self.place = place
-        self.filter = walls.plan(around)
         self.tickets: dict[int, int] = {}  # process id: ticket
         self.woken, wake = os.pipe()
         os.set_blocking(self.woken, False)
         os.set_blocking(wake, False)
         signal.set_wakeup_fd(wake, warn_on_full_buffer=False)
-        signal.signal(signal.SIGCHLD, lambda *_: None)
+        signal.signal(signal.SIGCHLD, _woken)
 
     def obey(self, parent: int) -> None:
         """Carry out orders until there is nobody left to give them; then end every program."""
-        cell.rehearse(self.place.path)
-        gc.collect()
-        gc.freeze()
         self._notice(frames.STARTED, os.getpid(), 0, 0.0)
         heard: list[Any] = [self.control, self.woken]
         try:
@@ -136,45 +156,53 @@ class Keeper:
                 self._kill(pid)
 
     def _order(self) -> bool:
-        data, descriptors, _, _ = socket.recv_fds(self.control, frames.ORDER.size, 4)
+        data, attached, _, _ = self.control.recvmsg(frames.ORDER.size, frames.ATTACHED)
         if len(data) < frames.ORDER.size:
             return False
         kind, ticket, size = frames.ORDER.unpack(data)
         if kind == frames.MAKE:
-            self._make(ticket, size, descriptors)
+            ((_, _, body),) = attached
+            descriptors = frames.DESCRIPTORS.unpack(body)
+            try:
+                self._make(ticket, size, descriptors)
+            finally:
+                for descriptor in descriptors:
+                    os.close(descriptor)
         else:
             for pid in [pid for pid, each in self.tickets.items() if each == ticket]:
                 self._kill(pid)
         return True
 
-    def _make(self, ticket: int, size: int, descriptors: list[int]) -> None:
-        if self.place.own_pids >= 0:
-            kernel.unshare(kernel.CLONE_NEWPID)
-        pid = os.fork()
-        if pid == 0:
-            try:
-                self._become_cell(size, descriptors)
-            finally:
-                os._exit(1)  # never back into the keeper's loop
-        if self.place.own_pids >= 0:
-            kernel.setns(self.place.own_pids, kernel.CLONE_NEWPID)
-        for descriptor in descriptors:
-            os.close(descriptor)
-        self.tickets[pid] = ticket
-
-    def _become_cell(self, size: int, descriptors: list[int]) -> None:
-        walls.default_signals()
-        for number, descriptor in enumerate(descriptors[:3]):
-            os.dup2(descriptor, number)
-        os.dup2(descriptors[3], 3, inheritable=False)
-        os.closerange(4, DESCRIPTORS)
-        channel = socket.socket(fileno=3)
+    def _make(self, ticket: int, size: int, descriptors: Sequence[int]) -> None:
+        # Here as much as possible, not in the forked process, where all that it writes is copied.
         try:
-            walls.close_in(self.walls, self.filter, size, self.place.readable)
+            if self.walls.namespaces:
+                kernel.unshare(kernel.CLONE_NEWPID | kernel.CLONE_NEWNS)
+                tree.private(size, walls.owner(self.walls))
+            pid = os.fork()
+            if pid == 0:
+                try:
+                    self._become_cell(descriptors)
+                finally:
+                    os._exit(1)  # never back into the keeper's loop
+            self.tickets[pid] = ticket
         except OSError as error:
-            channel.sendall(frames.pack(["broken", str(error)]))
+            frames.send(descriptors[3], _broken(error))
+            self._notice(ticket, 1, 0, 0.0)
+        finally:
+            for namespace, kind in self.place.own:
+                kernel.setns(namespace, kind)
+
+    def _become_cell(self, descriptors: Sequence[int]) -> None:
+        for number, descriptor in enumerate(descriptors):
+            os.dup2(descriptor, number)
+        try:
+            for call, arguments in self.closing:
+                call(*arguments)
+        except OSError as error:
+            frames.send(_CHANNEL, _broken(error))
             os._exit(1)
-        cell.live(channel, self.place.base_bytes, self.place.path)
+        cell.live(_CHANNEL, self.place.base_bytes)
 
     def _kill(self, pid: int) -> None:
         try:
@@ -197,6 +225,14 @@ class Keeper:
 
     def _notice(self, ticket: int, number: int, memory: int, seconds: float) -> None:
         self.control.sendall(frames.NOTICE.pack(ticket, number, memory, seconds))
+
+
+def _woken(*_: object) -> None:
+    """A child's end: all that counts is the byte in the wake-up pipe."""
+
+
+def _broken(error: OSError) -> bytes:
+    return frames.pack(["broken", str(error)])
 
 
 def _address_space() -> int:

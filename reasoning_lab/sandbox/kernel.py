@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import ctypes
+import errno
 import os
 import platform
 import struct
 import sys
+from collections.abc import Callable
+from typing import Any
+
+Step = tuple[Callable[..., Any], tuple[Any, ...]]  # a call, and what it is called with
 
 LINUX = sys.platform == "linux"
 MACHINE = platform.machine()
@@ -30,79 +35,76 @@ if LINUX:
     _LIBC = ctypes.CDLL(None, use_errno=True)
 
 
-def _checked(name: str, result: int) -> int:
+def function(name: str, *types: type) -> Callable[..., int]:
+    """A function of the C library that takes arguments of these types; it raises `OSError`."""
+    if not LINUX:
+        return _elsewhere
+    found = _LIBC[name]
+    found.argtypes = types
+    found.errcheck = _checked  # type: ignore[assignment]  # it returns what it was given
+    return found
+
+
+def _checked(result: int, called: Any, _: object) -> int:
     if result < 0:
         number = ctypes.get_errno()
-        raise OSError(number, f"{name}: {os.strerror(number)}")
+        raise OSError(number, f"{called.__name__}: {os.strerror(number)}")
     return result
 
 
-def syscall(name: str, number: int, *arguments: object) -> int:
-    """A system call by number; raises `OSError` with its name."""
-    ready = [ctypes.c_long(a) if isinstance(a, int) else a for a in arguments]
-    return _checked(name, int(_LIBC.syscall(ctypes.c_long(number), *ready)))
+def _elsewhere(*_: object) -> int:
+    raise OSError(errno.ENOSYS, "only Linux has this system call")
 
 
-def unshare(flags: int) -> None:
-    """Leave some namespaces for new ones."""
-    _checked("unshare", _LIBC.unshare(flags))
+_INT, _LONG, _ULONG = ctypes.c_int, ctypes.c_long, ctypes.c_ulong
+_TEXT, _POINTER = ctypes.c_char_p, ctypes.c_void_p
+
+# Leave some namespaces for new ones: flags. Go back into one: a descriptor, its kind.
+unshare = function("unshare", _INT)
+setns = function("setns", _INT, _INT)
+# Set a property of this process: which, to what.
+prctl = function("prctl", _INT, _ULONG, _ULONG, _ULONG, _ULONG)
+# Mount, or change a mount: source, target, kind, flags, words; all but the flags as bytes.
+mount = function("mount", _TEXT, _TEXT, _TEXT, _ULONG, _TEXT)
+_umount = function("umount2", _TEXT, _INT)
+_pivot_root = function("syscall", _LONG, _TEXT, _TEXT)
+_put_filter = function("prctl", _INT, _ULONG, _POINTER)
+# Take these capabilities and no others, by number: a header and a body.
+capset = function("syscall", _LONG, _TEXT, _TEXT)
 
 
-def setns(descriptor: int, kind: int) -> None:
-    """Go back into a namespace."""
-    _checked("setns", _LIBC.setns(descriptor, kind))
-
-
-def mount(source: str, target: str, kind: str = "", flags: int = 0, data: str = "") -> None:
-    """Mount, or change a mount."""
-    words = [word.encode() if word else None for word in (source, target, kind)]
-    result = _LIBC.mount(*words, ctypes.c_ulong(flags), data.encode() if data else None)
-    _checked(f"mount {target}", result)
-
-
-def unmount(target: str) -> None:
+def unmount(target: bytes) -> None:
     """Take a mount away, as soon as nobody uses it."""
-    _checked(f"umount {target}", _LIBC.umount2(target.encode(), MNT_DETACH))
+    _umount(target, MNT_DETACH)
 
 
-def pivot_root(new: str, old: str) -> None:
+def pivot_root(new: bytes, old: bytes) -> None:
     """Make `new` the root, and put the old one on `old`."""
-    syscall("pivot_root", _PIVOT_ROOT[MACHINE], new.encode(), old.encode())
-
-
-def prctl(option: int, argument: int = 0, *rest: object) -> None:
-    """Set a property of this process."""
-    padded = [*rest, *[ctypes.c_ulong(0)] * (3 - len(rest))]
-    _checked("prctl", _LIBC.prctl(option, ctypes.c_ulong(argument), *padded))
+    _pivot_root(_PIVOT_ROOT[MACHINE], new, old)
 
 
 def bound_capabilities() -> None:
     """See to it that no process made from here on can ever gain a capability."""
     for number in range(64):
         try:
-            prctl(PR_CAPBSET_DROP, number)
+            prctl(PR_CAPBSET_DROP, number, 0, 0, 0)
         except OSError:  # the last one is past, or there is no right to drop one, nor to gain one
             break
 
 
-_NO_CAPABILITIES = (struct.pack("=Ii", _CAPABILITIES_V3, 0), bytes(24))
-
-
-def drop_capabilities() -> None:
-    """Give up every capability that this process has."""
-    syscall("capset", _CAPSET[MACHINE], *_NO_CAPABILITIES)
-
-
-def no_new_privileges() -> None:
-    """Nothing executed from here on can gain a right."""
-    prctl(PR_SET_NO_NEW_PRIVS, 1, *[ctypes.c_ulong(0)] * 3)
+def no_capabilities() -> Step:
+    """The call that gives up every capability of a process."""
+    return capset, (_CAPSET[MACHINE], struct.pack("=Ii", _CAPABILITIES_V3, 0), bytes(24))
 
 
 class _Program(ctypes.Structure):
     _fields_ = (("length", ctypes.c_ushort), ("filter", ctypes.c_char_p))
 
 
-def seccomp(program: bytes) -> None:
-    """Put a classic BPF program before every system call of this process and its children."""
-    fprog = _Program(len(program) // 8, program)
-    prctl(PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, ctypes.byref(fprog))
+def seccomp(program: bytes) -> Step:
+    """The call that puts a classic BPF program before every system call of a process.
+
+    Its children inherit it.
+    """
+    lines = _Program(len(program) // 8, program)
+    return _put_filter, (PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, ctypes.pointer(lines))

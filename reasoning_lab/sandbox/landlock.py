@@ -5,14 +5,18 @@ Numbers from linux/landlock.h. The three system calls have the same numbers on e
 
 from __future__ import annotations
 
-import ctypes
 import os
 import struct
 from collections.abc import Iterable
+from ctypes import c_char_p, c_int, c_long
+from pathlib import Path
 
 from reasoning_lab.sandbox import kernel
 
 _CREATE, _ADD, _RESTRICT = 444, 445, 446
+_create = kernel.function("syscall", c_long, c_char_p, c_long, c_long)
+_add = kernel.function("syscall", c_long, c_int, c_long, c_char_p, c_long)
+_restrict = kernel.function("syscall", c_long, c_int, c_long)
 _VERSION = 1  # flag of _CREATE: only tell the version
 _BENEATH = 1
 _WRITE_FILE, _READ_FILE, _READ_DIR = 1 << 1, 1 << 2, 1 << 3
@@ -32,41 +36,43 @@ def version() -> int:
     if not kernel.LINUX:
         return 0
     try:
-        return kernel.syscall("landlock", _CREATE, None, 0, _VERSION)
+        return _create(_CREATE, None, 0, _VERSION)
     except OSError:
         return 0
 
 
-def restrict(readable: Iterable[str], writable: Iterable[str], abi: int) -> None:
-    """From here on: read below `readable`, everything below `writable`, nothing else.
+def ruleset(readable: Iterable[str], writable: Iterable[str], abi: int) -> int:
+    """Rules for `restrict`, a descriptor: read below `readable`, everything below `writable`.
 
-    Also no TCP (version 4), no signals and abstract sockets to the outside (version 6).
-    Descriptors that are open already stay as they are. Raises `OSError`.
+    Also no TCP (version 4), no signals and abstract sockets to the outside (version 6). What is
+    mounted later below one of these folders, not on it, belongs to it. Raises `OSError`.
     """
     rights = (1 << _FILE_RIGHTS[min(abi, 5)]) - 1
     handled = [rights, 0b11 if abi >= 4 else 0, 0b11 if abi >= 6 else 0]
     size = 8 if abi < 4 else 16 if abi < 6 else 24
     attributes = struct.pack("=3Q", *handled)
-    ruleset = kernel.syscall("landlock_create_ruleset", _CREATE, attributes, size, 0)
-    try:
-        for path in readable:
-            _allow(ruleset, path, READ)
-        for path in writable:
-            _allow(ruleset, path, rights & ~_IOCTL & ~1)
-        kernel.syscall("landlock_restrict_self", _RESTRICT, ruleset, 0)
-    finally:
-        os.close(ruleset)
+    rules = _create(_CREATE, attributes, size, 0)
+    for path in readable:
+        _allow(rules, path, READ)
+    for path in writable:
+        _allow(rules, path, rights & ~_IOCTL & ~1)
+    return rules
 
 
-def _allow(ruleset: int, path: str, rights: int) -> None:
+def restrict(rules: int) -> kernel.Step:
+    """The call by which a process keeps to `rules`, with the descriptors it has open already."""
+    return _restrict, (_RESTRICT, rules, 0)
+
+
+def _allow(rules: int, path: str, rights: int) -> None:
     try:
         beneath = os.open(path, os.O_PATH | os.O_CLOEXEC)
     except FileNotFoundError:
         return
     try:
-        if not os.path.isdir(path):  # noqa: PTH112 - as cheap as can be: once a program
+        if not Path(path).is_dir():
             rights &= _READ_FILE | _WRITE_FILE | (rights & _TRUNCATE)
-        rule = ctypes.create_string_buffer(struct.pack("=Qi", rights, beneath))
-        kernel.syscall("landlock_add_rule", _ADD, ruleset, _BENEATH, rule, 0)
+        rule = struct.pack("=Qi", rights, beneath)
+        _add(_ADD, rules, _BENEATH, rule, 0)
     finally:
         os.close(beneath)

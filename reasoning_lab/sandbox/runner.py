@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import signal
 import time
@@ -26,7 +27,12 @@ _NEAR = 0.5
 def order(kind: str, job: Job, others: int) -> bytes:
     """The first order to a cell; raises `plain.NotPlain` for what cannot be sent."""
     files = dict(job.files)
-    return frames.pack([kind, job.code, files, asdict(job.limits), others], frames.MAX_ORDER)
+    return frames.pack_order([kind, job.code, files, _as_dict(job.limits), others])
+
+
+@functools.cache
+def _as_dict(limits: Limits) -> dict[str, float]:
+    return asdict(limits)
 
 
 def others(door: Door) -> int:

@@ -1,7 +1,7 @@
 """The file system that a program sees: the Python library read-only, some devices, and /tmp.
 
 Built once in each keeper, in a mount namespace of its own, on a small tmpfs; every program gets
-a fresh tmpfs at /tmp of its own on top.
+a fresh tmpfs of its own on top, where it starts and where /tmp leads.
 """
 
 from __future__ import annotations
@@ -13,7 +13,9 @@ from pathlib import Path
 
 from reasoning_lab.sandbox import kernel
 
-HOME = "/tmp"
+OUTER = "/private"  # holds HOME and nothing else
+HOME = "/private/tmp"  # where a program starts, and may write; /tmp leads there
+_NEW = "/tmp"  # where the new root lies until it is the root
 DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")
 _PUBLIC = ("/usr/share/zoneinfo", "/etc/ld.so.cache")
 _HIDDEN = ("site-packages", "dist-packages", "test", "idlelib", "ensurepip")
@@ -72,28 +74,28 @@ def build(paths: Sequence[str]) -> None:
 
     Needs a mount namespace of its own and the right to mount in it. Raises `OSError`.
     """
-    kernel.mount("", "/", flags=kernel.MS_REC | kernel.MS_PRIVATE)
+    kernel.mount(b"", b"/", None, kernel.MS_REC | kernel.MS_PRIVATE, None)
     # Opened before anything is mounted over them; the new root lies on /tmp.
     opened = [(path, os.open(path, os.O_PATH | os.O_CLOEXEC)) for path in paths]
-    kernel.mount("tmpfs", HOME, "tmpfs", kernel.MS_NOSUID | kernel.MS_NODEV, "size=1m,mode=755")
+    _tmpfs(_NEW, kernel.MS_NOSUID | kernel.MS_NODEV, "size=1m,mode=755")
     for path, descriptor in opened:
-        _bind(f"/proc/self/fd/{descriptor}", HOME + path, Path(path).is_dir())
+        _bind(f"/proc/self/fd/{descriptor}", _NEW + path, Path(path).is_dir())
         os.close(descriptor)
     _hide(paths)
-    for name in ("tmp", "dev"):
-        Path(HOME, name).mkdir(exist_ok=True)
-    Path(HOME, "dev/shm").symlink_to(HOME)
-    Path(HOME, "etc").mkdir(exist_ok=True)
-    Path(HOME, "etc/passwd").write_text("program:x:1000:1000::/tmp:\n", encoding="utf-8")
+    for name in (HOME[1:], "dev", "etc"):
+        Path(_NEW, name).mkdir(parents=True, exist_ok=True)
+    for name in ("tmp", "dev/shm"):
+        Path(_NEW, name).symlink_to(HOME)
+    Path(_NEW, "etc/passwd").write_text("program:x:1000:1000::/tmp:\n", encoding="utf-8")
     for link in ("lib", "lib64", "usr/lib64"):
-        if Path("/", link).is_symlink() and not Path(HOME, link).exists():
-            Path(HOME, link).symlink_to(Path("/", link).readlink())
-    os.chdir(HOME)
-    kernel.pivot_root(".", ".")
-    kernel.unmount(".")
+        if Path("/", link).is_symlink() and not Path(_NEW, link).exists():
+            Path(_NEW, link).symlink_to(Path("/", link).readlink())
+    os.chdir(_NEW)
+    kernel.pivot_root(b".", b".")
+    kernel.unmount(b".")
     os.chdir("/")
     flags = kernel.MS_REMOUNT | kernel.MS_BIND | kernel.MS_RDONLY
-    kernel.mount("", "/", flags=flags | kernel.MS_NOSUID | kernel.MS_NODEV)
+    kernel.mount(b"", b"/", None, flags | kernel.MS_NOSUID | kernel.MS_NODEV, None)
 
 
 def _bind(source: str, target: str, folder: bool) -> None:
@@ -103,12 +105,14 @@ def _bind(source: str, target: str, folder: bool) -> None:
     else:
         place.parent.mkdir(parents=True, exist_ok=True)
         place.touch()
-    kernel.mount(source, target, flags=kernel.MS_BIND | kernel.MS_REC)
+    kernel.mount(
+        os.fsencode(source), os.fsencode(target), None, kernel.MS_BIND | kernel.MS_REC, None
+    )
     # Flags that the original has may be locked: they must be named again. Devices stay devices.
     kept = os.statvfs(target).f_flag & _KEPT_FLAGS
-    wanted = kernel.MS_NOSUID | (0 if target[len(HOME) :] in DEVICES else kernel.MS_NODEV)
+    wanted = kernel.MS_NOSUID | (0 if target[len(_NEW) :] in DEVICES else kernel.MS_NODEV)
     flags = kernel.MS_REMOUNT | kernel.MS_BIND | kernel.MS_RDONLY | wanted | kept
-    kernel.mount("", target, flags=flags)
+    kernel.mount(b"", os.fsencode(target), None, flags, None)
 
 
 def _hide(paths: Sequence[str]) -> None:
@@ -117,13 +121,17 @@ def _hide(paths: Sequence[str]) -> None:
     for path in paths:
         for name in _HIDDEN:
             for inner in (Path(path, name), *Path(path).glob(f"python3*/{name}")):
-                target = HOME + str(inner)
+                target = _NEW + str(inner)
                 if inner.is_dir() and not any(_within(one, inner) for one in wanted):
-                    kernel.mount("tmpfs", target, "tmpfs", kernel.MS_RDONLY, "size=4k,mode=555")
+                    _tmpfs(target, kernel.MS_RDONLY, "size=4k,mode=555")
 
 
 def private(size: int, owner: int) -> None:
-    """A fresh folder at /tmp, of `size` bytes, and this process in it."""
+    """A fresh folder at HOME, of `size` bytes, and this process in it."""
     words = f"size={size},nr_inodes=4096,mode=700,uid={owner},gid={owner}"
-    kernel.mount("tmpfs", HOME, "tmpfs", kernel.MS_NOSUID | kernel.MS_NODEV, words)
+    _tmpfs(HOME, kernel.MS_NOSUID | kernel.MS_NODEV, words)
     os.chdir(HOME)
+
+
+def _tmpfs(target: str, flags: int, words: str) -> None:
+    kernel.mount(b"tmpfs", os.fsencode(target), b"tmpfs", flags, words.encode())

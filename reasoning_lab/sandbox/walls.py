@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import _signal  # type: ignore[import-not-found]  # the part of `signal` that is in C
+import gc
 import math
 import os
 import resource
 import signal
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,6 +24,14 @@ _PRIVATE = (
     | kernel.CLONE_NEWIPC
     | kernel.CLONE_NEWUTS
     | kernel.CLONE_NEWPID
+)
+_LIMITED = (
+    resource.RLIMIT_AS,
+    resource.RLIMIT_CPU,
+    resource.RLIMIT_NPROC,
+    resource.RLIMIT_NOFILE,
+    resource.RLIMIT_CORE,
+    resource.RLIMIT_MEMLOCK,
 )
 
 
@@ -90,45 +99,65 @@ def owner(walls: Walls) -> int:
     return NOBODY if walls.namespaces == "root" else INSIDE
 
 
-def plan(walls: Walls) -> bytes:
-    """What can be worked out once for all programs: the seccomp filter; b"" for none."""
-    if not walls.seccomp:
-        return b""
-    return seccomp.program(
-        kernel.MACHINE,
-        fork=walls.fork,
-        opening=bool(walls.namespaces or walls.landlock),
-        only_itself=not walls.namespaces,
-    )
+def prepare(walls: Walls, readable: Sequence[str], descriptors: int) -> list[kernel.Step]:
+    """In the keeper: give up what it does not need itself, and work out what its programs do.
 
-
-def close_in(walls: Walls, filter_: bytes, files_bytes: int, readable: Sequence[str]) -> None:
-    """In a forked process: give up every right that its program must not have, for ever."""
-    if walls.namespaces:
-        kernel.unshare(kernel.CLONE_NEWNS)
-        tree.private(files_bytes, owner(walls))
-    else:
-        os.setsid()
-        resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+    The calls by which a forked process gives up every right that its program must not have, for
+    ever: nothing but calls, since Python copies memory with every name that it looks up in a
+    forked process. Of its `descriptors` open files at most the first four stay.
+    """
+    steps: list[kernel.Step] = [*_default_signals(), (gc.enable, ())]
+    if not walls.namespaces:
+        steps.append((os.setsid, ()))
+        steps.append((resource.setrlimit, (resource.RLIMIT_FSIZE, (0, 0))))
     if kernel.LINUX:
-        _become_nobody(walls)
-    if walls.landlock and walls.namespaces:
-        landlock.restrict(("/",), (tree.HOME,), walls.landlock)
-    elif walls.landlock:
-        landlock.restrict(readable, (), walls.landlock)
+        kernel.bound_capabilities()
+        kernel.prctl(kernel.PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
+        steps += _become_nobody(walls)
+    if walls.landlock:
+        places = (["/"], [tree.OUTER]) if walls.namespaces else (readable, [])
+        rules = landlock.ruleset(*places, abi=walls.landlock)
+        os.dup2(rules, descriptors - 1)  # out of the way of those that stay
+        os.close(rules)
+        steps.append(landlock.restrict(descriptors - 1))
     if walls.seccomp:
-        kernel.seccomp(seccomp.for_process(filter_, os.getpid()))
+        steps.append(_filtered(walls))
+    return [*steps, (os.closerange, (4, descriptors))]
 
 
-def _become_nobody(walls: Walls) -> None:
+def _default_signals() -> Iterator[kernel.Step]:
+    """What the keeper ignores or handles is not what its programs do."""
+    # Not by way of `signal`: its enumerations take longer than all the rest here.
+    yield _signal.set_wakeup_fd, (-1,)
+    for number in _HANDLED:
+        yield _signal.signal, (number, _signal.SIG_DFL)
+    yield _signal.signal, (int(signal.SIGINT), _signal.default_int_handler)
+
+
+def _become_nobody(walls: Walls) -> Iterator[kernel.Step]:
     if walls.namespaces and os.geteuid() == 0:
         user = owner(walls)
-        os.setgroups([])
-        os.setresgid(user, user, user)
-        os.setresuid(user, user, user)
-    kernel.drop_capabilities()
-    kernel.no_new_privileges()
-    kernel.prctl(kernel.PR_SET_DUMPABLE, 0)
+        yield os.setgroups, ([],)
+        yield os.setresgid, (user, user, user)
+        yield os.setresuid, (user, user, user)
+    yield kernel.no_capabilities()
+    yield kernel.prctl, (kernel.PR_SET_DUMPABLE, 0, 0, 0, 0)
+
+
+def _filtered(walls: Walls) -> kernel.Step:
+    """Put up the keeper's part of the seccomp filter; the call that puts up the rest."""
+    only_itself = not walls.namespaces
+    opening = bool(walls.namespaces or walls.landlock)
+    common = seccomp.for_keeper(kernel.MACHINE, opening=opening, only_itself=only_itself)
+    rest = seccomp.for_programs(kernel.MACHINE, fork=walls.fork, only_itself=only_itself)
+    put, arguments = kernel.seccomp(common)
+    put(*arguments)
+    return (_filter_itself, (rest,)) if only_itself else kernel.seccomp(rest)
+
+
+def _filter_itself(filter_: bytes) -> None:
+    put, arguments = kernel.seccomp(seccomp.for_process(filter_, os.getpid()))
+    put(*arguments)
 
 
 def limit(limits: dict[str, float], base_bytes: int, others: int) -> None:
@@ -139,23 +168,9 @@ def limit(limits: dict[str, float], base_bytes: int, others: int) -> None:
     """
     memory = base_bytes + int(limits["memory_mb"]) * 2**20
     cpu = math.ceil(limits["cpu_seconds"])
-    for kind, most in (
-        (resource.RLIMIT_AS, memory),
-        (resource.RLIMIT_CPU, cpu),
-        (resource.RLIMIT_NPROC, int(limits["processes"]) + others),
-        (resource.RLIMIT_NOFILE, int(limits["descriptors"])),
-        (resource.RLIMIT_CORE, 0),
-        (resource.RLIMIT_MEMLOCK, 0),
-    ):
+    processes = int(limits["processes"]) + others
+    wanted = memory, cpu, processes, int(limits["descriptors"]), 0, 0
+    for kind, most in zip(_LIMITED, wanted, strict=True):
         _, hard = resource.getrlimit(kind)
         low = most if hard == resource.RLIM_INFINITY else min(most, hard)
         resource.setrlimit(kind, (low, low))
-
-
-def default_signals() -> None:
-    """What the keeper ignores or handles is not what its programs do."""
-    # Not by way of `signal`: its enumerations take longer than all the rest of this function.
-    _signal.set_wakeup_fd(-1)
-    for number in _HANDLED:
-        _signal.signal(number, _signal.SIG_DFL)
-    _signal.signal(_signal.SIGINT, _signal.default_int_handler)
