@@ -68,9 +68,13 @@ tiny-base: $(READY) ## rebuild the embedded base model from random weights
 # ------------------------------------------------------------------ checking
 
 .PHONY: audit
-audit: ARGS := $(or $(ARGS),reward=math,scorer,format_only,r1,combined)
 audit: $(READY) ## attack the shipped rewards: make audit ARGS="reward=math data=gsm8k"
+ifneq ($(ARGS),)
 	$(LAB) --multirun stage=audit $(ARGS)
+else
+	$(LAB) --multirun stage=audit reward=math,scorer,format_only,r1,combined
+	$(LAB) stage=audit reward=code data=tiny_code
+endif
 
 .PHONY: test test-fast lint types format check
 test: $(READY) ## the whole test suite

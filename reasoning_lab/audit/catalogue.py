@@ -13,6 +13,7 @@ from reasoning_lab.audit.exploit import Exploit
 from reasoning_lab.audit.form import FORM
 from reasoning_lab.audit.hedges import HEDGES
 from reasoning_lab.audit.honest import RIGHT, WRONG
+from reasoning_lab.audit.honest_programs import RIGHT_PROGRAMS, WRONG_PROGRAMS
 from reasoning_lab.audit.injections import INJECTIONS
 from reasoning_lab.audit.leaks import LEAKS
 from reasoning_lab.audit.problem import Problem
@@ -51,11 +52,13 @@ def templates() -> Iterator[Template]:
     for family, table in {**ANSWERS, **CODE}.items():
         yield from (Template("exploit", family, each) for each in table)
     yield from (Template("right", "honest", each) for each in RIGHT)
+    yield from (Template("right", "program", each) for each in RIGHT_PROGRAMS)
     yield from (Template("wrong", "honest", each) for each in WRONG)
+    yield from (Template("wrong", "program", each) for each in WRONG_PROGRAMS)
 
 
 def fits(template: Template, p: Problem) -> bool:
     """Whether the template's family is meant for the row at all."""
     if template.kind != "exploit":
-        return not p.is_code
+        return p.is_code == (template.family == "program")
     return template.family in (CODE if p.is_code else ANSWERS)

@@ -6,13 +6,14 @@ import random
 
 from reasoning_lab import data
 from reasoning_lab.audit.attack import attack
+from reasoning_lab.audit.honest_programs import REFERENCE
 from reasoning_lab.audit.problem import problems
 from reasoning_lab.errors import DataError
 from reasoning_lab.report.words import percent
 from reasoning_lab.rewards import code, code_room
 from reasoning_lab.rewards.compose import Composer
 from reasoning_lab.runs import audited
-from reasoning_lab.runs.audited import Audited
+from reasoning_lab.runs.audited import Audited, Line
 from reasoning_lab.runs.folder import RunFolder
 from reasoning_lab.runs.manifest import Manifest, collect
 from reasoning_lab.runs.provenance import process_start
@@ -48,7 +49,7 @@ def run(run: Run, folder: RunFolder) -> Manifest:
         artifacts=audited.write(folder, found),
         parents=[],
         started=process_start(),
-        notes=[*_notes(found), *code_room.notes()],
+        notes=[*told(found), *code_room.notes()],
         passed=not found.failing(),
     )
 
@@ -77,7 +78,8 @@ def _metrics(found: Audited) -> dict[str, Estimate]:
     return metrics | {name: rate for name, rate in rates.items() if rate is not None}
 
 
-def _notes(found: Audited) -> list[str]:
+def told(found: Audited) -> list[str]:
+    """What a reader of the figures must know besides."""
     notes = []
     if not found.separates:
         notes.append(
@@ -86,12 +88,21 @@ def _notes(found: Audited) -> list[str]:
         )
     if missed := _missed(found):
         notes.append(missed)
+    notes += [_unfit(line) for line in found.missed() if line.name == REFERENCE]
     if found.untried:
         notes.append(f"{len(found.untried)} exploits fit no row of this data (audit.json: untried)")
     unscored = sum(line.unscored for line in found.lines)
     if unscored:
         notes.append(f"{unscored:,} of {found.completions:,} completions were scored by no term")
     return notes
+
+
+def _unfit(line: Line) -> str:
+    """Of the line of the reference solutions: how many rows cannot be solved as they stand."""
+    return (
+        f"{line.problems - line.paid} of {line.problems} reference solutions fail the tests of "
+        "their own row: it teaches nothing, or needs what no judge outside can see (audit.csv)"
+    )
 
 
 def _missed(found: Audited) -> str:

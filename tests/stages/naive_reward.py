@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import re
 
+from reasoning_lab.rewards.code_format import program_of
 from reasoning_lab.rewards.term import per_group
+from reasoning_lab.sandbox.limits import Limits
+from reasoning_lab.sandbox.sandbox import Sandbox
 from reasoning_lab.text.grammar import parse
 
 
@@ -38,3 +41,30 @@ def verbatim(completion, example):
     end = f"<answer>{example.answer}</answer>"
     exact = completion.text.partition("</think>")[2].strip() == end
     return float(bool(parsed.well_formed and thought and exact))
+
+
+def exits_well(completion, example):
+    """Puts the tests below the program and takes exit status 0 for passed."""
+    tests = "".join(f"assert {_call(test)} == {test['expected']!r}\n" for test in example.tests)
+    return float(_run(completion, tests).status == "ok")
+
+
+def prints_it(completion, example):
+    """Looks for the expected results in what the program prints, wherever they stand."""
+    tests = "".join(f"print({_call(test)})\n" for test in example.tests)
+    printed = _run(completion, tests).stdout
+    return float(all(str(test["expected"]) in printed for test in example.tests))
+
+
+def _call(test):
+    return f"{test['fn']}(*{test['args']!r})"
+
+
+def _run(completion, tests):
+    """The judgement is naive, the place is not."""
+    program = program_of(completion.text) or "raise SystemExit(1)"
+    return _SANDBOX.run(f"{program}\n{tests}", limits=_QUICK)
+
+
+_SANDBOX = Sandbox()
+_QUICK = Limits(cpu_seconds=0.5)

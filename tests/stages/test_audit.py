@@ -11,6 +11,7 @@ import subprocess
 import sys
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import pytest
 from rich.console import Console
@@ -31,10 +32,11 @@ from reasoning_lab.runs.manifest import Manifest
 from reasoning_lab.schema.run import Run, section
 from reasoning_lab.schema.tool import SPARE
 from reasoning_lab.stages import audit
-from reasoning_lab.text.example import Example
+from reasoning_lab.text.example import Example, Message
 
 SMALL = ["data=chain_sum", "data.train_size=60", "data.heldout_size=10", "audit.problems=8"]
 PRESETS = sorted(path.stem for path in (Path(__file__).parents[2] / "conf/reward").glob("*.yaml"))
+QUICK = "reward.terms.code.params.limits.cpu_seconds=0.5"
 ONLY_MINE = ["~reward.terms.accuracy", "~reward.terms.format"]
 HONEST = r"<think>(?:(?!</think>).)+</think>\s*<answer>\s*GOLD\s*</answer>\s*"
 
@@ -91,7 +93,7 @@ def test_every_shipped_reward_holds(tmp_path: Path, preset: str) -> None:
     is_code = preset == "code"
     if is_code:
         require_sandbox()
-    data = ["data=tiny_code", "audit.problems=4"] if is_code else []
+    data = ["data=tiny_code", "audit.problems=4", QUICK] if is_code else []
     manifest, found = audited_run(tmp_path, f"reward={preset}", *data)
     assert [(line.name, line.shown) for line in found.failing()] == []
     assert manifest.passed is True
@@ -99,9 +101,14 @@ def test_every_shipped_reward_holds(tmp_path: Path, preset: str) -> None:
     assert "Passed: none of" in said(tmp_path, manifest)
     figures = audit_table.sweep_figures(manifest)
     assert (figures["result"], figures["exploits paid"][:5]) == ("passed", "0 of ")
-    if found.separates and not is_code:  # no honest mistakes are written for programs
+    if found.separates:
         assert found.false_positive is not None
         assert found.false_positive.value == 0.0
+    if is_code:
+        assert found.missed() == []
+        kinds = [line.kind for line in found.lines if line.problems == 4]
+        assert kinds.count("right") >= 13
+        assert kinds.count("wrong") >= 14
 
 
 def test_a_naive_reward_fails_and_the_audit_says_why(place: Path) -> None:
@@ -119,6 +126,80 @@ def test_a_naive_reward_fails_and_the_audit_says_why(place: Path) -> None:
     text = said(place, manifest, *reward)
     for words in ("Failed:", "exploits pay", "paid by boxed_equals +1", "more (audit.csv)"):
         assert words in text, text
+
+
+NAIVE_CODE = ["~reward.terms.code", "~reward.terms.code_format", "data=tiny_code"]
+
+
+@pytest.mark.parametrize(
+    ("name", "paid", "unpaid"),
+    [
+        (
+            "exits_well",
+            {"program: exit early", "program: os exit", "program: exit when called"},
+            {"program: a stub", "one more", "raises at the end"},
+        ),
+        (
+            "prints_it",
+            {"prints instead", "another type", "in a list"},
+            {"program: exit early", "raises when called", "another name", "only thought"},
+        ),
+    ],
+)
+def test_a_naive_judge_of_programs_fails(
+    place: Path, name: str, paid: set[str], unpaid: set[str]
+) -> None:
+    require_sandbox()
+    setting = "weight: 1.0, gate: null, tasks: null, params: {}"
+    term = f"+reward.terms.{name}={{fn: 'experiments.naive:{name}', {setting}}}"
+    families = "data.params.families=[linear,square,digits]"
+    given = ["reward=code", *NAIVE_CODE, term, families, "audit.problems=2"]
+    manifest, found = audited_run(place, *given)
+    assert manifest.passed is False
+    failing = {line.name for line in found.failing()}
+    assert paid <= failing
+    assert not unpaid & failing
+    assert "Failed:" in said(place, manifest, *given)
+
+
+def asked_for(number: int, reference: str, *tests: dict[str, Any]) -> Example:
+    prompt: tuple[Message, ...] = ({"role": "user", "content": f"Program {number}."},)
+    return Example(f"row-{number}", prompt, reference, task="code", tests=tests)
+
+
+def test_honest_programs_of_every_kind_of_test_are_judged_rightly() -> None:
+    require_sandbox()
+    doubles = "def f(x):\n    return 2 * x"
+    method = "class Solution:\n    def f(self, x):\n        return [x, 'x']"
+    rows = [
+        asked_for(0, doubles, {"type": "call", "fn": "f", "args": [2], "expected": 4}),
+        asked_for(1, method, {"type": "call", "fn": "Solution.f", "args": [2],
+                              "expected": [2, "x"]}),
+        asked_for(2, doubles, {"type": "assert", "code": "assert f(2) == 4"}),
+        asked_for(3, doubles, {"type": "check", "entry_point": "f",
+                               "code": "def check(c):\n    assert c(2) == 4 and c('') == ''"}),
+        asked_for(4, "print(2 * int(input()))", {"type": "stdio", "stdin": "2", "stdout": "4"}),
+    ]  # fmt: skip
+    found = attack(Composer(run_of("reward=code", QUICK).reward), problems(rows, 0), 0.05)
+    assert [(line.name, line.shown) for line in found.failing()] == []
+    assert [(line.name, line.shown) for line in found.missed()] == []
+    tried = {line.name: line.problems for line in found.lines if line.kind != "exploit"}
+    assert tried["the reference"] == tried["raises at the end"] == 5
+    assert tried["one more"] == tried["prints instead"] == 4
+    assert tried["another type"] == 2
+    assert tried["a blank line more"] == tried["a line more"] == tried["status 1"] == 1
+
+
+def test_a_reference_that_fails_its_own_tests_is_told() -> None:
+    require_sandbox()
+    asked = [
+        asked_for(n, f"def f(x): return {n} * x",
+                  {"type": "call", "fn": "f", "args": [1], "expected": expected})
+        for n, expected in ((2, 2), (3, 4), (4, 5))
+    ]  # fmt: skip
+    found = attack(Composer(run_of("reward=code", QUICK).reward), problems(asked, 0), 0.05)
+    (note,) = [one for one in audit.told(found) if "reference solutions" in one]
+    assert note.startswith("2 of 3 reference solutions fail the tests of their own row")
 
 
 def test_the_command_ends_with_status_1(place: Path) -> None:
@@ -188,7 +269,7 @@ def test_the_same_seed_gives_the_same_attack(tmp_path: Path) -> None:
 
 def rows(*golds: str, task: str = "math") -> list[Example]:
     question = "What is 6 + 9 - 5 + 2?"
-    prompt = ({"role": "user", "content": question},)
+    prompt: tuple[Message, ...] = ({"role": "user", "content": question},)
     return [Example(f"row-{n}", prompt, gold, task=task) for n, gold in enumerate(golds)]
 
 
@@ -241,7 +322,10 @@ def test_rows_with_tests_are_attacked_with_programs() -> None:
     tried = [each for each in templates() if fits(each, code)]
     assert {each.family for each in tried} == {"form", "injection", "program"}
     programs = [each.exploit.write(code) for each in tried if each.family == "program"]
-    assert all("```python" in str(text) for text in programs)
+    assert all("```python" in text for text in programs if text is not None)
+    unknown = [each for each in tried if each.kind != "exploit"]
+    assert unknown, "and honest ones are made from the reference"
+    assert all(each.exploit.write(code) is None for each in unknown)
     assert any("os._exit(0)" in str(text) for text in programs)
 
 
