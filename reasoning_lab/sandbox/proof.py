@@ -13,7 +13,7 @@ from reasoning_lab.sandbox.limits import Job, Limits
 from reasoning_lab.sandbox.outcome import Outcome
 from reasoning_lab.sandbox.walls import Walls
 
-_VARIABLE = "REASONING_LAB_SANDBOX_PROVED"
+VARIABLE = "REASONING_LAB_SANDBOX_PROVED"
 _HONEST = (
     (
         "import collections, json, math\n"
@@ -40,7 +40,7 @@ def prove(walls: Walls, modules: Sequence[str]) -> list[str]:
     `SandboxError` where the walls cannot be built at all.
     """
     mark = _mark(walls, modules)
-    if mark in os.environ.get(_VARIABLE, "").split("|"):
+    if mark in os.environ.get(VARIABLE, "").split("|"):
         return []
     door = Door(walls, modules)
     try:
@@ -48,8 +48,8 @@ def prove(walls: Walls, modules: Sequence[str]) -> list[str]:
     finally:
         door.end()
     if not wrong:
-        known = [each for each in os.environ.get(_VARIABLE, "").split("|") if each]
-        os.environ[_VARIABLE] = "|".join([*known, mark])
+        known = [each for each in os.environ.get(VARIABLE, "").split("|") if each]
+        os.environ[VARIABLE] = "|".join([*known, mark])
     return wrong
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from reasoning_lab.sandbox import proof
 from reasoning_lab.sandbox.remedy import remedy
 
 linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="/proc is a part of Linux")
@@ -64,7 +65,9 @@ def test_a_refused_run_names_the_switch_that_is_off(tmp_path: Path) -> None:
         '{"completion": "```python\\n1\\n```", "tests": [{"type": "stdio", "stdin": "", '
         '"stdout": ""}]}\n'
     )
-    command = f"{off}; exec {sys.executable} -m reasoning_lab stage=score reward=code"
+    # The proof of a level that another test left behind holds for where that test ran.
+    anew = f"unset {proof.VARIABLE}"
+    command = f"{off}; {anew}; exec {sys.executable} -m reasoning_lab stage=score reward=code"
     done = subprocess.run(
         [*within, f"{command} score.path=a.jsonl"],
         cwd=tmp_path, capture_output=True, text=True, check=False,
