@@ -46,6 +46,7 @@ def main(argument: str, library: list[str]) -> None:
     `packages` (folders to import those from) and `walls`. `library`: the standard library.
     """
     settings = json.loads(argument)
+    os.environ.pop("LD_BIND_NOW", None)  # it was for the linker, and has been obeyed
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
     control = socket.socket(fileno=settings["control"])

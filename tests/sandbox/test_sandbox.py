@@ -138,6 +138,21 @@ def test_environment_is_small_and_the_lab_is_out_of_sight(sandbox: Sandbox) -> N
     assert sandbox.run(code).stdout == "[]\n[] ['program.py']\nno\n"
 
 
+def test_the_keepers_own_settings_are_not_the_programs(sandbox: Sandbox) -> None:
+    asked = "import gc, os; print(gc.isenabled(), gc.get_threshold()[0] > 0, 'LD_BIND_NOW' in "
+    assert sandbox.run(asked + "os.environ)").stdout == "True True False\n"
+
+
+def test_random_numbers_are_the_same_in_every_program(sandbox: Sandbox) -> None:
+    first, second = (
+        sandbox.run(f"import os, random; print(random.random()); print(os.urandom(8)) # {n}")
+        for n in range(2)
+    )
+    numbers, chance = zip(first.stdout.splitlines(), second.stdout.splitlines(), strict=True)
+    assert len(set(numbers)) == 1
+    assert len(set(chance)) == 2
+
+
 def test_a_job_that_differs_in_nothing_runs_once(sandbox: Sandbox) -> None:
     jobs = [Job("import time; print(time.time_ns())")] * 3 + [Job("print(2)")]
     first, second, third, other = sandbox.run_all(jobs)
