@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from reasoning_lab.data.suggest import suggest
 from reasoning_lab.errors import DataError
+from reasoning_lab.schema.suggest import did_you_mean
 
 Row = tuple[str, dict[str, Any]]  # ("folder/train.jsonl:17", {"question": …})
 
@@ -27,7 +27,7 @@ def split_file(path: Path, split: str, key: str) -> Path:
     file = path / f"{split}.jsonl"
     if not file.is_file():
         known = [found.stem for found in path.glob("*.jsonl")]
-        cure = suggest(split, known) if known else "the folder holds no .jsonl file at all"
+        cure = did_you_mean(split, known) if known else "the folder holds no .jsonl file at all"
         raise DataError.one(f"data.{key}", f"no file {file}", cure)
     return file
 

@@ -7,8 +7,8 @@ import inspect
 from importlib.metadata import entry_points
 
 from reasoning_lab.data.readers import Reader
-from reasoning_lab.data.suggest import suggest
 from reasoning_lab.errors import DataError
+from reasoning_lab.schema.suggest import did_you_mean
 
 GROUP = "reasoning_lab.readers"
 
@@ -45,7 +45,9 @@ def reader(name: str) -> Reader:
             for key, value in vars(module).items()
             if inspect.isfunction(value) and len(inspect.signature(value).parameters) == 2
         ]
-        cure = suggest(function_name, [key for key in own if not key.startswith("_")] or [name])
+        cure = did_you_mean(
+            function_name, [key for key in own if not key.startswith("_")] or [name]
+        )
         raise DataError.one(where, f"`{module_name}` has no reader `{function_name}`", cure)
     result: Reader = found
     return result

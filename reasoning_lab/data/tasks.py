@@ -12,8 +12,8 @@ from functools import lru_cache
 from hashlib import blake2b
 from typing import Any
 
-from reasoning_lab.data.suggest import suggest
 from reasoning_lab.errors import DataError, Problem
+from reasoning_lab.schema.suggest import did_you_mean
 
 Field = dataclasses.Field[Any]
 
@@ -96,7 +96,7 @@ def _unfit(name: str, fields: dict[str, Field]) -> bool:
 def _refuse(task: str, name: str, fields: dict[str, Field], where: str) -> Problem:
     if name in _OWNED:
         return Problem(f"{where}.params.{name}", "is set by the lab", _OWNED[name])
-    cure = suggest(name, fields.keys() - _OWNED.keys())
+    cure = did_you_mean(name, fields.keys() - _OWNED.keys())
     return Problem(f"{where}.params.{name}", f"the task `{task}` has no such parameter", cure)
 
 
@@ -109,7 +109,7 @@ def _config(task: str, where: str) -> type:
         raise DataError.one(f"{where}.task", "`composite` is no task", "use a mixture")
     if task not in DATASETS:
         raise DataError.one(
-            f"{where}.task", f"reasoning-gym has no task `{task}`", suggest(task, DATASETS)
+            f"{where}.task", f"reasoning-gym has no task `{task}`", did_you_mean(task, DATASETS)
         )
     config: type = DATASETS[task][1]
     return config

@@ -9,9 +9,9 @@ from __future__ import annotations
 from random import Random
 from typing import Any
 
-from reasoning_lab.data.suggest import suggest
 from reasoning_lab.data.tiny_code_families import FAMILIES, Task
 from reasoning_lab.errors import DataError, Problem
+from reasoning_lab.schema.suggest import did_you_mean
 from reasoning_lab.text.code_tests import json_of
 from reasoning_lab.text.example import Example
 
@@ -34,7 +34,7 @@ class Functions:
         self.tests, families = params.get("tests", 6), params.get("families")
         problems = [
             Problem(f"data.params.{name}", f"`{TASK}` has no such parameter",
-                    suggest(name, ["tests", "families"]))
+                    did_you_mean(name, ["tests", "families"]))
             for name in params if name not in ("tests", "families")
         ]  # fmt: skip
         whole = isinstance(self.tests, int) and not isinstance(self.tests, bool)
@@ -45,7 +45,7 @@ class Functions:
             problems.append(Problem("data.params.families", "must be a list of names, or null"))
         else:
             problems += [
-                Problem("data.params.families", f"no family {name!r}", suggest(name, FAMILIES))
+                Problem("data.params.families", f"no family {name!r}", did_you_mean(name, FAMILIES))
                 for name in map(str, self.families) if name not in FAMILIES
             ]  # fmt: skip
         if problems:

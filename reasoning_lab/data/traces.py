@@ -9,8 +9,8 @@ from collections.abc import Callable
 from decimal import Context, Decimal
 from typing import Any
 
-from reasoning_lab.data.suggest import suggest
 from reasoning_lab.errors import DataError
+from reasoning_lab.schema.suggest import did_you_mean
 
 # A context of our own: reasoning-gym's decimal tasks lower the precision of the global one.
 _EXACT = Context(prec=200)
@@ -28,7 +28,7 @@ def require(task: str, where: str) -> None:
         raise DataError.one(
             f"{where}.mode",
             f"nobody wrote how the steps of `{task}` go, so it cannot be taught to think",
-            f"use mode=direct, or add a writer to data/traces.py; {suggest(task, WRITERS)}",
+            f"use mode=direct, or add a writer to data/traces.py; {did_you_mean(task, WRITERS)}",
         )
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from difflib import get_close_matches
 from pathlib import Path
 
 from peft import LoraConfig
@@ -16,6 +15,7 @@ from reasoning_lab.runs.atomic import write_json
 from reasoning_lab.runs.manifest import Parent
 from reasoning_lab.schema.model import Model
 from reasoning_lab.schema.peft import Lora, NoAdapter
+from reasoning_lab.schema.suggest import did_you_mean
 
 
 def peft_config(peft: NoAdapter | Lora, model: PreTrainedModel) -> LoraConfig | None:
@@ -75,9 +75,7 @@ def _check_targets(wanted: tuple[str, ...], model: PreTrainedModel) -> None:
     for name in wanted:
         if name in present:
             continue
-        near = get_close_matches(name, present, n=1, cutoff=0.5)
-        cure = f"did you mean {near[0]}?" if near else f"it has {', '.join(present)}"
         what = f"{type(model).__name__} has no linear layer {name!r}"
-        problems.append(Problem("peft.target_modules", what, cure))
+        problems.append(Problem("peft.target_modules", what, did_you_mean(name, present)))
     if problems:
         raise ArtifactError(*problems)

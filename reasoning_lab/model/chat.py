@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from importlib.resources import files
 
 from reasoning_lab.errors import ArtifactError
+from reasoning_lab.schema.suggest import did_you_mean
 
 _FOLDER = files("reasoning_lab.model") / "templates"
 
@@ -22,7 +22,6 @@ def names() -> list[str]:
 def read(name: str) -> str:
     """The Jinja source of template `name`; raises `ArtifactError` when there is none."""
     if name not in names():
-        near = get_close_matches(name, names(), n=1)
-        cure = f"did you mean {near[0]!r}?" if near else f"choose one of {', '.join(names())}"
-        raise ArtifactError.one("model.chat_template", f"no template is called {name!r}", cure)
+        what = f"no template is called {name!r}"
+        raise ArtifactError.one("model.chat_template", what, did_you_mean(name, names()))
     return (_FOLDER / f"{name}.jinja").read_text(encoding="utf-8")

@@ -14,7 +14,6 @@ configuration's word.
 
 from __future__ import annotations
 
-import difflib
 import inspect
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -26,6 +25,7 @@ from typing import Any, TypeVar
 import reasoning_lab
 from reasoning_lab.errors import ConfigError, Problem
 from reasoning_lab.rewards.verifier.verify import Judged
+from reasoning_lab.schema.suggest import did_you_mean
 from reasoning_lab.text.example import Completion, Example
 
 GROUP = "reasoning_lab.rewards"
@@ -138,7 +138,9 @@ def resolve(name: str, key: str = "reward.terms") -> RewardFn:
     if not inspect.isfunction(fn) or inspect.iscoroutinefunction(fn):
         what = f"{module_name} has no plain function {function_name!r}"
         if fn is None:
-            raise ConfigError.one(f"{key}.fn", what, _meant(function_name, _functions(module)))
+            raise ConfigError.one(
+                f"{key}.fn", what, did_you_mean(function_name, _functions(module))
+            )
         kind = "async def" if inspect.isfunction(fn) else type(fn).__name__
         cure = f"write def {function_name}(completion, example): ..."
         raise ConfigError.one(f"{key}.fn", f"{what}, it is of the kind `{kind}`", cure)
@@ -170,7 +172,7 @@ def check_signature(fn: RewardFn, params: dict[str, Any], key: str) -> list[Prob
     if not any(a.kind is inspect.Parameter.VAR_KEYWORD for a in arguments):
         for name in params.keys() - named.keys():
             what = f"{fn.__name__} takes no parameter {name!r}"
-            problems.append(Problem(f"{key}.params.{name}", what, _meant(name, list(named))))
+            problems.append(Problem(f"{key}.params.{name}", what, did_you_mean(name, list(named))))
     for name, argument in named.items():
         if argument.default is inspect.Parameter.empty and name not in params:
             what = f"{fn.__name__} needs the parameter {name!r}"
@@ -189,7 +191,7 @@ def _module(name: str, module_name: str, key: str) -> ModuleType:
                 f"{key}.fn",
                 f"{name} is neither in the lab, nor an installed entry point of {GROUP}, "
                 "nor a file under experiments/",
-                _meant(name, plugins)
+                did_you_mean(name, plugins)
                 if plugins
                 else "put it in experiments/NAME.py and name it experiments.NAME:function",
             )
@@ -201,7 +203,7 @@ def _module(name: str, module_name: str, key: str) -> ModuleType:
         here = Path(__file__).parent
         known = [f"{GROUP}.{path.stem}" for path in here.glob("*.py") if path.stem != "__init__"]
         what = f"there is no module {module_name}"
-        raise ConfigError.one(f"{key}.fn", what, _meant(module_name, known)) from error
+        raise ConfigError.one(f"{key}.fn", what, did_you_mean(module_name, known)) from error
 
 
 def _file_module(module_name: str, key: str) -> ModuleType:
@@ -234,10 +236,3 @@ def _functions(module: ModuleType) -> list[str]:
     found = vars(module).items()
     mine = [(n, f) for n, f in found if inspect.isfunction(f) and f.__module__ == module.__name__]
     return [n for n, f in mine if n[0] != "_" and not inspect.iscoroutinefunction(f)]
-
-
-def _meant(name: str, known: list[str]) -> str:
-    close = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
-    if close:
-        return f"did you mean {close[0]}?"
-    return f"known: {', '.join(sorted(known))}" if known else ""

@@ -74,8 +74,8 @@ def test_counts_are_exact(shares: dict[str, float], total: int) -> None:
 
 CASES: list[tuple[dict[str, Any], list[str]]] = [
     ({"task": "sudoku", "params": {}, "mode": "think"}, ["data.parts.p.mode", "use mode=direct"]),
-    ({"task": "gdc"}, ["data.parts.p.task", "did you mean `gcd`?"]),
-    ({"params": {"max_digit": 2}}, ["data.parts.p.params.max_digit", "`max_digits`"]),
+    ({"task": "gdc"}, ["data.parts.p.task", "did you mean gcd?"]),
+    ({"params": {"max_digit": 2}}, ["data.parts.p.params.max_digit", "did you mean max_digits?"]),
     (
         {"task": "gcd", "params": {"max_value": 2}},
         ["data.parts.p.params", "too few different problems"],

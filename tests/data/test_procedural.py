@@ -62,11 +62,11 @@ def test_any_task_with_its_own_scorer(task: str) -> None:
 
 
 CASES: list[tuple[dict[str, Any], list[str]]] = [
-    ({"task": "chain_sums"}, ["data.task", "did you mean `chain_sum`?"]),
+    ({"task": "chain_sums"}, ["data.task", "did you mean chain_sum?"]),
     ({"task": "composite"}, ["data.task", "use a mixture"]),
     (
         {"params": {"min_term": 2, "seed": 3, "size": 9}},
-        ["data.params.min_term", "did you mean `min_terms`?", "set `data.seed`", "data.train_size"],
+        ["data.params.min_term", "did you mean min_terms?", "set `data.seed`", "data.train_size"],
     ),
     ({"params": {"min_terms": 9}}, ["data.params", "max_terms must be >= min_terms"]),
     ({"params": {"min_terms": "two"}}, ["data.params", "'two'"]),

@@ -120,10 +120,10 @@ def test_a_line_that_is_not_utf8(folder: Path) -> None:
 
 CHOICES: list[tuple[dict[str, Any], str]] = [
     ({"path": "/no/such/folder"}, "data.path: no such file or folder"),
-    ({"train_split": "trian"}, "did you mean `train`"),
+    ({"train_split": "trian"}, "did you mean train"),
     ({"train_size": 41}, "asks for 41 rows, there are 40"),
     ({"reader": "gsm8k"}, "not module:function"),
-    ({"reader": "reasoning_lab.data.readers:gsm8"}, "did you mean `gsm8k`"),
+    ({"reader": "reasoning_lab.data.readers:gsm8"}, "did you mean gsm8k"),
     ({"reader": "reasoning_lab.data.reader:gsm8k"}, "no module `reasoning_lab.data.reader`"),
     ({"reader": "os:system"}, "neither the lab's nor an installed plug-in's"),
     ({"path": None}, "neither a path nor a hub id"),

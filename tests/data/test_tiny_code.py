@@ -53,7 +53,7 @@ def test_parameters_are_kept_or_refused() -> None:
     assert {len(row.tests) for row in rows} == {3}
     assert {row.meta["family"] for row in rows} == {"linear", "clip"}
     with pytest.raises(
-        DataError, match=r"(?s)params.test: .*did you mean .tests.*no family 'linar'"
+        DataError, match=r"(?s)params.test: .*did you mean tests\?.*no family 'linar'"
     ):
         load(data(params={"test": 3, "families": ["linar"]}))
     with pytest.raises(DataError, match="from 1 to 50"):
