@@ -84,8 +84,21 @@ def _local(name: str, modules: Sequence[str]) -> Level:
         if not wrong:
             return _described(name, walls)
         reasons += wrong
+    what = "; ".join(dict.fromkeys(reasons)) or "not on this system"
+    if modules and _works(name):
+        cure = "install what fails, or drop it (in a run from reward.terms.code.params.modules)"
+        raise SandboxError.one(f"modules={','.join(modules)}", what, cure)
     cure = remedy(os.geteuid()) if name == "namespaces" else "ask for another isolation level"
-    raise SandboxError.one(f"isolation={name}", "; ".join(reasons) or "not on this system", cure)
+    raise SandboxError.one(f"isolation={name}", what, cure)
+
+
+def _works(name: str) -> bool:
+    """Whether the level can be had without any modules."""
+    try:
+        _local(name, ())
+    except SandboxError:
+        return False
+    return True
 
 
 def _candidates(name: str, reasons: list[str]) -> Iterator[Walls]:

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from reasoning_lab.sandbox import proof
+from reasoning_lab.errors import SandboxError
+from reasoning_lab.sandbox import levels, proof
 from reasoning_lab.sandbox.remedy import remedy
 
 linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="/proc is a part of Linux")
@@ -77,3 +78,16 @@ def test_a_refused_run_names_the_switch_that_is_off(tmp_path: Path) -> None:
     assert "sysctl -w user.max_user_namespaces=" in done.stderr
     assert not any(each in done.stderr for each in (DEBIAN, UBUNTU, FILTER, KERNEL, PIDS))
     assert not (tmp_path / "a.scored.jsonl").exists()
+
+
+@pytest.mark.parametrize("level", ["namespaces", "process"])
+def test_a_module_that_is_not_there_is_no_fault_of_the_level(level: str) -> None:
+    if why := levels.detect()[level]:
+        pytest.skip(f"NO LEVEL {level} HERE, its modules were not tried: {why}")
+    with pytest.raises(SandboxError) as refusal:
+        levels.choose(level, ("json", "no_such_module"))
+    (problem,) = refusal.value.problems
+    assert problem.where == "modules=json,no_such_module"
+    assert problem.what.count("No module named 'no_such_module'") == 1
+    assert "reward.terms.code.params.modules" in problem.cure
+    assert "isolation" not in problem.cure
