@@ -34,7 +34,7 @@ class Problem:
 
 
 class LabError(Exception):
-    """The user's input, machine or artefact is wrong; carries one or more `Problem`s."""
+    """The user's input, machine or artifact is wrong; carries one or more `Problem`s."""
 
     def __init__(self, *problems: Problem) -> None:
         self.problems = problems

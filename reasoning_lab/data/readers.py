@@ -2,8 +2,8 @@
 
 A reader takes the row and the id that the example shall have, and raises `RowError` for a row that
 it cannot read; the file and line are added by the caller. For a row that is whole but cannot serve
-it raises `Unfit`. Any function of an installed package
-can serve, through the entry point group `reasoning_lab.readers`.
+it raises `Unfit`. Any function of an installed package can be one, through the entry point group
+`reasoning_lab.readers`.
 """
 
 from __future__ import annotations

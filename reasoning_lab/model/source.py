@@ -1,6 +1,6 @@
 """Where a model comes from: what `model.path` means.
 
-`embedded:NAME` is shipped in the package, `run:NAME@latest` an earlier run's artefact, anything
+`embedded:NAME` is shipped in the package, `run:NAME@latest` an earlier run's artifact, anything
 that looks like or is a path a local folder, and the rest a hub id.
 """
 

@@ -17,15 +17,13 @@ from __future__ import annotations
 from collections.abc import Hashable, Sequence
 
 from reasoning_lab.errors import ConfigError, Problem
-from reasoning_lab.rewards.calling import Term, shorten
+from reasoning_lab.rewards.calling import Term
 from reasoning_lab.rewards.soundness import check_rows
 from reasoning_lab.rewards.term import Rows, check_signature, resolve
 from reasoning_lab.rewards.verifier.verify import Judged
 from reasoning_lab.rewards.wiring import gate_problems, in_order, reading_problems, visible
 from reasoning_lab.schema.reward import Reward
 from reasoning_lab.text.example import Completion, Example, Score
-
-__all__ = ["Composer", "Term", "shorten"]
 
 PartsOfRow = dict[str, "float | None"]
 

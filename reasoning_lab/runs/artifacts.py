@@ -25,7 +25,7 @@ PREFIX = "run:"
 
 @dataclass(frozen=True, slots=True)
 class Resolved:
-    """An artefact: where it lies and, if a run made it, which run and its manifest."""
+    """An artifact: where it lies and, if a run made it, which run and its manifest."""
 
     path: Path
     parent: Parent | None
@@ -33,7 +33,7 @@ class Resolved:
 
 
 def resolve(reference: str, kinds: Sequence[str], output: Path) -> Resolved:
-    """Where the artefact lies that `reference` names, of one of `kinds`.
+    """Where the artifact lies that `reference` names, of one of `kinds`.
 
     For a model or an adapter `path` is the folder of the weights, else the run's folder. A
     reference without `run:` is a path and is given back as it is, without a parent. Names are

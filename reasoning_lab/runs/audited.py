@@ -102,7 +102,7 @@ class Audited(Strict):
 
 
 def write(folder: RunFolder, audited: Audited) -> dict[str, str]:
-    """Write both files; the artefacts by name."""
+    """Write both files; the artifacts by name."""
     write_json(folder.path / JSON, audited.model_dump(mode="json"))
     terms = list(dict.fromkeys(term for line in audited.lines for term in line.parts))
     verdicts = sorted({name for line in audited.lines for name in line.verdicts})

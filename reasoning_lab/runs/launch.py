@@ -24,7 +24,7 @@ _STRATEGY = {
     "fsdp2": [
         *("--use_fsdp", "--fsdp_version", "2", "--fsdp_reshard_after_forward", "true"),
         *("--fsdp_auto_wrap_policy", "TRANSFORMER_BASED_WRAP"),
-        # Saved whole, so that the artefact loads on any number of devices.
+        # Saved whole, so that the artifact loads on any number of devices.
         *("--fsdp_state_dict_type", "FULL_STATE_DICT"),
     ],
     "zero3": [

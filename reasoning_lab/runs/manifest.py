@@ -30,7 +30,7 @@ Kind = Literal["model", "adapter", "dataset", "report"]
 
 
 class Parent(Strict):
-    """An earlier run whose artefact this one was made from."""
+    """An earlier run whose artifact this one was made from."""
 
     id: str
     config_hash: str
@@ -41,11 +41,10 @@ class Manifest(Strict):
     """A finished run.
 
     `id` is `<time>-<hash8>/<job>`; `artifacts` maps a name to a path within the folder (the
-    weights under "model"). `seconds` is wall time of the
-    last process (a resumed run has spent more), `peak_memory_mb` its resident memory in MiB with
-    its largest child's, `finished` local time in ISO 8601 with offset. `passed`: what a run that
-    examines something found (`stage=audit`); None for all others. The command ends with status 1
-    where it is false.
+    weights under "model"). `seconds` is wall time of the last process (a resumed run has spent
+    more), `peak_memory_mb` its resident memory in MiB with its largest child's, `finished` local
+    time in ISO 8601 with offset. `passed`: what a run that examines something found
+    (`stage=audit`); None for all others. The command ends with status 1 where it is false.
     """
 
     id: str
@@ -112,7 +111,7 @@ def collect(
     `started` is `time.perf_counter()` at the stage's beginning; `artifacts` holds paths relative to
     the folder, the weights under "model"; `hardware` adds what only the stage knows (the device).
 
-    Raises ValueError for a missing or absolute artefact path.
+    Raises ValueError for a missing or absolute artifact path.
     """
     if kind in ("model", "adapter") and "model" not in artifacts:
         raise ValueError(f"a run of kind {kind} names its weights artifacts['model']")

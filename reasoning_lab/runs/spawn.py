@@ -28,7 +28,7 @@ PARENT_PIPE = "REASONING_LAB_PARENT_PIPE"
 WORKER = ("-m", "reasoning_lab.worker")
 
 REFUSED = 2
-"""Exit status of a run that was refused: the input, machine or artefact has to be mended."""
+"""Exit status of a run that was refused: the input, machine or artifact has to be mended."""
 
 _FORWARDED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import math
 import re
 import zlib
 from collections.abc import Iterator
@@ -83,12 +84,11 @@ def rollouts(samples: Path) -> Iterator[Rollout]:
 
     Raises ArtifactError for a line that the lab did not write, and for a damaged part.
     """
-    newest = next(lines(samples), None)
-    first = None if newest is None else _step(*newest)
+    first = next((row["step"] for _, _, row in lines(samples)), math.inf)
     for part in part_files(samples):
-        for where, raw, row in lines(part):
+        for where, _, row in lines(part):
             # A kill between writing a part and emptying the file leaves these steps in both.
-            if first is None or _step(where, raw, row) < first:
+            if row["step"] < first:
                 yield _rollout(where, row)
     for where, _, row in lines(samples):
         yield _rollout(where, row)
@@ -124,10 +124,6 @@ def _object(where: str, raw: bytes) -> dict[str, Any]:
     if not isinstance(row, dict) or not isinstance(row.get("step"), int):
         raise ArtifactError.one(where, "is not a stored completion", "delete the line")
     return row
-
-
-def _step(_where: str, _raw: bytes, row: dict[str, Any]) -> int:
-    return int(row["step"])
 
 
 def _rollout(where: str, row: dict[str, Any]) -> Rollout:

@@ -27,7 +27,7 @@ class Model(Strict):
     """A causal language model and how the lab speaks with it.
 
     `path` is `embedded:NAME` (shipped in the package), a hub id, a local folder, or
-    `run:NAME@latest` (the artefact of an earlier run).
+    `run:NAME@latest` (the artifact of an earlier run).
     """
 
     name: str = Field(min_length=1)

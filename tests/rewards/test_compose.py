@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 from reasoning_lab.compose import compose
 from reasoning_lab.errors import DataError, RewardError
 from reasoning_lab.rewards import door
-from reasoning_lab.rewards.compose import Composer, shorten
+from reasoning_lab.rewards.calling import shorten
+from reasoning_lab.rewards.compose import Composer
 from reasoning_lab.schema.reward import Reward
 from reasoning_lab.schema.run import Run
 from reasoning_lab.text.example import Verdict

@@ -48,7 +48,7 @@ def test_a_manifest_reads_back_as_it_was_written(make_run):
 
 
 @pytest.mark.parametrize("artifacts", [{}, {"model": "gone"}, {"model": "/"}])
-def test_an_artefact_must_lie_in_the_folder(make_run, artifacts):
+def test_an_artifact_must_lie_in_the_folder(make_run, artifacts):
     run = make_run()
     folder = RunFolder.create(run)
     with pytest.raises(ValueError, match="model"):
