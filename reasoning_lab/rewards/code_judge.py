@@ -20,11 +20,13 @@ import time
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import replace
+from typing import Any
 
 from reasoning_lab.errors import SandboxError
 from reasoning_lab.rewards.code_equal import same, same_output
 from reasoning_lab.rewards.code_names import Unclear, modules_used, needed
 from reasoning_lab.rewards.code_result import CodeResult, Kind, Reason, TestOutcome, failed, said
+from reasoning_lab.sandbox import plain
 from reasoning_lab.sandbox.limits import Limits
 from reasoning_lab.sandbox.outcome import Outcome, Reply
 from reasoning_lab.sandbox.program import Program
@@ -32,6 +34,8 @@ from reasoning_lab.sandbox.sandbox import Sandbox
 from reasoning_lab.text.code_tests import AssertTest, CallTest, CheckTest, StdioTest, Test
 
 _LEAST = 0.05  # seconds left of a program's time, below which no further test is begun
+# Equal values may be longer packed, `1` and a Decimal of 28 digits 20 times; not any longer.
+_LONGER, _ROOM = 64, 4096
 # Raised by a program's function, these would end the test's own loops: `all(map(f, xs))` is true.
 _ENDS_LOOPS = ("StopIteration", "StopAsyncIteration", "GeneratorExit")
 # What an earlier test defined is no part of the next one.
@@ -158,6 +162,7 @@ class Trial:
 
     def _call(self, program: Program, test: CallTest) -> TestOutcome:
         seconds = self._limits().wall_seconds
+        program.most = _longest(test.expected)
         reply = program.call(test.fn, test.args, test.kwargs, seconds=seconds)
         if reply.status == "ok":
             right = same(reply.value, test.expected, exact=test.exact)
@@ -200,6 +205,14 @@ class Trial:
             return _outcome(test, "passed")
         wrong = reply.kind == "AssertionError"
         return _outcome(test, "wrong", said(reply)) if wrong else _failed(test, reply, seconds)
+
+
+def _longest(expected: Any) -> int:
+    """Bytes of a result that may be the expected one: no program chooses how long this reads."""
+    try:
+        return _ROOM + _LONGER * len(plain.dumps(expected))
+    except plain.NotPlain:  # nothing that crosses equals it
+        return _ROOM
 
 
 def _prepared(test: AssertTest | CheckTest, program: str) -> tuple[str, tuple[str, ...], str]:

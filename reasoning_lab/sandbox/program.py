@@ -25,8 +25,6 @@ _MAX_ERROR = 4000  # characters
 _VALUE = b'["value",'
 _ASKED = re.compile(rb'\["relay",("(?:[^"\\]|\\.)*"),')
 _MAX_RAISED = 2**16  # bytes of an answer that is no value
-# A program that closes its channel can answer no more; whoever leaves is gone soon after.
-_LEAVING = 1.0
 
 
 class Program:
@@ -35,7 +33,10 @@ class Program:
     `loaded` says what became of its own lines: `ok`, or `error` with the exception, or how it
     ended. After anything but `ok` and `error` it is gone, and every further call says the same.
     Its `__name__` is `program`, so what stands under `if __name__ == "__main__"` does not run.
+    `most`: bytes of a result that is unpacked here; a longer one is an error of the program.
     """
+
+    most = plain.MAX_BYTES
 
     def __init__(self, door: Door, job: Job, done: Callable[[bool], None]) -> None:
         self._door = door
@@ -109,9 +110,10 @@ class Program:
                 if body is not None and relay is not None:
                     call = _asked(body)
                 if body is not None and call is None:
-                    return _reply(body, time.monotonic() - began, packed)
+                    most = -1 if packed else self.most
+                    return _reply(body, time.monotonic() - began, most)
             except plain.NotPlain:
-                ended = "killed", "what it sent is no message"
+                ended = "killed", "what it sent is no answer"
             if call is None or relay is None:
                 self._over = self._end(ended, time.monotonic() - began)
                 return self._over
@@ -131,7 +133,7 @@ class Program:
     def _end(self, ended: runner.Ended | None, seconds: float) -> Reply:
         """Bury the program; how it ended."""
         if ended is None:
-            until = time.monotonic() + _LEAVING
+            until = time.monotonic() + runner.LEAVING
             ended = runner.wait_for_end(self._cell, until, self.limits)
             if ended is not None and time.monotonic() >= until:
                 ended = "killed", "it closed the channel that it answers by"
@@ -177,20 +179,29 @@ def _asked(body: bytes) -> tuple[str, bytes] | None:
     return (plain.loads(asked[1]), body[asked.end() :]) if asked else None
 
 
-def _reply(body: bytes, seconds: float, packed: bool) -> Reply:
-    """What a message answers; raises `plain.NotPlain` for what is no message at all."""
-    if packed and body.startswith(_VALUE):
+def _reply(body: bytes, seconds: float, most: int) -> Reply:
+    """What a message answers; of values up to `most` bytes are unpacked, -1 for none.
+
+    Raises `plain.NotPlain` for what answers nothing.
+    """
+    limit = _MAX_RAISED
+    if body.startswith(_VALUE):
+        limit = plain.MAX_BYTES
         plain.check_size(body)
-        return Reply("ok", body, seconds=seconds)
-    message = plain.loads(body, _MAX_RAISED if packed else plain.MAX_BYTES)
+        if most < 0:
+            return Reply("ok", body, seconds=seconds)
+        if len(body) > most:
+            why = f"a result of {len(body)} bytes, far longer than the expected one"
+            return Reply("error", kind="NotPlain", error=why, seconds=seconds)
+    message = plain.loads(body, limit)
     if not isinstance(message, list) or not message:
         raise plain.NotPlain("not a message")
-    if len(message) == 2 and message[0] == "value" and not packed:
+    if len(message) == 2 and message[0] == "value" and limit > _MAX_RAISED:
         return Reply("ok", message[1], seconds=seconds)
     if len(message) in (3, 4) and message[0] == "raised":
         kind, error, base = (each if isinstance(each, str) else "" for each in (*message, "")[1:4])
         return Reply("error", None, kind[:200], error[:_MAX_ERROR], seconds, base[:200])
-    return Reply("error", kind="NotPlain", error="no answer to the question", seconds=seconds)
+    raise plain.NotPlain("no answer to the question")
 
 
 def _relayed(reply: Reply) -> bytes:

@@ -20,6 +20,7 @@ from reasoning_lab.sandbox.outcome import Outcome, Status
 START_LIMIT = 30.0  # seconds for a cell to be ready; it takes milliseconds
 END_LIMIT = 10.0  # seconds for a killed cell to be gone
 _MB = 2**20
+LEAVING = 1.0  # seconds for a program to be gone that can tell nothing more
 # Of its limit of computing time, in the end: the kernel keeps the limit by counting ticks.
 _NEAR = 0.5
 
@@ -113,7 +114,12 @@ def run(door: Door, cell: Cell, job: Job, wait: bool = True) -> Outcome:
         cell.send(order("run", job, others(door)), until)
         cell.feed(job.stdin)
         enough = _never if wait else _finished
-        ended = wait_for_end(cell, until, job.limits, enough)
+        ended = wait_for_end(cell, until, job.limits, lambda each: enough(each) or _babbled(each))
+        if ended is None and _babbled(cell):
+            until = min(until, time.monotonic() + LEAVING)
+            ended = wait_for_end(cell, until, job.limits)
+            if ended is not None and time.monotonic() >= until:
+                ended = "killed", "what it sent is no report of its end"
         seconds = time.monotonic() - began
         _drain(cell, job.limits.output_bytes)
         return _outcome(cell, job.limits, ended, seconds)
@@ -129,6 +135,12 @@ def _finished(cell: Cell) -> bool:
     """
     report = _report(cell)
     return report is not None and report[:2] == ["done", ""] and len(report) == 4
+
+
+def _babbled(cell: Cell) -> bool:
+    """Whether the program sent something that is no report: it will never send a right one."""
+    report = _report(cell)
+    return report is not None and (len(report) != 4 or report[0] != "done")
 
 
 def _drain(cell: Cell, most: int) -> None:

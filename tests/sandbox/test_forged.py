@@ -145,3 +145,36 @@ def test_a_forged_answer_is_no_value(body: str, sandbox: Sandbox) -> None:
     with sandbox.open(code, Limits(wall_seconds=2)) as program:
         assert program.call("f").status != "ok"
     assert sandbox.run("print(1)").stdout == "1\n"
+
+
+PATIENT = Limits(cpu_seconds=300, wall_seconds=300)
+
+
+@pytest.mark.parametrize(
+    "body", ["send(b'[1]')", "send(b'{}')", "os.write(3, b'\\xff' * 9)",
+             "os.write(3, b'\\0\\x3f\\0\\0')\nwhile True: os.write(3, b'[' * 9999)"]
+)  # fmt: skip
+def test_who_can_answer_no_more_is_not_waited_for(body: str, sandbox: Sandbox) -> None:
+    code = f"{_SEND}{body}\nwhile True: ..."
+    assert sandbox.run(code, limits=PATIENT).status == "killed"
+    with sandbox.open(code, PATIENT) as program:
+        assert program.loaded.status == "killed"
+    called = f"{_SEND}def f():\n    " + body.replace("\n", "\n    ") + "\n    while True: ..."
+    with sandbox.open(called, PATIENT) as program:
+        assert program.call("f").status == "killed"
+
+
+def test_who_closes_the_channel_is_not_waited_for(sandbox: Sandbox) -> None:
+    code = "import os\ndef f():\n    os.close(3)\n    while True: ..."
+    with sandbox.open(code, PATIENT) as program:
+        assert program.call("f").status == "killed"
+
+
+def test_a_result_longer_than_is_looked_for_is_not_unpacked(sandbox: Sandbox) -> None:
+    with sandbox.open("def f(n): return [7] * n") as program:
+        program.most = 1000
+        assert program.call("f", [400]).value == [7] * 400
+        reply = program.call("f", [600])
+        assert (reply.status, reply.value) == ("error", None)
+        assert "far longer than the expected one" in reply.error
+        assert program.call("f", [2]).value == [7, 7]
