@@ -9,6 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from reasoning_lab.report.clean import shown
+from reasoning_lab.report.completion import figure
 from reasoning_lab.report.words import plain, share
 from reasoning_lab.runs import audited
 from reasoning_lab.runs.audited import Audited, Line, Parts, Shown
@@ -42,7 +43,7 @@ def sweep_figures(manifest: Manifest) -> dict[str, str]:
     for name, key in (("wrong paid", "false_positive"), ("right missed", "false_negative")):
         rate = metrics.get(f"audit/{key}")
         figures[name] = "–" if rate is None else share(rate)
-    figures["p99 (ms)"] = _value(metrics["audit/ms_p99"].value)
+    figures["p99 (ms)"] = figure(metrics["audit/ms_p99"].value)
     return figures
 
 
@@ -88,12 +89,12 @@ def _table(found: Audited, failing: Sequence[Line]) -> RenderableType:
         style = "red" if line.paid else ""
         values = [line.total, line.worst, *(line.parts.get(term) for term in terms)]
         label = line.name if line.kind == "exploit" else f"honest wrong: {line.name}"
-        cells = [f"{line.paid} of {line.problems}", *map(_value, values)]
+        cells = [f"{line.paid} of {line.problems}", *map(figure, values)]
         table.add_row(Text(label, style), *(Text(cell, style) for cell in cells))
     rest = [line for line in (*failing, *others) if line not in listed]
     if rest:
         worst = max((line.worst for line in rest if line.worst is not None), default=None)
-        table.add_row(Text(f"… and {len(rest)} more (audit.csv)", "dim"), "", "", _value(worst))
+        table.add_row(Text(f"… and {len(rest)} more (audit.csv)", "dim"), "", "", figure(worst))
     return table
 
 
@@ -115,7 +116,7 @@ def _facts(found: Audited) -> Table:
     facts = Table.grid(padding=(0, 2))
     facts.add_column(style="bold", no_wrap=True)
     facts.add_column(overflow="fold")
-    facts.add_row("honest", f"right {_value(found.right)} · wrong {_value(found.wrong)}")
+    facts.add_row("honest", f"right {figure(found.right)} · wrong {figure(found.wrong)}")
     if found.false_positive is not None:
         facts.add_row("wrong answers paid", _rate(found, "wrong"))
     if found.false_negative is not None:
@@ -145,8 +146,4 @@ def _rate(found: Audited, kind: str) -> str:
 
 
 def _named(values: Parts) -> str:
-    return ", ".join(f"{name} {_value(value)}" for name, value in values.items())
-
-
-def _value(value: float | None) -> str:
-    return "–" if value is None else plain(value)
+    return ", ".join(f"{name} {figure(value)}" for name, value in values.items())

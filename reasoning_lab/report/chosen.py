@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from reasoning_lab.report.changes import Change, changes
+from reasoning_lab.report.completion import figure
 from reasoning_lab.report.records import Answer, Problem, Sample
 
 Item = TypeVar("Item")
@@ -91,7 +92,7 @@ def _mixed(
 def _rollout(sample: Sample) -> Shown:
     ending = "" if sample.finish in ("stop", "") else f", cut off ({sample.finish})"
     return Shown(
-        head=f"step {sample.step:,} · {sample.verdict or 'paid ' + _paid(sample.total)}{ending}",
+        head=f"step {sample.step:,} · {sample.verdict or 'paid ' + figure(sample.total)}{ending}",
         right=is_right(sample),
         question=sample.question,
         gold=sample.gold,
@@ -120,9 +121,5 @@ def parts_line(shown: Shown) -> str:
     length = f"{shown.tokens:,} tokens"
     if not shown.parts and shown.total is None:
         return length
-    parts = ", ".join(f"{name} {_paid(value)}" for name, value in shown.parts.items())
-    return f"reward {_paid(shown.total)} ({parts}) · {length}"
-
-
-def _paid(value: float | None) -> str:
-    return "–" if value is None else f"{value:.3g}"
+    parts = ", ".join(f"{name} {figure(value)}" for name, value in shown.parts.items())
+    return f"reward {figure(shown.total)} ({parts}) · {length}"

@@ -23,14 +23,12 @@ from reasoning_lab.schema.peft import NoAdapter
 from reasoning_lab.schema.run import Run
 
 Step = tuple[str, str]
-CHAIN_SUM = {"min_terms": 4, "max_terms": 6, "min_digits": 1, "max_digits": 1}
-"""Parameters of `data=chain_sum`, which a command need not name."""
-
+# What stands in `conf/data`, which is not read again for this; a test compares the two.
 PRESETS: dict[str, dict[str, Any]] = {
-    "chain_sum": CHAIN_SUM,
+    "chain_sum": {"min_terms": 4, "max_terms": 6, "min_digits": 1, "max_digits": 1},
     "tiny_code": {"tests": 6, "families": None},
 }
-"""The same of every preset with parameters of its own."""
+"""Parameters of the procedural choices that have some, which a command need not name."""
 
 PROGRAMS = ("tiny_code", "humaneval", "mbpp", "kodcode", "taco")
 """Data whose answers are programs."""

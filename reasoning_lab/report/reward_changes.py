@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from reasoning_lab.report.words import setting
 from reasoning_lab.schema.reward import Reward
 
 Settings = Mapping[str, Any]
@@ -31,12 +32,12 @@ def _changes(old: Mapping[str, Settings], new: Mapping[str, Settings]) -> Iterat
             a, b = dict(_flat(name, old[name])), dict(_flat(name, new[name]))
             for key in dict.fromkeys([*a, *b]):
                 if a.get(key) != b.get(key):
-                    yield f"{key} {_said(a.get(key))} → {_said(b.get(key))}"
+                    yield f"{key} {setting(a.get(key))} → {setting(b.get(key))}"
 
 
-def _flat(name: str, setting: Settings) -> Iterator[tuple[str, Any]]:
+def _flat(name: str, term: Settings) -> Iterator[tuple[str, Any]]:
     for key in SETTINGS:
-        value = setting.get(key)
+        value = term.get(key)
         if key == "params":
             yield from ((f"{name}.params.{inner}", one) for inner, one in (value or {}).items())
         else:
@@ -47,7 +48,3 @@ def terms_of(reward: Reward) -> dict[str, dict[str, Any]]:
     """The terms of a reward as plain settings, by name."""
     terms: dict[str, dict[str, Any]] = reward.model_dump(mode="json")["terms"]
     return terms
-
-
-def _said(value: Any) -> str:
-    return "none" if value is None else f"{value:g}" if isinstance(value, float) else str(value)

@@ -22,7 +22,7 @@ from reasoning_lab.report import tool_sweep
 from reasoning_lab.report.clean import clean, one_line
 from reasoning_lab.report.jobs import Job, find, swept_keys
 from reasoning_lab.report.next_steps import next_steps, print_steps, sync_all
-from reasoning_lab.report.words import duration, path, points
+from reasoning_lab.report.words import duration, path, points, setting
 from reasoning_lab.runs.atomic import write_text
 from reasoning_lab.schema.run import Run
 from reasoning_lab.statistics.interval import Estimate, distinguishable, paired_difference
@@ -35,7 +35,7 @@ LEGEND = (
 )
 WIDEST = 24  # columns up to which a heading is not broken inside a word
 TELLING = 8  # letters of a key's last word that make it tell what it is by itself
-MARGIN = 2  # fewer common problems than this give no interval
+FEWEST = 2  # common problems; fewer give no interval
 
 
 def table(sweep_folder: Path, console: Console) -> Path:
@@ -85,7 +85,7 @@ def behind_best(job: Job, best: Job | None) -> Estimate | None:
         return None
     ours, theirs = job.scores(), best.scores()
     common = sorted(ours.keys() & theirs.keys())
-    if len(common) < MARGIN:
+    if len(common) < FEWEST:
         return None
     return paired_difference([theirs[key] for key in common], [ours[key] for key in common])
 
@@ -121,7 +121,7 @@ def _table(
     if not narrow:
         grid.add_column("took", justify="right", no_wrap=True)
     for job in jobs:
-        swept = [Text(one_line(_said(job.config.get(key)), characters=60)) for key in keys]
+        swept = [Text(one_line(setting(job.config.get(key)), characters=60)) for key in keys]
         marked = mark(job, best, behind[job.name])
         cells = _outcome(job, marked, behind[job.name], trained)
         took = "" if job.manifest is None else duration(job.manifest.seconds)
@@ -172,10 +172,6 @@ def short_names(keys: Sequence[str]) -> dict[str, str]:
 
 def _ends(key: str, tail: str) -> bool:
     return key == tail or key.endswith(f".{tail}")
-
-
-def _said(value: Any) -> str:
-    return f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def _footnotes(jobs: Sequence[Job], best: Job | None, place: Path, console: Console) -> None:

@@ -15,7 +15,9 @@ def rows(run: Run, reward: str, data: str, results: str) -> Iterator[tuple[str, 
     if run.audit is not None:
         yield "reward", reward
         yield "data", data
-        yield "attacks", f"{run.audit.problems:,} problems · an exploit may earn {_margin(run)}"
+        margin = run.audit.margin
+        earns = f"at most {margin:g} more than an honest wrong answer" if margin else "nothing"
+        yield "attacks", f"{run.audit.problems:,} problems · an exploit may earn {earns}"
         yield "seed", str(run.seed)
     if run.replay is not None:
         yield "reads", f"the stored completions of {run.replay.path}"
@@ -23,8 +25,3 @@ def rows(run: Run, reward: str, data: str, results: str) -> Iterator[tuple[str, 
     if run.samples is not None:
         yield "reads", f"the stored completions of {run.samples.path}"
     yield "results", results
-
-
-def _margin(run: Run) -> str:
-    margin = run.audit.margin if run.audit is not None else 0.0
-    return f"at most {margin:g} more than an honest wrong answer" if margin else "nothing"

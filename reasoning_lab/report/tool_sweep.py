@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from importlib import import_module
-from typing import Any
 
 from rich.console import Console
 from rich.measure import Measurement
@@ -18,6 +17,7 @@ from rich.text import Text
 
 from reasoning_lab.report.clean import clean, one_line
 from reasoning_lab.report.jobs import Job
+from reasoning_lab.report.words import setting
 from reasoning_lab.runs.manifest import Manifest
 from reasoning_lab.schema.tool import TOOLS
 
@@ -70,7 +70,7 @@ def _grid(
         width = max(words, *map(len, cells), 0)
         grid.add_column(heading, justify="right", min_width=width, width=width if tight else None)
     for job in jobs:
-        swept = [Text(one_line(_value(job.config.get(key)), characters=60)) for key in keys]
+        swept = [Text(one_line(setting(job.config.get(key)), characters=60)) for key in keys]
         row = said.get(job.name, {headings[0]: job.status})
         grid.add_row(Text(clean(job.name)), *swept, *(Text(_cell(row, name)) for name in headings))
     return grid
@@ -84,7 +84,3 @@ def _bare(cell: str) -> str:
 def _cell(row: dict[str, str], heading: str) -> str:
     """A figure, its interval in a line of its own."""
     return row.get(heading, "").replace(" [", "\n[")
-
-
-def _value(value: Any) -> str:
-    return "none" if value is None else f"{value:g}" if isinstance(value, float) else str(value)

@@ -52,6 +52,15 @@ def plain(value: float) -> str:
     return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
 
 
+def setting(value: object) -> str:
+    """A setting as a table shows it.
+
+    >>> setting(1e-05), setting(None), setting("dapo")
+    ('1e-05', 'none', 'dapo')
+    """
+    return "none" if value is None else f"{value:g}" if isinstance(value, float) else str(value)
+
+
 def verdict(difference: Estimate) -> str:
     """What a paired difference with a 95 % interval allows one to say.
 

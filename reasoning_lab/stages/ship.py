@@ -77,9 +77,7 @@ def card(
         parameters=parameters,
         problems=free.metrics["greedy/pass@1"].n,
         measured_data=door.load(measured[0].run_json).data.name,
-        figures="\n".join(
-            ["| what | left to itself | asked with `/think` |", "|---|---|---|", *table]
-        ),
+        figures="\n".join([HEAD, "|---|---|---|", *table]),
         measured_on=free.finished[:10],
         gym=manifest.versions["reasoning-gym"],
         rows=run.data.train_size,

@@ -9,9 +9,10 @@ import pytest
 from sample_run import make_folder, make_run
 
 from reasoning_lab.compose import compose
-from reasoning_lab.report.next_steps import CHAIN_SUM, PRESETS, next_steps, program, sync
+from reasoning_lab.report.next_steps import PRESETS, PROGRAMS, next_steps, program, sync
 from reasoning_lab.runs.manifest import Parent, read
 from reasoning_lab.schema.door import check
+from reasoning_lab.vocabulary import conf_dir
 
 RUNS = [
     [],
@@ -79,10 +80,17 @@ def test_the_model_that_a_run_began_with_is_named_by_its_id(tmp_path: Path) -> N
     assert f"model.path=run:grpo@early-abc/3 output={tmp_path}" in command
 
 
-def test_the_preset_is_what_commands_take_it_for() -> None:
-    assert compose(["data=chain_sum"])["data"]["params"] == CHAIN_SUM
-    for name, params in PRESETS.items():
-        assert compose([f"data={name}"])["data"]["params"] == params
+def test_the_choices_of_data_are_what_commands_take_them_for() -> None:
+    found, programs = {}, set()
+    for path in (conf_dir() / "data").glob("*.yaml"):
+        data = compose([f"data={path.stem}"])["data"]
+        if data["kind"] == "procedural" and data["params"]:
+            found[path.stem] = data["params"]
+        head, _, _ = path.read_text(encoding="utf-8").partition("\nkind:")
+        if "reward=code" in head:
+            programs.add(path.stem)
+    assert found == PRESETS
+    assert programs == set(PROGRAMS)
 
 
 def test_the_offline_run_can_be_sent(tmp_path: Path) -> None:
