@@ -35,6 +35,12 @@ class Source:
         """The settings of the stage that stored them."""
         return dict(self.config["stage"])
 
+    def notes(self) -> list[str]:
+        """What a reader of its completions must know about the run."""
+        if self.finished:
+            return []
+        return [f"{self.parent.id} did not finish (yet): read is what it stored so far"]
+
 
 def find(path: str | None, output: Path) -> Source:
     """The run that `path` names; names are looked up under `output`.

@@ -24,6 +24,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from reasoning_lab import data
 from reasoning_lab.errors import ArtifactError, DataError
+from reasoning_lab.rewards import code, code_room
 from reasoning_lab.rewards.advantage import Scale, advantages
 from reasoning_lab.rewards.compose import Composer
 from reasoning_lab.runs.folder import RunFolder
@@ -33,6 +34,7 @@ from reasoning_lab.runs.source import Source, find
 from reasoning_lab.runs.stored import Rollout, rollouts
 from reasoning_lab.schema.data import Data
 from reasoning_lab.schema.run import Run, section
+from reasoning_lab.stages import screen
 from reasoning_lab.stages.replay_doubts import Doubts, yes_no_then
 from reasoning_lab.stages.replay_figures import Figures, Judged
 from reasoning_lab.stages.replay_files import CHANGED, CURVE, REWARDS, Curve, MostChanged, Rewards
@@ -46,6 +48,7 @@ def run(run: Run, folder: RunFolder) -> Manifest:
     """Judge the stored completions of the source by the reward of `run`; see the module."""
     source = find(section(run.replay).path, Path(run.output))
     composer = Composer(run.reward)
+    screen.sandboxes(code.rooms(run.reward))
     stored = survey(source)
     examples = examples_of(source, stored.asked)
     composer.check(list(examples.values()))
@@ -68,7 +71,7 @@ def run(run: Run, folder: RunFolder) -> Manifest:
         artifacts={"curve": CURVE, "rewards": REWARDS, "changed": CHANGED},
         parents=[source.parent],
         started=process_start(),
-        notes=[*stored.notes(source), *doubts.notes()],
+        notes=[*stored.notes(source), *doubts.notes(), *code_room.notes()],
     )
 
 
@@ -86,9 +89,7 @@ class Stored:
 
     def notes(self, source: Source) -> list[str]:
         """What a reader must know about the run that was read."""
-        found = []
-        if not source.finished:
-            found.append(f"{source.parent.id} did not finish (yet): read is what it stored so far")
+        found = source.notes()
         if self.partial:
             groups = "1 group" if self.partial == 1 else f"{self.partial:,} groups"
             found.append(

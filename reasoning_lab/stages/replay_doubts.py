@@ -25,12 +25,8 @@ class Doubts:
     """Takes the steps of a replay and counts what should be equal and is not."""
 
     def __init__(self, before: Settings, after: Reward) -> None:
-        old, new = before["terms"], terms_of(after)
-        alike = [name for name in new if name in old]
-        self._comparable = [name for name in alike if _same(old[name], new[name], RAW)]
-        self._identical = old.keys() == new.keys() and all(
-            _same(old[name], new[name], SETTINGS) for name in alike
-        )
+        self._comparable = _unchanged(before, after, RAW)
+        self._identical = _identical(before, after)
         self._drifted: Counter[str] = Counter()
         self._totals = self._apart = self._completions = 0
 
@@ -66,11 +62,20 @@ class Doubts:
 
 def yes_no_then(yes_no: Collection[str], before: Settings, after: Reward) -> set[str]:
     """Those of `yes_no`, what can only be 0 and 1 now, that could only be so in training too."""
+    could = {*_unchanged(before, after, RAW), *(["total"] if _identical(before, after) else [])}
+    return could & set(yes_no)
+
+
+def _unchanged(before: Settings, after: Reward, keys: Sequence[str]) -> list[str]:
+    """Names of the terms that both rewards have with the same settings `keys`."""
     old, new = before["terms"], terms_of(after)
-    found = {name for name in new if name in old and _same(old[name], new[name], RAW)}
-    alike = old.keys() == new.keys() and all(_same(old[n], new[n], SETTINGS) for n in new)
-    return {name for name in yes_no if name in found or (name == "total" and alike)}
+    return [
+        name
+        for name in new
+        if name in old and all(old[name].get(key) == new[name].get(key) for key in keys)
+    ]
 
 
-def _same(old: Settings, new: Settings, keys: Sequence[str]) -> bool:
-    return all(old.get(key) == new.get(key) for key in keys)
+def _identical(before: Settings, after: Reward) -> bool:
+    """Whether the two pay the same: the same terms, weights and gates."""
+    return before["terms"].keys() == after.terms.keys() == {*_unchanged(before, after, SETTINGS)}

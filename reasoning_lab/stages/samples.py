@@ -50,7 +50,7 @@ def run(run: Run, folder: RunFolder) -> Manifest:
         artifacts={"samples": folder.samples.name},
         parents=[source.parent],
         started=process_start(),
-        notes=notes(source),
+        notes=source.notes(),
     )
     samples_page.write(folder, manifest, shown)
     return manifest.model_copy(
@@ -74,13 +74,6 @@ def choose(kinds: list[str], verdict: str | None, count: int) -> list[int]:
             f"there are: {there}",
         )
     return [places[place] for place in of_every_kind([verdict] * len(places), count)]
-
-
-def notes(source: Source) -> list[str]:
-    """What a reader must know about the run that was read."""
-    if source.finished:
-        return []
-    return [f"{source.parent.id} did not finish (yet): read is what it stored until now"]
 
 
 def _take(source: Source, places: list[int]) -> list[Rollout]:
