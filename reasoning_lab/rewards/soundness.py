@@ -78,6 +78,6 @@ def _row_problem(where: str, reason: str, ids: list[str]) -> Problem:
     count = f"{len(ids)} row{'s' if len(ids) > 1 else ''}"
     cure = (
         "mend or drop the rows, or choose a reward that can judge them: reward=math compares "
-        "answers, reward=scorer asks the reasoning-gym task"
+        "answers, reward=code runs programs, reward=scorer asks the reasoning-gym task"
     )
     return Problem(where, f"{reason}: {count} ({named})", cure)

@@ -16,7 +16,14 @@ from reasoning_lab.schema.stage import Evaluate
 from reasoning_lab.stages import screen
 from reasoning_lab.stages.heldout import measure
 from reasoning_lab.stages.room import require_room
-from reasoning_lab.stages.session import WAYS, exactly, held_out_values, prompted, write_problems
+from reasoning_lab.stages.session import (
+    WAYS,
+    exactly,
+    held_out_values,
+    program_rooms,
+    prompted,
+    write_problems,
+)
 from reasoning_lab.track import open_tracker
 
 
@@ -27,6 +34,7 @@ def run(run: Run, folder: RunFolder) -> Manifest:
     loaded = model_load.load(run.model, run.hardware, output=Path(run.output), seed=run.seed)
     limit = evaluation.max_completion_length
     require_room(loaded, heldout, limit, "stage.evaluation.max_completion_length")
+    screen.sandboxes(program_rooms(run, heldout))
     live = screen.measuring(run, len(heldout) * (1 + evaluation.samples))
     with open_tracker(run, folder, group=run.group) as tracking, live:
         live.note(f"measuring {len(heldout):,} held-out problems, greedy and sampled")

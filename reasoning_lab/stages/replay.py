@@ -14,7 +14,6 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
@@ -56,8 +55,8 @@ def run(run: Run, folder: RunFolder) -> Manifest:
     then = yes_no_then(composer.yes_no, before, run.reward)
     figures, doubts = Figures(then, composer.yes_no), Doubts(before, run.reward)
     curve, most = Curve(), MostChanged()
-    with ExitStack() as opened:
-        rewards = opened.enter_context(Rewards(folder.path / REWARDS))
+    with (folder.path / REWARDS).open("w", encoding="utf-8", newline="") as file:
+        rewards = Rewards(file)
         for step in judged(source, stored, examples, composer):
             for taker in (figures, doubts, curve, most, rewards):
                 taker.add(step)

@@ -76,7 +76,7 @@ def train_and_measure(
     if isinstance(stage, Grpo):
         limit = stage.max_completion_length
         require_room(loaded, splits.train, limit, "stage.max_completion_length")
-    screen.sandboxes(_rooms(run, heldout))
+    screen.sandboxes(program_rooms(run, heldout))
     start = max(0, folder.resume_step())
     live = screen.training(run, stage, start)
     with (
@@ -109,11 +109,12 @@ def train_and_measure(
         return account(session, metrics)
 
 
-def _rooms(run: Run, heldout: Sequence[Example]) -> list[code_room.Room]:
-    """Where programs will run: those that are paid, or else those that are only measured."""
-    paid = code.rooms(run.reward) if isinstance(run.stage, Grpo) else []
+def program_rooms(run: Run, heldout: Sequence[Example]) -> list[code_room.Room]:
+    """Where programs will run, paid or only measured: as the reward says, if it says anything."""
     measured = any(example.tests for example in heldout)
-    return paid or ([code_room.room_of_measurement()] if measured else [])
+    if not (measured or isinstance(run.stage, Grpo)):
+        return []
+    return code.rooms(run.reward) or [code_room.room_of_measurement()] * measured
 
 
 @dataclass
