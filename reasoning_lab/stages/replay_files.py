@@ -8,8 +8,7 @@ import io
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from types import TracebackType
-from typing import Any
+from typing import Any, TextIO
 
 from reasoning_lab.rewards.advantage import no_signal
 from reasoning_lab.runs.atomic import write_text
@@ -56,21 +55,9 @@ class Curve:
 class Rewards:
     """`rewards.csv`: a line a completion with totals, advantages and parts, without its text."""
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    def __init__(self, file: TextIO) -> None:
+        self._file = file
         self._writer: csv.DictWriter[str] | None = None
-
-    def __enter__(self) -> Rewards:
-        self._file = self._path.open("w", encoding="utf-8", newline="")
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._file.close()
 
     def add(self, step: Sequence[Judged]) -> None:
         """Write a step's lines."""
