@@ -34,11 +34,11 @@ def run(run: Run, folder: RunFolder) -> Manifest:
     """
     settings = section(run.audit)
     composer = Composer(run.reward)
-    screen.sandboxes(code.rooms(run.reward))
     rows = data.load(settings.few(run.data)).train
     if len(rows) < 2:
         raise DataError.one("data", f"an audit needs two rows, there are {len(rows)}")
     chosen = random.Random(run.seed).sample(rows, min(settings.problems, len(rows)))
+    screen.sandboxes(code.rooms(run.reward))
     composer.check(chosen)
     found = attack(composer, problems(chosen, run.seed), settings.margin, stop.check)
     return collect(
@@ -101,7 +101,7 @@ def _unfit(line: Line) -> str:
     """Of the line of the reference solutions: how many rows cannot be solved as they stand."""
     return (
         f"{line.problems - line.paid} of {line.problems} reference solutions fail the tests of "
-        "their own row: it teaches nothing, or needs what no judge outside can see (audit.csv)"
+        "their row: such a row teaches nothing, or needs what no judge outside sees (audit.csv)"
     )
 
 

@@ -199,7 +199,7 @@ def test_a_reference_that_fails_its_own_tests_is_told() -> None:
     ]  # fmt: skip
     found = attack(Composer(run_of("reward=code", QUICK).reward), problems(asked, 0), 0.05)
     (note,) = [one for one in audit.told(found) if "reference solutions" in one]
-    assert note.startswith("2 of 3 reference solutions fail the tests of their own row")
+    assert note.startswith("2 of 3 reference solutions fail the tests of their row")
 
 
 def test_the_command_ends_with_status_1(place: Path) -> None:
