@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from typing import Any
 
 import pytest
 
@@ -31,7 +32,7 @@ def until(moment: float) -> str:
 
 
 @pytest.mark.parametrize("tests", [CALL, CODE, STDIO, []], ids=["call", "code", "stdio", "run"])
-def test_a_late_program_is_judged_again(tests: list[dict[str, object]]) -> None:
+def test_a_late_program_is_judged_again(tests: list[dict[str, Any]]) -> None:
     program = until(time.time() + 1.5) if tests else until(time.time() + 1.5).partition("if ")[0]
     (result,) = judge_all([(program, tests)], ROOM)
     assert result.reason == "passed"
@@ -43,7 +44,7 @@ def test_a_late_program_is_judged_again(tests: list[dict[str, object]]) -> None:
 @pytest.mark.parametrize(
     ("program", "late"), [("import time\ntime.sleep(99)", True), ("while True: pass", False)]
 )
-def test_what_is_late(tests: list[dict[str, object]], program: str, late: bool) -> None:
+def test_what_is_late(tests: list[dict[str, Any]], program: str, late: bool) -> None:
     room = Room(limits=Limits(cpu_seconds=0.3, wall_seconds=1.0 if late else 9.0), seconds=20)
     (result,) = judge_all([(program, tests)], room)
     assert (result.reason, result.late) == ("timeout", late)
@@ -64,3 +65,27 @@ def again() -> int:
         if "were judged again alone" in note:
             return int(note.partition(" ")[0].replace(",", ""))
     return 0
+
+
+@pytest.mark.parametrize(
+    "tests",
+    [[{"type": "call", "fn": "f", "args": [n], "expected": n} for n in range(9)],
+     [{"type": "assert", "code": f"assert f({n}) == {n}"} for n in range(9)]],
+    ids=["call", "assert"],
+)  # fmt: skip
+def test_every_test_may_use_the_whole_limit_of_computing_time(tests: list[dict[str, Any]]) -> None:
+    program = (
+        "import time\ndef f(x):\n    end = time.process_time() + 0.2\n"
+        "    while time.process_time() < end: pass\n    return x"
+    )
+    room = Room(limits=Limits(cpu_seconds=1.0, wall_seconds=60.0), seconds=120.0)
+    (result,) = judge_all([(program, tests)], room)
+    assert result.passed == 9, result
+
+
+@pytest.mark.parametrize("tests", [CALL, CODE], ids=["call", "code"])
+def test_a_program_that_loads_until_its_time_is_over(tests: list[dict[str, Any]]) -> None:
+    ends = [0.48 + 0.002 * step for step in range(14)]
+    cases = [(f"import time\ntime.sleep({end})\n{TWICE}", tests) for end in ends]
+    results = judge_all(cases, Room(limits=Limits(wall_seconds=2.0), seconds=0.5))
+    assert {result.reason for result in results} <= {"passed", "timeout"}
