@@ -18,8 +18,6 @@ from reasoning_lab.errors import ConfigError, Problem
 from reasoning_lab.overrides import COMPOSITION_ERRORS, as_choice, flatten, misplaced, parse, said
 from reasoning_lab.vocabulary import conf_dir
 
-__all__ = ["attempt", "compose", "conf_dir"]
-
 CONFIG_NAME = "config"
 VERSION_BASE = "1.3"
 
@@ -105,6 +103,8 @@ def _from_choices(kept: tuple[str, ...]) -> DictConfig:
 
 
 def _apply(override: Override, config: DictConfig) -> Problem | None:
+    # Hydra has no public way to apply a setting to what is composed already. `pyproject.toml` keeps
+    # it below 1.4, and tests/door/test_composition.py holds the outcome against Hydra's own.
     try:
         ConfigLoaderImpl._apply_overrides_to_config([override], config)
     except COMPOSITION_ERRORS as error:

@@ -5,7 +5,7 @@ a paired difference, as in Miller (2024), "Adding Error Bars to Evals" (arXiv:24
 treats the problem as the unit and compares two models by their per-problem differences. Several
 answers to one problem are averaged first, so `n` counts problems, never samples.
 
-Not covered: problems that come in related groups (clustered standard errors), and corrections
+Clustered standard errors, for rows that come in groups, are in `grouped`. Not covered: corrections
 for looking at many runs at once.
 """
 

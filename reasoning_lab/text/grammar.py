@@ -57,41 +57,34 @@ class Parsed:
         return not self.faults
 
 
-def parse(text: str, opened: bool = False) -> Parsed:
+# Several terms, the verifier and the metrics ask for the same completion one after the other.
+@lru_cache(maxsize=64)
+def parse(text: str) -> Parsed:
     """Take a completion apart.
-
-    `opened`: the prompt already ended in `<think>` (some chat templates do that), so the text
-    begins inside the think block.
 
     >>> parse("<think>1 + 1 = 2</think> <answer>2</answer>").answer
     '2'
     >>> parse("<think>so <answer>2</answer>").answer is None
     True
     """
-    return _parse(text, opened)
-
-
-# Several terms, the verifier and the metrics ask for the same completion one after the other.
-@lru_cache(maxsize=64)
-def _parse(text: str, opened: bool) -> Parsed:
     tags = [(match.group(), match.start(), match.end()) for match in _TAG.finditer(text)]
     opens = [tag for tag in tags if tag[0] == "<think>"]
     closes = [tag for tag in tags if tag[0] == "</think>"]
-    begin = 0 if opened else (opens[0][2] if opens else None)
-    thought = opened or bool(opens) or bool(closes)
+    begin = opens[0][2] if opens else None
+    thought = bool(opens) or bool(closes)
     closed = bool(closes) and not (opens and opens[-1][1] > closes[-1][1])
     end = closes[-1][1] if closed else len(text)
 
     thinking = text[begin:end].strip() if closed and begin is not None and begin <= end else None
     after = text if not thought else (text[closes[-1][2] :] if closed else "")
     answer, answer_faults = _answer(after)
-    faults = _think_faults(text, tags, opened) if thought else []
+    faults = _think_faults(text, tags) if thought else []
     return Parsed(thinking, answer, after, tuple(faults + answer_faults))
 
 
-def thinks(text: str, opened: bool = False) -> bool:
+def thinks(text: str) -> bool:
     """Whether a closed think block with something in it stands before whatever is answered."""
-    parsed = parse(text, opened)
+    parsed = parse(text)
     return (
         bool(parsed.thinking)
         and bool(parsed.after.strip())
@@ -133,19 +126,19 @@ def boxed(text: str) -> list[str]:
     return [text[start:end] for start, end in outermost]
 
 
-def _think_faults(text: str, tags: list[tuple[str, int, int]], opened: bool) -> list[Fault]:
+def _think_faults(text: str, tags: list[tuple[str, int, int]]) -> list[Fault]:
     """What is wrong with the think tags, and with anything before or inside them."""
     opens = [start for name, start, _ in tags if name == "<think>"]
     closes = [start for name, start, _ in tags if name == "</think>"]
-    first = 0 if opened else min(opens[:1] + closes[:1])
+    first = min(opens[:1] + closes[:1])
     unclosed = not closes or (bool(opens) and opens[-1] > closes[-1])
     last = len(text) if unclosed else closes[-1]
     answers = [start for name, start, _ in tags if name in ("<answer>", "</answer>")]
-    unopened = not opened and (not opens or (bool(closes) and closes[0] < opens[0]))
+    unopened = not opens or (bool(closes) and closes[0] < opens[0])
     found = {
         Fault.THINK_UNCLOSED: unclosed,
         Fault.THINK_UNOPENED: unopened,
-        Fault.THINK_REPEATED: len(opens) + opened > 1 or len(closes) > 1,
+        Fault.THINK_REPEATED: len(opens) > 1 or len(closes) > 1,
         Fault.TEXT_BEFORE_THINK: not unopened and bool(text[:first].strip()),
         Fault.ANSWER_BEFORE_THINK: any(start < first for start in answers),
         Fault.ANSWER_IN_THINK: any(first < start < last for start in answers),

@@ -64,22 +64,6 @@ def test_table(
     assert thinks(text) is does_think
 
 
-@pytest.mark.parametrize(
-    ("text", "thinking", "answer", "well_formed"),
-    [
-        ("a</think><answer>9</answer>", "a", "9", True),
-        ("\n</think><answer>9</answer>", "", "9", True),
-        ("a<answer>9</answer>", None, None, False),
-        ("<think>a</think><answer>9</answer>", "<think>a", "9", False),
-    ],
-)
-def test_a_prompt_that_opened_the_block(
-    text: str, thinking: str | None, answer: str, well_formed: bool
-) -> None:
-    parsed = parse(text, opened=True)
-    assert (parsed.thinking, parsed.answer, parsed.well_formed) == (thinking, answer, well_formed)
-
-
 PLAIN = st.text(st.characters(exclude_characters="<>", exclude_categories=["Cs"]), min_size=1)
 
 
@@ -96,16 +80,16 @@ PIECES = st.lists(
 )
 
 
-@given(PIECES, st.booleans())
-def test_no_answer_from_inside_thinking(pieces: list[str], opened: bool) -> None:
+@given(PIECES)
+def test_no_answer_from_inside_thinking(pieces: list[str]) -> None:
     text = "".join(pieces)
-    parsed = parse(text, opened)
+    parsed = parse(text)
     assert text.endswith(parsed.after)
     assert "<think>" not in parsed.after
     assert "</think>" not in parsed.after
     assert parsed.answer is None or parsed.answer in parsed.after
     assert parsed.well_formed <= (parsed.answer is not None)
-    assert thinks(text, opened) <= bool(parsed.thinking)
+    assert thinks(text) <= bool(parsed.thinking)
 
 
 @pytest.mark.parametrize(
