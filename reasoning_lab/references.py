@@ -6,13 +6,13 @@ Nothing heavy is imported, but a reward file under `experiments/` is, and may br
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
 from reasoning_lab.errors import ArtifactError, ConfigError, Problem
 from reasoning_lab.runs import outside, source
 from reasoning_lab.runs.artifacts import resolve
+from reasoning_lab.runs.gpu import has_gpu
 from reasoning_lab.schema.hardware import Hardware
 from reasoning_lab.schema.run import Run
 from reasoning_lab.schema.suggest import did_you_mean
@@ -21,8 +21,6 @@ from reasoning_lab.schema.tool import Tool
 MODELS = ("model", "adapter")
 REWARDED = ("grpo", "score", "audit", "replay")
 """Stages that ask the reward anything."""
-DEVICES = ("nvidiactl", "nvidia[0-9]*", "nvmap", "kfd", "dxg")
-"""Under /dev: NVIDIA's driver, its small boards, AMD's driver, and Windows' for Linux."""
 
 
 def check_references(run: Run) -> None:
@@ -45,13 +43,6 @@ def check_machine(hardware: Hardware) -> None:
     if hardware.num_processes > 1:
         cure += f" hardware.strategy=ddp hardware.num_processes={hardware.num_processes}"
     raise ConfigError.one("hardware", "needs a GPU, and this machine has none", cure)
-
-
-def has_gpu() -> bool:
-    """Whether a driver's device is here for CUDA or ROCm, told without importing torch."""
-    if os.environ.get("CUDA_VISIBLE_DEVICES") in ("", "-1"):
-        return False
-    return any(any(Path("/dev").glob(name)) for name in DEVICES)
 
 
 def _model(run: Run) -> Iterator[Problem]:

@@ -19,8 +19,8 @@ Elsewhere `estimate_seconds` gives None and `why_unknown` says what it would dep
 from __future__ import annotations
 
 import os
-from pathlib import Path
 
+from reasoning_lab.runs.gpu import has_gpu
 from reasoning_lab.runs.provenance import cores as available_cores
 from reasoning_lab.schema.data import Rows
 from reasoning_lab.schema.run import Run
@@ -71,11 +71,9 @@ def cores(run: Run) -> int:
 
 
 def accelerator() -> bool:
-    """Whether this machine seems to have a GPU, told without importing torch."""
-    if os.environ.get("CUDA_VISIBLE_DEVICES") in ("", "-1"):
-        return False
+    """Whether this machine seems to have a GPU, Apple's own included."""
     apple = os.uname().sysname == "Darwin" and os.uname().machine == "arm64"
-    return apple or any(Path(place).exists() for place in ("/dev/nvidia0", "/dev/kfd", "/dev/dxg"))
+    return apple or has_gpu()
 
 
 def completions_per_step(stage: Training, processes: int) -> int:
