@@ -19,6 +19,7 @@ from reasoning_lab.rewards.term import judged_by, measured_by, prepared_by, row_
 from reasoning_lab.rewards.verifier.compare import Judged
 from reasoning_lab.sandbox.levels import NAMES
 from reasoning_lab.sandbox.limits import Limits
+from reasoning_lab.sandbox.remote import no_judge
 from reasoning_lab.schema.reward import Reward
 from reasoning_lab.text.code_tests import read_tests
 from reasoning_lab.text.example import Completion, Example, Verdict
@@ -58,6 +59,10 @@ def _asked(example: Example, runs_clean: bool) -> bool:
         return bool(read_tests(example.tests))
     except DataError:
         return False
+
+
+def _needs_judge(example: Example) -> bool:
+    return any(test.get("type") in ("assert", "check") for test in example.tests)
 
 
 def _results(rows: Rows, params: Mapping[str, Any]) -> list[CodeResult | None]:
@@ -119,9 +124,15 @@ def _limits(given: tuple[tuple[str, float], ...]) -> Limits:
 
 
 def _prepare(rows: Rows, **params: Any) -> None:
-    """Judge a batch at once. Raises SandboxError where the level asked for cannot be had."""
+    """Judge a batch at once.
+
+    Raises SandboxError where the level asked for cannot be had, or has no place for such tests.
+    """
     if any(_asked(example, params["runs_clean"]) for _, example in rows):
-        ready(_room(params))
+        room = _room(params)
+        ready(room)
+        if room.isolation == "remote" and any(_needs_judge(example) for _, example in rows):
+            raise no_judge()
         _results(rows, params)
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from reasoning_lab.errors import SandboxError
 from reasoning_lab.sandbox import filter as seccomp
-from reasoning_lab.sandbox import kernel, landlock
+from reasoning_lab.sandbox import kernel, landlock, remote
 from reasoning_lab.sandbox.proof import prove
 from reasoning_lab.sandbox.remedy import ADDRESS, remedy
 from reasoning_lab.sandbox.walls import Walls
@@ -157,6 +157,7 @@ def _remote() -> Level:
             f"no server: {ADDRESS} is {address or 'not set'}",
             f"set {ADDRESS} to the address of a SandboxFusion server, as http://host:8080",
         )
+    remote.prove(address)
     kept = f"programs run at {address}, which guarantees what it guarantees"
-    gaps = "nothing of that is tried here; programs, arguments and inputs leave this machine"
+    gaps = "its isolation was not tried; programs, arguments and inputs leave this machine"
     return Level("remote", kept, "", gaps, Walls(), address)

@@ -76,6 +76,14 @@ def run(address: str, job: Job) -> Outcome:
     return _outcome(ran, limits, time.monotonic() - began)
 
 
+def prove(address: str) -> None:
+    """See that a server runs an honest program. Raises `SandboxError` where it does not."""
+    outcome = run(address, Job("print(input()[::-1])", stdin="ti did"))
+    if (outcome.status, outcome.stdout) != ("ok", "did it\n"):
+        why = f"an honest program ended there with {outcome.status} and {outcome.stdout[:80]!r}"
+        raise _broken(address, why)
+
+
 def _outcome(ran: Mapping[str, Any], limits: Limits, seconds: float) -> Outcome:
     most = limits.output_bytes
     texts = [str(ran.get(name) or "").encode("utf-8", "replace") for name in ("stdout", "stderr")]

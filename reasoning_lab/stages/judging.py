@@ -164,11 +164,11 @@ class Judging:
         for term in self.composer.terms:
             if term.setting.weight and term.row_check and term.judges(example):
                 try:
-                    said = term.row_check(example)
+                    said = term.row_check(example) or "gave no value, though the line is sound"
                 except DataError as error:
                     first = error.problems[0]
                     return f"{first.what} ({first.cure})" if first.cure else first.what
-                why += f"; {term.name}: {said}" if said else ""
+                why += f"; {term.name}: {said}"
         return why
 
 

@@ -15,10 +15,16 @@ from typing import Any
 
 import pytest
 
+from reasoning_lab.compose import compose
 from reasoning_lab.errors import SandboxError
+from reasoning_lab.rewards import code_room
+from reasoning_lab.rewards.compose import Composer
 from reasoning_lab.sandbox import levels
 from reasoning_lab.sandbox.limits import Limits
+from reasoning_lab.sandbox.remedy import ADDRESS
 from reasoning_lab.sandbox.sandbox import Sandbox
+from reasoning_lab.schema.run import Run
+from reasoning_lab.text.example import Completion, Example
 
 
 class Handler(http.server.BaseHTTPRequestHandler):
@@ -68,7 +74,7 @@ def _answer(asked: dict[str, Any]) -> dict[str, Any]:
 def sandbox(monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
-        monkeypatch.setenv(levels.ADDRESS, f"http://127.0.0.1:{server.server_port}")
+        monkeypatch.setenv(ADDRESS, f"http://127.0.0.1:{server.server_port}")
         monkeypatch.setattr(levels, "_KNOWN", {})
         yield Sandbox("remote")
         server.shutdown()
@@ -110,8 +116,56 @@ def test_no_judge_there(sandbox: Sandbox) -> None:
         sandbox.open_judge()
 
 
+@pytest.mark.parametrize("kind", ["assert", "check"])
+def test_a_reward_is_told_so_before_it_judges(
+    sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    for kept in ("_SANDBOXES", "_LEVELS"):
+        monkeypatch.setattr(code_room, kept, {})
+    monkeypatch.setattr(code_room, "_LATEST", [])
+    chosen = ["stage=audit", "reward=code", "reward.terms.code.params.isolation=remote"]
+    composer = Composer(Run.model_validate_json(json.dumps(compose(chosen))).reward)
+    call = {"type": "call", "fn": "f", "args": [2], "expected": 4}
+    test = {"type": kind, "code": "assert f(2) == 4"} | (
+        {"entry_point": "f"} if kind == "check" else {}
+    )
+    program = Completion("```python\ndef f(x): return 2 * x\n```", 9)
+    rows = [
+        Example(str(n), (), "", task="code", tests=(one,)) for n, one in enumerate((call, test))
+    ]
+    assert composer.score(program, rows[0]).total == 1.0
+    with pytest.raises(SandboxError, match="judge process"):
+        composer.score_batch([(program, row) for row in rows], [0, 1])
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        (None, "does not answer"),
+        ({"status": "Success", "run_result": {"status": "Finished", "return_code": 0,
+                                              "stdout": "no\n", "stderr": ""}}, "honest program"),
+    ],
+)  # fmt: skip
+def test_a_server_that_runs_nothing_is_no_level(
+    monkeypatch: pytest.MonkeyPatch, answer: dict[str, Any] | None, said: str
+) -> None:
+    class Liar(Handler):
+        def do_POST(self) -> None:
+            self.send_response(200 if answer else 500)
+            self.end_headers()
+            self.wfile.write(json.dumps(answer).encode())
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Liar) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        monkeypatch.setenv(ADDRESS, f"http://127.0.0.1:{server.server_port}")
+        monkeypatch.setattr(levels, "_KNOWN", {})
+        with pytest.raises(SandboxError, match=said):
+            levels.choose("remote")
+        server.shutdown()
+
+
 def test_needs_an_address(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv(levels.ADDRESS, raising=False)
+    monkeypatch.delenv(ADDRESS, raising=False)
     monkeypatch.setattr(levels, "_KNOWN", {})
     with pytest.raises(SandboxError, match="not set"):
         Sandbox("remote").run("pass")
