@@ -7,8 +7,8 @@ program that was judged is not run again while it is asked for.
 
 A busy machine makes honest programs late. Those that the wall clock stopped, and not the limit of
 computing time, are judged once more when the batch is over, one after another with nothing beside
-them. A batch of programs that sleep does not take twice as long for it: after as many in vain as
-there are cores no more are tried, nor more than eight times as many in all.
+them, those first that passed most. Three in vain end it, or fewer where fewer were late on each
+core, so a batch of programs that sleep takes at most twice as long; so do eight a core in all.
 """
 
 from __future__ import annotations
@@ -35,6 +35,7 @@ KEPT = 8192  # results
 ALARM = 0.01  # share of programs on which the sandbox failed
 _LEAST_FOR_ALARM = 100  # programs
 _MOST_AGAIN = 8  # late programs judged again in a batch, a core
+_MOST_VAIN = 3  # of them late again
 
 _log = logging.getLogger(__name__)
 
@@ -136,13 +137,14 @@ def _again(
 ) -> dict[str, CodeResult]:
     """The late programs' results when they have the machine to themselves; see the module."""
     late = [key for key, result in found.items() if result.late]
+    late.sort(key=lambda key: -found[key].share)
     again: dict[str, CodeResult] = {}
     vain = 0
     for key in late[: _MOST_AGAIN * cores]:
         result = one(key)
         again[key] = max(found[key], result, key=lambda each: (each.passed, not each.late))
         vain += result.late
-        if vain >= cores:
+        if vain >= min(_MOST_VAIN, max(1, len(late) // cores)):
             break
     if again:
         _COUNTS.add_again(len(again), len(again) - vain)

@@ -56,7 +56,7 @@ def test_a_batch_of_sleepers_is_not_judged_twice() -> None:
     before = again()
     results = judge_all(cases, room)
     assert all(result.late for result in results)
-    assert again() - before <= ready(room).workers
+    assert 1 <= again() - before <= 3
 
 
 def again() -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from reasoning_lab.rewards.judging_code import judge_code
+from reasoning_lab.rewards.judging_code import judge_code, judge_code_batch
 
 OWN = "class Low(ValueError): ...\nclass Lower(Low, KeyError): ...\n"
 EXPECTS = "try:\n    f(1)\nexcept {} as error:\n    assert {}\nelse:\n    assert False, 'nothing'"
@@ -55,3 +55,58 @@ def test_it_is_caught(raises: str, caught: str, holds: str) -> None:
 )
 def test_none_ends_the_tests_own_loops(raises: str, test: str) -> None:
     assert judge_code(raises, [{"type": "assert", "code": test}]).passed == 0
+
+
+FORGED = (
+    '["raised","StopIteration","x","ValueError"]',
+    '["raised","ValueError","x","StopIteration"]',
+    '["raised","","","GeneratorExit"]',
+    '["raised","StopAsyncIteration","x"]',
+    '["raised","a\\u0000b","x","ValueError"]',
+    '["raised","\\ud800","\\ud800","\\ud800"]',
+    '["raised","E","x","print"]',
+    '["raised","SystemExit","0","SystemExit"]',
+    '["raised","ExceptionGroup","x","ExceptionGroup"]',
+    '["raised",1,[2],{"t":[]}]',
+    '["raised","E","x","ValueError","more"]',
+    f'["raised","{"a" * 60_000}","x","ValueError"]',
+    '["relay","f",[],{}]',
+    '["call","f",[],{}]',
+    '["value"]',
+)
+
+
+@pytest.mark.parametrize(
+    "test",
+    [
+        "assert all(map(f, [1, 2]))",
+        "for x in map(f, [1]): ...",
+        "try:\n    x = f(1)\nexcept Exception:\n    x = None\nassert x == 2",
+        "try:\n    f(1)\nexcept KeyError:\n    pass\nelse:\n    assert False",
+    ],
+)
+def test_no_forged_exception_earns(test: str) -> None:
+    send = "import os, struct\ndef f(x):\n    body = {!r}\n    " + (
+        "os.write(3, struct.pack('!I', len(body)) + body)"
+    )
+    cases = [(send.format(body.encode()), [{"type": "assert", "code": test}]) for body in FORGED]
+    results = judge_code_batch(cases)
+    assert [body for body, one in zip(FORGED, results, strict=True) if one.passed] == []
+    assert all(result.judged for result in results)
+
+
+@pytest.mark.parametrize(
+    "raises",
+    [
+        "class E(Exception):\n    def __str__(self): 1 / 0\ndef f(x): raise E",
+        "class M(type):\n    __mro__ = property(lambda _: 1 / 0)\n"
+        "class E(Exception, metaclass=M): ...\ndef f(x): raise E",
+        "class M(type):\n    __name__ = property(lambda _: 5)\n"
+        "class E(Exception, metaclass=M): ...\ndef f(x): raise E",
+        "def f(x): raise ValueError('x' * 10**7)",
+    ],
+)
+def test_an_exception_made_to_break_its_teller_earns_nothing(raises: str) -> None:
+    tests = [{"type": "assert", "code": "assert f(1) == 2"}]
+    result = judge_code(raises, tests)
+    assert (result.passed, result.judged) == (0, True)
