@@ -17,7 +17,11 @@ Levels, each proved by a self-test of fourteen attacks before its first use, els
 - `process`, to be asked for by name: the filter (no network, no processes, no signals, no
   changing of files), Landlock, limits; nothing can be written. Without Landlock nothing can
   even be opened; elsewhere than on Linux only limits are left, and its guarantees say so.
-- `remote`, by name: a SandboxFusion server; it guarantees what it guarantees.
+- `remote`, by name: a SandboxFusion server that runs an honest program; it guarantees what it
+  guarantees, none of which is tried.
+
+A run says which it has, with what is guaranteed and what not; a level that is refused names what is
+in the way on this machine (`remedy.py`).
 
 A table of attacks against levels is in experiments/sandbox_attacks.md.
 
