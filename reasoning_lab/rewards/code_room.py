@@ -106,11 +106,9 @@ def judge_all(cases: Sequence[Case], room: Room) -> list[CodeResult]:
     """
     sandbox = ready(room)
     keys = [_key(case, room) for case in cases]
-    fresh = {
-        key: case
-        for key, case in zip(keys, cases, strict=True)
-        if (known := _RESULTS.get(key)) is None or not known.judged
-    }
+    with _LOCK:
+        known = {key: _RESULTS[key] for key in keys if key in _RESULTS and _RESULTS[key].judged}
+    fresh = {key: case for key, case in zip(keys, cases, strict=True) if key not in known}
     read = {key: read_tests(case[1]) for key, case in fresh.items()}
 
     def one(key: str) -> CodeResult:
@@ -128,8 +126,8 @@ def judge_all(cases: Sequence[Case], room: Room) -> list[CodeResult]:
         for key, result in found.items():
             _RESULTS.put(key, result)
         _COUNTS.add(found.values())
-        return [found.get(key) or _RESULTS[key] for key in keys]
-    return [_RESULTS[key] for key in keys]
+        known |= found
+    return [known[key] for key in keys]
 
 
 def _again(
