@@ -88,8 +88,8 @@ def notes() -> list[str]:
         found.append(f"programs ran in the sandbox at level `{name}`{said_too}")
     if _COUNTS.failed:
         found.append(
-            f"the sandbox failed on {_COUNTS.failed:,} of {_COUNTS.judged:,} programs, which were "
-            "not scored"
+            f"the sandbox failed on {_COUNTS.failed:,} of {_COUNTS.judged:,} programs: their samples "
+            "were not scored; where accuracy was measured they count as wrong"
         )
     if _COUNTS.again:
         found.append(
@@ -99,15 +99,18 @@ def notes() -> list[str]:
     return found
 
 
-def judge_all(cases: Sequence[Case], room: Room) -> list[CodeResult]:
+def judge_all(cases: Sequence[Case], room: Room, anew: bool = False) -> list[CodeResult]:
     """The result of every case, in order; see the module.
 
+    `anew`: try those once more on which the sandbox failed before, as at the start of a batch.
     Raises DataError for tests that are none, SandboxError where the level cannot be had.
     """
     sandbox = ready(room)
     keys = [_key(case, room) for case in cases]
     with _LOCK:
-        known = {key: _RESULTS[key] for key in keys if key in _RESULTS and _RESULTS[key].judged}
+        known = {key: _RESULTS[key] for key in keys if key in _RESULTS}
+    if anew:
+        known = {key: result for key, result in known.items() if result.judged}
     fresh = {key: case for key, case in zip(keys, cases, strict=True) if key not in known}
     read = {key: read_tests(case[1]) for key, case in fresh.items()}
 
@@ -124,8 +127,8 @@ def judge_all(cases: Sequence[Case], room: Room) -> list[CodeResult]:
             found = dict(zip(fresh, threads.map(one, fresh), strict=True))
         found |= _again(found, one, sandbox.workers)
         for key, result in found.items():
+            _COUNTS.add(result, _RESULTS.get(key))
             _RESULTS.put(key, result)
-        _COUNTS.add(found.values())
         known |= found
     return [known[key] for key in keys]
 
@@ -180,10 +183,10 @@ class _Counts:
     in_time: int = 0
     told: bool = False
 
-    def add(self, results: Any) -> None:
-        for result in results:
-            self.judged += 1
-            self.failed += not result.judged
+    def add(self, result: CodeResult, before: CodeResult | None) -> None:
+        """Count a program once, by its last result; `before`: what it had so far."""
+        self.judged += before is None
+        self.failed += (not result.judged) - (before is not None and not before.judged)
         if self.failed > ALARM * max(self.judged, _LEAST_FOR_ALARM) and not self.told:
             self.told = True
             _log.error(
