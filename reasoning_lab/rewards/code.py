@@ -65,12 +65,12 @@ def _needs_judge(example: Example) -> bool:
     return any(test.get("type") in ("assert", "check") for test in example.tests)
 
 
-def _results(rows: Rows, params: Mapping[str, Any]) -> list[CodeResult | None]:
+def _results(rows: Rows, params: Mapping[str, Any], anew: bool = False) -> list[CodeResult | None]:
     """The result of each row, None for a row without a program or without anything to judge."""
     runs_clean = params["runs_clean"]
     programs = [_program(c) if _asked(e, runs_clean) else None for c, e in rows]
     cases = [(p, e.tests) for p, (_, e) in zip(programs, rows, strict=True) if p is not None]
-    found = iter(judge_all(cases, _room(params)))
+    found = iter(judge_all(cases, _room(params), anew))
     return [None if program is None else next(found) for program in programs]
 
 
@@ -133,7 +133,7 @@ def _prepare(rows: Rows, **params: Any) -> None:
         ready(room)
         if room.isolation == "remote" and any(_needs_judge(example) for _, example in rows):
             raise no_judge()
-        _results(rows, params)
+        _results(rows, params, anew=True)
 
 
 def _judge(completion: Completion, example: Example, **params: Any) -> Judged | None:

@@ -88,8 +88,8 @@ def notes() -> list[str]:
         found.append(f"programs ran in the sandbox at level `{name}`{said_too}")
     if _COUNTS.failed:
         found.append(
-            f"the sandbox failed on {_COUNTS.failed:,} of {_COUNTS.judged:,} programs: their samples "
-            "were not scored; where accuracy was measured they count as wrong"
+            f"the sandbox failed on {_COUNTS.failed:,} of {_COUNTS.judged:,} programs: their "
+            "samples were not scored; where accuracy was measured they count as wrong"
         )
     if _COUNTS.again:
         found.append(

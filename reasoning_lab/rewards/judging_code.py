@@ -39,4 +39,4 @@ def judge_code_batch(
     isolation: str = "auto",
 ) -> list[CodeResult]:
     """As `judge_code` for each (program, tests), in order; equal ones are run once."""
-    return judge_all(cases, Room(isolation, limits=limits or Limits()))
+    return judge_all(cases, Room(isolation, limits=limits or Limits()), anew=True)

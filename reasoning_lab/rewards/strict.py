@@ -45,7 +45,7 @@ def prepare(rows: Sequence[tuple[Completion, Example]]) -> None:
         if example.tests and (program := program_of(completion.text)) is not None
     ]
     if cases:
-        judge_all(cases, room_of_measurement())
+        judge_all(cases, room_of_measurement(), anew=True)
 
 
 def _passes(completion: Completion, example: Example) -> bool:
