@@ -201,6 +201,7 @@ class Trial:
 
         if self._judge is None:
             self._judge = self._open.enter_context(self.sandbox.open_judge("", self.limits))
+        self._judge.beside = self._program
         seconds = self._limits().wall_seconds
         until = time.monotonic() + seconds
         self._judge.execute(_FORGET, seconds=seconds)

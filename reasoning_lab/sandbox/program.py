@@ -34,6 +34,7 @@ class Program:
     ended. After anything but `ok` and `error` it is gone, and every further call says the same.
     Its `__name__` is `program`, so what stands under `if __name__ == "__main__"` does not run.
     `most`: bytes of a result that is unpacked here; a longer one is an error of the program.
+    `beside`: another one, whose use is watched as well while this one is waited for.
     """
 
     most = plain.MAX_BYTES
@@ -42,6 +43,7 @@ class Program:
         self._door = door
         self._done: Callable[[bool], None] | None = done
         self.limits = job.limits
+        self.beside: Program | None = None
         self._over: Reply | None = None
         size = job.limits.files_mb * _MB
         self._cell = door.take(size)
@@ -128,7 +130,14 @@ class Program:
                 return None, None
             if ended := runner.look(cell, until, self.limits):
                 return None, ended
+            if self.beside is not None:
+                self.beside.check()
         return body, None
+
+    def check(self) -> None:
+        """Look at what it uses, asked or not; end it when that is too much."""
+        if self._over is None and (ended := runner.too_much(self._cell, self.limits)):
+            self._over = self._end(ended, 0.0)
 
     def _end(self, ended: runner.Ended | None, seconds: float) -> Reply:
         """Bury the program; how it ended."""

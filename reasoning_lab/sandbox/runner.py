@@ -66,13 +66,18 @@ def look(cell: Cell, until: float, limits: Limits) -> Ended | None:
         return "timeout", f"more than {limits.wall_seconds:g} s"
     if not cell.pump(min(left, watch.EVERY), limits.output_bytes):
         return "output", f"more than {limits.output_bytes} bytes of output"
-    if which := cell.exceeds(limits):
-        return _TOGETHER[which], {
-            "memory": f"more than {limits.memory_mb} MB, its processes together",
-            "cpu": f"more than {limits.cpu_seconds:g} s of computing",
-            "processes": f"more than {limits.processes} processes and threads",
-        }[which]
-    return None
+    return too_much(cell, limits)
+
+
+def too_much(cell: Cell, limits: Limits) -> Ended | None:
+    """Why a cell has to end for what all its processes use together, if it has to."""
+    if not (which := cell.exceeds(limits)):
+        return None
+    return _TOGETHER[which], {
+        "memory": f"more than {limits.memory_mb} MB, its processes together",
+        "cpu": f"more than {limits.cpu_seconds:g} s of computing",
+        "processes": f"more than {limits.processes} processes and threads",
+    }[which]
 
 
 def _never(_: Cell) -> bool:

@@ -213,6 +213,17 @@ def test_judge_reaches_the_program_by_proxy(sandbox: Sandbox) -> None:
     assert raised.status == "ok"
 
 
+def test_a_program_is_watched_while_its_judge_computes(sandbox: Sandbox) -> None:
+    code = "import threading\ndef f(): threading.Thread(target=g, args=(1,), daemon=True).start()\n"
+    code += "def g(on):\n  while on: pass"
+    with sandbox.open(code, Limits(cpu_seconds=0.3)) as program, sandbox.open_judge() as judge:
+        judge.beside = program
+        assert program.call("f").status == "ok"
+        assert judge.execute("import time; time.sleep(0.8)").status == "ok"
+        reply = program.call("g", [0])
+    assert (reply.status, reply.error) == ("timeout", "more than 0.3 s of computing")
+
+
 HOSTILE = [
     "import os; os.kill(os.getpid(), 9)",
     "import os; os.write(3, b'\\xff' * 100)",
