@@ -16,7 +16,7 @@ Row = tuple[str, dict[str, Any]]  # ("folder/train.jsonl:17", {"question": …})
 
 
 def split_file(path: Path, split: str, key: str) -> Path:
-    """The file of one split: `path` itself if it is a file, else `path/<split>.jsonl`.
+    """The file of one split: `path` if that is a file, else `path/<split>.jsonl` or `.jsonl.gz`.
 
     `key` is the configuration key that names the split. Raises DataError if there is no file.
     """
@@ -25,11 +25,12 @@ def split_file(path: Path, split: str, key: str) -> Path:
     if not path.is_dir():
         raise DataError.one("data.path", f"no such file or folder: {path}", "check the path")
     file = path / f"{split}.jsonl"
-    if not file.is_file():
-        known = [found.stem for found in path.glob("*.jsonl")]
+    packed = path / f"{split}.jsonl.gz"
+    if not file.is_file() and not packed.is_file():
+        known = [found.name.partition(".jsonl")[0] for found in path.glob("*.jsonl*")]
         cure = did_you_mean(split, known) if known else "the folder holds no .jsonl file at all"
         raise DataError.one(f"data.{key}", f"no file {file}", cure)
-    return file
+    return file if file.is_file() else packed
 
 
 def read(file: Path) -> Iterator[Row]:

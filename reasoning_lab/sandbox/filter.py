@@ -115,7 +115,7 @@ _Line = tuple[int, int, int, int]
 
 
 def known(machine: str) -> bool:
-    """Whether there is a table for this machine (`platform.machine()`).
+    """Whether there is a table for this machine (`uname -m`).
 
     >>> known("x86_64"), known("riscv64")
     (True, False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from pathlib import Path
 from typing import Any
@@ -51,6 +52,15 @@ def test_a_folder_keeps_its_own_splits(folder: Path) -> None:
     assert (len(splits.train), len(splits.heldout)) == (40, 10)
     last = splits.heldout[-1]
     assert (last.id, last.answer, last.trace) == ("w-test-9", "2008", "He sells 2*1004=2008 plums.")
+
+
+def test_a_packed_folder_is_the_same_folder(folder: Path) -> None:
+    open_rows = load(data(folder))
+    for file in list(folder.glob("*.jsonl")):
+        with gzip.open(f"{file}.gz", "wb") as packed:
+            packed.write(file.read_bytes())
+        file.unlink()
+    assert load(data(folder)) == open_rows
 
 
 def test_a_held_out_problem_leaves_the_training_rows(folder: Path) -> None:
