@@ -131,6 +131,8 @@ def test_a_row_becomes_an_example(reader: str, row: Any, tests: Any, asked: str)
     [
         ("humaneval", {"question": "x"}, RowError, "no column `prompt`"),
         ("humaneval", {**HUMANEVAL, "test": "def check("}, RowError, "is not Python"),
+        ("humaneval", {**HUMANEVAL, "prompt": "def f(:"}, RowError, "`prompt` is not Python"),
+        ("humaneval", {**HUMANEVAL, "prompt": "\0"}, RowError, "`prompt` is not Python"),
         ("mbpp", {**MBPP, "test_list": "assert"}, RowError, "not a list of texts"),
         ("mbpp", {**MBPP, "test_list": []}, RowError, "is empty"),
         ("taco", {**TACO, "input_output": ""}, Unfit, "no tests"),
