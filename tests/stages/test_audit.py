@@ -215,6 +215,7 @@ def test_the_command_ends_with_status_1(place: Path) -> None:
     assert "Failed:" in done.stdout
     assert not done.stderr.strip(), "a failed audit is a result, not an error"
     (folder,) = place.glob("runs/audit/*/0")
+    assert "\0" not in (folder / "audit.csv").read_text(encoding="utf-8")
     with (folder / "audit.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     assert {row["kind"] for row in rows} == {"exploit", "right", "wrong"}
