@@ -130,6 +130,8 @@ def judge_all(cases: Sequence[Case], room: Room, anew: bool = False) -> list[Cod
             _COUNTS.add(result, _RESULTS.get(key))
             _RESULTS.put(key, result)
         known |= found
+        # The next batch finds its processes ready: while the model writes there is time.
+        sandbox.prepare(len(fresh), room.limits.files_mb)
     return [known[key] for key in keys]
 
 

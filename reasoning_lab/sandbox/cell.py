@@ -25,9 +25,14 @@ _MAX_MESSAGE = 2000  # characters of an exception's message
 _READY = frames.pack(["ready"])
 
 
-def live(channel: int, base_bytes: int) -> None:
-    """Wait for the first order, carry it out, and end this process."""
-    _execute("ready = 'ready'", _module("__main__"))  # what it touches is its own from here on
+def live(channel: int, base_bytes: int, warming: Sequence[str]) -> None:
+    """Wait for the first order, carry it out, and end this process.
+
+    `warming`: programs to run before, so that what they touch is its own from then on.
+    """
+    if warming:
+        _rehearse_once(warming)
+    _execute("ready = 'ready'", _module("__main__"))
     frames.send(channel, _READY)
     try:
         order = frames.receive_order(channel)
@@ -55,13 +60,13 @@ def rehearse(path: list[str], programs: Sequence[str]) -> None:
     # As `site` has them, which is not loaded here; programs for contests often end so.
     vars(builtins).update(exit=sys.exit, quit=sys.exit)
     for _ in range(rehearsal.TIMES):
-        for lines in programs:
-            _execute(lines, {})
-        _rehearse_orders()
+        _rehearse_once(programs)
         plain.loads(plain.dumps(["value", [1, (2.5, "a")], {}]))
 
 
-def _rehearse_orders() -> None:
+def _rehearse_once(programs: Sequence[str]) -> None:
+    for lines in programs:
+        _execute(lines, {})
     theirs, ours = os.pipe()
     frames.send(ours, frames.pack_order(["run", "print(1)", {"name": "text"}, {"limit": 2.5}, 3]))
     frames.receive_order(theirs)

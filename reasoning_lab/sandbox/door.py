@@ -87,8 +87,8 @@ class Door:
                 raise EOFError
             data += part
 
-    def make(self, files_bytes: int) -> Cell:
-        """A cell, forked while we go on."""
+    def make(self, files_bytes: int, warm: bool = False) -> Cell:
+        """A cell, forked while we go on; a `warm` one has run typical lines before it is ready."""
         self._tickets += 1
         ours, theirs = socket.socketpair()
         if kernel.LINUX:  # before the cell can send: its first message tells who it is
@@ -96,7 +96,8 @@ class Door:
         pipes = [os.pipe() for _ in range(3)]
         given = [pipes[0][0], pipes[1][1], pipes[2][1]]
         kept = [pipes[0][1], pipes[1][0], pipes[2][0]]
-        order = frames.ORDER.pack(frames.MAKE, self._tickets, files_bytes)
+        kind = frames.WARM if warm else frames.MAKE
+        order = frames.ORDER.pack(kind, self._tickets, files_bytes)
         try:
             body = frames.DESCRIPTORS.pack(*given, theirs.fileno())
             self.control.sendmsg([order], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, body)])
@@ -112,10 +113,10 @@ class Door:
         self.alive.add(self._tickets)
         return Cell(self, self._tickets, ours, kept)
 
-    def prepare(self, files_bytes: int, cells: int) -> None:
+    def prepare(self, files_bytes: int, cells: int, warm: bool = False) -> None:
         """See to it that so many cells wait for work."""
         while len(self.ahead) < cells:
-            self.ahead.append((files_bytes, self.make(files_bytes)))
+            self.ahead.append((files_bytes, self.make(files_bytes, warm)))
 
     def take(self, files_bytes: int) -> Cell:
         """A cell that is ready, or soon will be."""

@@ -19,8 +19,8 @@ _PIECE = 2**20  # bytes to ask for at once
 
 # Orders to the keeper: kind, the cell's ticket, bytes of its folder, other processes around
 ORDER = struct.Struct("!cIQ")
-MAKE, KILL = b"m", b"k"
-# What comes along with the first of these: stdin, stdout and stderr of the cell, its channel
+MAKE, WARM, KILL = b"m", b"w", b"k"
+# What comes along with the first two: stdin, stdout and stderr of the cell, its channel
 DESCRIPTORS = struct.Struct("4i")
 ATTACHED = socket.CMSG_SPACE(DESCRIPTORS.size)
 # The keeper's notices: ticket, wait status, peak memory in kB, seconds of computing time

@@ -64,16 +64,18 @@ def main(argument: str, library: list[str]) -> None:
         walls.enter_namespaces(around.namespaces)
         _split(settings["parent"], control)
         own.append((os.open("/proc/self/ns/pid", os.O_RDONLY), kernel.CLONE_NEWPID))
-    cell.rehearse(path, rehearsal.programs(settings["modules"]))
+    typical = rehearsal.programs(settings["modules"])
+    cell.rehearse(path, typical)
     base = _address_space()
     if around.namespaces:
         own.append((os.open("/proc/self/ns/mnt", os.O_RDONLY), kernel.CLONE_NEWNS))
         tree.build(readable)
     os.umask(0o077)
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    for kind in (resource.RLIMIT_CORE, resource.RLIMIT_MEMLOCK):
+        resource.setrlimit(kind, (0, 0))
     resource.setrlimit(resource.RLIMIT_NOFILE, (DESCRIPTORS, DESCRIPTORS))
     quiet = os.open(os.devnull, os.O_WRONLY)
-    place = Place(base, own)
+    place = Place(base, own, typical)
     closing = walls.prepare(around, readable, DESCRIPTORS)
     keeper = Keeper(control, around, closing, place)
     os.dup2(quiet, 2)  # until here the parent reads what goes wrong
@@ -116,11 +118,12 @@ class Place:
     """Where a keeper makes its programs.
 
     `base_bytes`: address space in use before a program's first line; `own`: the keeper's own
-    namespaces, to come back to: a descriptor and a kind each.
+    namespaces, to come back to: a descriptor and a kind each; `rehearsals`: typical programs.
     """
 
     base_bytes: int
     own: Sequence[tuple[int, int]]
+    rehearsals: Sequence[str]
 
 
 class Keeper:
@@ -161,11 +164,11 @@ class Keeper:
         if len(data) < frames.ORDER.size:
             return False
         kind, ticket, size = frames.ORDER.unpack(data)
-        if kind == frames.MAKE:
+        if kind != frames.KILL:
             ((_, _, body),) = attached
             descriptors = frames.DESCRIPTORS.unpack(body)
             try:
-                self._make(ticket, size, descriptors)
+                self._make(ticket, size, descriptors, warm=kind == frames.WARM)
             finally:
                 for descriptor in descriptors:
                     os.close(descriptor)
@@ -174,7 +177,7 @@ class Keeper:
                 self._kill(pid)
         return True
 
-    def _make(self, ticket: int, size: int, descriptors: Sequence[int]) -> None:
+    def _make(self, ticket: int, size: int, descriptors: Sequence[int], warm: bool) -> None:
         # Here as much as possible, not in the forked process, where all that it writes is copied.
         try:
             if self.walls.namespaces:
@@ -183,7 +186,7 @@ class Keeper:
             pid = os.fork()
             if pid == 0:
                 try:
-                    self._become_cell(descriptors)
+                    self._become_cell(descriptors, self.place.rehearsals if warm else ())
                 finally:
                     os._exit(1)  # never back into the keeper's loop
             self.tickets[pid] = ticket
@@ -194,7 +197,7 @@ class Keeper:
             for namespace, kind in self.place.own:
                 kernel.setns(namespace, kind)
 
-    def _become_cell(self, descriptors: Sequence[int]) -> None:
+    def _become_cell(self, descriptors: Sequence[int], warming: Sequence[str]) -> None:
         for number, descriptor in enumerate(descriptors):
             os.dup2(descriptor, number)
         try:
@@ -203,7 +206,7 @@ class Keeper:
         except OSError as error:
             frames.send(_CHANNEL, _broken(error))
             os._exit(1)
-        cell.live(_CHANNEL, self.place.base_bytes)
+        cell.live(_CHANNEL, self.place.base_bytes, warming)
 
     def _kill(self, pid: int) -> None:
         try:

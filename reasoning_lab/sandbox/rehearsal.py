@@ -10,8 +10,11 @@ from collections.abc import Iterable
 
 TIMES = 32
 _PYTHON = """
-import collections, json, math, random, re
-from typing import List
+import bisect, collections, copy, datetime, functools, heapq, itertools, json, math, operator
+import random, re, statistics, string, sys
+from collections import Counter, defaultdict, deque
+from functools import lru_cache, reduce
+from typing import Any, Dict, List, Optional, Set, Tuple
 class A:
     def f(self, x: int) -> List[int]:
         return [each for each in range(x)]
@@ -21,6 +24,10 @@ def f(a, b=1, *c, **d):
     return {key: str(value) for key, value in d.items()}, f"{b} {c}"
 f([3, 1, 2], 2, 3, key=4)
 A().f(5)
+seen, counts, rest = defaultdict(list), Counter("abca"), deque([1, 2])
+seen[len(rest)].append(max(counts.values(), key=lambda x: -x))
+a, b = map(int, "1 2".split())
+" ".join(str(x) for x in {a, b, *rest} if x % 2 == 0 or x in seen)
 try:
     raise ValueError("x")
 except ValueError as error:

@@ -8,12 +8,14 @@ from __future__ import annotations
 import contextlib
 import os
 import queue
+import resource
 import threading
 import weakref
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import PurePosixPath
 
+from reasoning_lab.errors import SandboxError
 from reasoning_lab.sandbox import remote, runner
 from reasoning_lab.sandbox.door import Door, KeeperLost
 from reasoning_lab.sandbox.levels import Level, choose
@@ -22,6 +24,7 @@ from reasoning_lab.sandbox.outcome import Outcome
 from reasoning_lab.sandbox.program import Program
 
 __all__ = ["Job", "Limits", "Outcome", "Program", "Sandbox"]
+MOST_AHEAD = 64  # processes that wait for the programs of a next batch
 _MB = 2**20
 
 
@@ -115,7 +118,11 @@ class Sandbox:
         job = Job(code, limits=limits)
         door = self._borrow(group)
         try:
-            return Program(door, job, lambda ok: self._give_back(group, door if ok else None, door))
+            program = Program(
+                door, job, lambda ok: self._give_back(group, door if ok else None, door)
+            )
+            door.prepare(limits.files_mb * _MB, self.ahead)
+            return program
         except BaseException:
             self._give_back(group, None, door)
             raise
@@ -158,13 +165,29 @@ class Sandbox:
                 free.put(door)
 
     def prepare(self, programs: int, files_mb: int = Limits().files_mb) -> None:
-        """Fork processes ahead for so many programs, spread over the workers."""
+        """Fork processes ahead for so many programs, while there is nothing else to do.
+
+        They are spread over the workers that nobody uses. A waiting process holds two megabytes
+        and four descriptors of this process, of which a quarter at most is spent so.
+        """
         if self.level.address:
             return
-        doors = [self._borrow("programs") for _ in range(self.workers)]
+        programs = min(programs, MOST_AHEAD)
+        descriptors, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+        if descriptors != resource.RLIM_INFINITY:
+            programs = min(programs, descriptors // 16)
+        doors: list[Door] = []
+        # Who cannot start now is asked again, and says why, when there is a program to run.
+        with contextlib.suppress(queue.Empty, SandboxError):
+            while len(doors) < min(self.workers, programs):
+                doors.append(self._borrow("programs", wait=False))
         for door in doors:
-            door.prepare(files_mb * _MB, -(-programs // self.workers))
-            self._give_back("programs", door, door)
+            try:
+                door.prepare(files_mb * _MB, -(-programs // len(doors)), warm=True)
+            except KeeperLost:
+                self._give_back("programs", None, door)
+            else:
+                self._give_back("programs", door, door)
 
     @contextlib.contextmanager
     def _door(self, group: str) -> Iterator[Door]:
@@ -176,7 +199,7 @@ class Sandbox:
             raise
         self._give_back(group, door, door)
 
-    def _borrow(self, group: str) -> Door:
+    def _borrow(self, group: str, wait: bool = True) -> Door:
         level = self.level
         with self._lock:
             if group not in self._free:
@@ -184,7 +207,7 @@ class Sandbox:
                 for _ in range(self.workers):
                     self._free[group].put(None)
             free = self._free[group]
-        door = free.get()
+        door = free.get(wait)
         try:
             if door is None:
                 door = Door(level.walls, self.modules)

@@ -30,8 +30,6 @@ _LIMITED = (
     resource.RLIMIT_CPU,
     resource.RLIMIT_NPROC,
     resource.RLIMIT_NOFILE,
-    resource.RLIMIT_CORE,
-    resource.RLIMIT_MEMLOCK,
 )
 
 
@@ -169,7 +167,7 @@ def limit(limits: dict[str, float], base_bytes: int, others: int) -> None:
     memory = base_bytes + int(limits["memory_mb"]) * 2**20
     cpu = math.ceil(limits["cpu_seconds"])
     processes = int(limits["processes"]) + others
-    wanted = memory, cpu, processes, int(limits["descriptors"]), 0, 0
+    wanted = memory, cpu, processes, int(limits["descriptors"])
     for kind, most in zip(_LIMITED, wanted, strict=True):
         _, hard = resource.getrlimit(kind)
         low = most if hard == resource.RLIM_INFINITY else min(most, hard)
