@@ -287,3 +287,27 @@ def test_descriptors_and_processes_do_not_pile_up(sandbox: Sandbox) -> None:
     sandbox.run_all([Job(job.code + " ") for job in jobs])
     time.sleep(0.1)
     assert open_files() <= before + 2
+
+
+def test_processes_ahead_are_shared_out_without_waiting(sandbox: Sandbox) -> None:
+    """Threads that prepare while others hold programs: none waits for another's worker."""
+    sandbox.run_all([Job(f"print({n})") for n in range(4)])
+    with sandbox.open("def f(): return 1") as held:
+        threads = [threading.Thread(target=sandbox.prepare, args=(8,)) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(20.0)
+        assert not any(thread.is_alive() for thread in threads)
+        assert held.call("f").value == 1
+    assert [one.stdout for one in sandbox.run_all([Job(f"print({n}, 0)") for n in range(12)])] == [
+        f"{n} 0\n" for n in range(12)
+    ]
+
+
+def test_a_process_made_ahead_is_as_clean_as_any(sandbox: Sandbox) -> None:
+    asked = "import sys, random; print(sorted(globals()), len(sys.modules), random.random()) #"
+    (usual,) = sandbox.run_all([Job(asked)])
+    sandbox.prepare(16)
+    ahead = sandbox.run_all([Job(asked + str(n)) for n in range(8)])
+    assert {one.stdout for one in ahead} == {usual.stdout}
