@@ -5,9 +5,13 @@
 Sandbox
 -------
 A *keeper* (`keeper.py`) is a fresh interpreter, exec'd with an empty environment, that has common
-modules loaded and forks a *cell* a program, some ahead. A cell closes itself in (`walls.py`)
-before it reads the program. Its output and its answers are bytes to this process, capped and taken
-as data (`plain.py`, no pickle, no eval); limits of time and output are kept here (`runner.py`).
+modules loaded and forks a *cell* a program, some ahead. A cell is closed in (`walls.py`) before it
+reads the program. Its output and its answers are bytes to this process, capped and taken as data
+(`plain.py`, no pickle, no eval); limits of time and output are kept here (`runner.py`).
+
+A program starts in a folder of its own, which is /tmp to it too (at `process` it has none). The
+order of sets and `random` without a seed are the same in every program, so that a verdict does
+not change from run to run.
 
 Levels, each proved by a self-test of fourteen attacks before its first use, else refused:
 
