@@ -13,7 +13,10 @@ TORCH_INDEX ?=
 
 PY := $(VENV)/bin/python
 LAB := $(PY) -m reasoning_lab
-INSTALL := $(PY) -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
+# The pip of Python 3.10 would otherwise leave old packages uncompiled where Python is told to
+# write no bytecode, and their warnings would be shown with every run.
+INSTALL := PIP_USE_PEP517=1 $(PY) -m pip install --quiet --disable-pip-version-check \
+	--constraint constraints.txt
 READY := $(VENV)/.installed
 TORCH := $(shell sed -n 's/^\(torch==[^; ]*\).*/\1/p' constraints.txt)
 
