@@ -89,3 +89,13 @@ def test_a_program_that_loads_until_its_time_is_over(tests: list[dict[str, Any]]
     cases = [(f"import time\ntime.sleep({end})\n{TWICE}", tests) for end in ends]
     results = judge_all(cases, Room(limits=Limits(wall_seconds=2.0), seconds=0.5))
     assert {result.reason for result in results} <= {"passed", "timeout"}
+
+
+@pytest.mark.parametrize("test", [CALL[0], CODE[0], STDIO[0]], ids=["call", "code", "stdio"])
+def test_all_tests_of_a_program_share_its_time(test: dict[str, Any]) -> None:
+    program = "while True: pass" if test is STDIO[0] else "def f(x):\n    while True: pass"
+    room = Room(limits=Limits(cpu_seconds=0.3, wall_seconds=9.0), seconds=1.0)
+    (result,) = judge_all([(program, [test] * 12)], room)
+    assert {outcome.reason for outcome in result.outcomes} == {"timeout"}
+    assert "computing" in result.outcomes[0].detail
+    assert "no time left" in result.outcomes[-1].detail

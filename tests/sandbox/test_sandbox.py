@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -84,6 +86,12 @@ def test_computing_time_is_limited_before_the_wall_clock(sandbox: Sandbox) -> No
     assert "computing" in outcome.reason
 
 
+def test_memory_at_its_peak_is_told(sandbox: Sandbox) -> None:
+    little, much = sandbox.run("pass"), sandbox.run("data = b'x' * (96 << 20)\ndel data")
+    assert little.peak_memory_mb > 0
+    assert 90 < much.peak_memory_mb - little.peak_memory_mb < 120
+
+
 @pytest.mark.parametrize("size", [0, 1, 1000, 300_000])
 def test_stdin_arrives_whole(sandbox: Sandbox, size: int) -> None:
     code = "import sys; print(len(sys.stdin.read()))"
@@ -91,6 +99,11 @@ def test_stdin_arrives_whole(sandbox: Sandbox, size: int) -> None:
 
 
 def test_nothing_on_stdin_is_its_end(sandbox: Sandbox) -> None:
+    # Outside it hangs, as long as nobody closes its input.
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as naive:
+        with pytest.raises(subprocess.TimeoutExpired):
+            naive.wait(0.5)
+        naive.kill()
     assert sandbox.run("input()").reason.startswith("EOFError")
 
 
@@ -114,6 +127,20 @@ def test_files_and_a_private_folder() -> None:
         assert sandbox.run("import os; print(os.listdir())").stdout == "[]\n"
         outcome = sandbox.run("pass", files={"../escape": "x"})
         assert outcome.status == "refused"
+
+
+def test_no_file_is_left_for_the_next_one(sandbox: Sandbox, tmp_path: Path) -> None:
+    leave = "open({0!r}, 'w').close()"
+    look = "import os; print(os.path.exists({0!r}))"
+    own = [sys.executable, "-c"]
+    path = str(tmp_path / "left")
+    subprocess.run([*own, leave.format(path)], check=True)
+    found = subprocess.run([*own, look.format(path)], check=True, capture_output=True, text=True)
+    assert found.stdout == "True\n", "it works outside"
+    for name in (f"{path}2", "left", f"/tmp/lab-left-{os.getpid()}"):
+        sandbox.run(leave.format(name))
+        assert not Path(name).exists()
+        assert sandbox.run(look.format(name)).stdout == "False\n"
 
 
 def test_nothing_is_left_for_the_next_one(sandbox: Sandbox) -> None:
