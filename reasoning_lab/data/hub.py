@@ -11,9 +11,10 @@ from reasoning_lab.data.jsonl import Row
 from reasoning_lab.errors import DataError
 
 PROBE_SECONDS = 8.0
-_CURE = (
-    "give a local copy: data.path=FOLDER with one jsonl file a split; "
-    "or, if it was downloaded before, set HF_HUB_OFFLINE=1 to read the cache"
+_COPY = "give a local copy: data.path=FOLDER with one jsonl file a split, or one FILE.jsonl; "
+_CURE = f"{_COPY}or, if it was downloaded before, set HF_HUB_OFFLINE=1 to read the cache"
+_CURE_OFFLINE = (
+    f"{_COPY}or unset HF_HUB_OFFLINE, which lets only what was downloaded before be read"
 )
 
 
@@ -26,7 +27,8 @@ def read(hub: str, config: str | None, split: str) -> Iterator[Row]:
     Raises DataError if the hub is out of reach, or the data set, its config or split is unknown.
     """
     where = f"data.hub={hub}"
-    if os.environ.get("HF_HUB_OFFLINE", "").upper() not in {"1", "ON", "YES", "TRUE"}:
+    offline = os.environ.get("HF_HUB_OFFLINE", "").upper() in {"1", "ON", "YES", "TRUE"}
+    if not offline:
         _probe(where)
     import datasets
 
@@ -34,7 +36,8 @@ def read(hub: str, config: str | None, split: str) -> Iterator[Row]:
         rows = datasets.load_dataset(hub, config, split=split)
     except (OSError, ValueError, RuntimeError, datasets.exceptions.DatasetsError) as error:
         reason = " ".join(str(error).split())[:300]
-        raise DataError.one(where, f"cannot load split `{split}`: {reason}", _CURE) from error
+        cure = _CURE_OFFLINE if offline else _CURE
+        raise DataError.one(where, f"cannot load split `{split}`: {reason}", cure) from error
     for number, row in enumerate(rows):
         yield f"{hub}/{split}:{number}", dict(row)
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -156,3 +159,21 @@ def test_a_hub_out_of_reach(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")  # the discard port: nobody listens
     with pytest.raises(DataError, match=r"out of reach.*data\.path=FOLDER.*HF_HUB_OFFLINE=1"):
         load(data(None, hub="someone/something"))
+
+
+def test_a_hub_that_is_not_to_be_asked() -> None:
+    code = (
+        "from reasoning_lab.data import hub\nfrom reasoning_lab.errors import DataError\n"
+        "try: next(hub.read('someone/something', None, 'train'))\n"
+        "except DataError as error: print(error)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env=os.environ | {"HF_HUB_OFFLINE": "1"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert "cannot load split `train`" in done.stdout
+    assert "or unset HF_HUB_OFFLINE" in done.stdout
+    assert "set HF_HUB_OFFLINE=1" not in done.stdout
