@@ -31,6 +31,7 @@ _REFUSED: dict[str, tuple[int | None, int | None]] = {
     # namespaces, mounts, roots
     "unshare": (272, 97), "setns": (308, 268), "mount": (165, 40), "umount2": (166, 39),
     "pivot_root": (155, 41), "chroot": (161, 51), "open_tree": (428, 428),
+    "open_tree_attr": (467, 467), "statmount": (457, 457), "listmount": (458, 458),
     "move_mount": (429, 429), "fsopen": (430, 430), "fsconfig": (431, 431),
     "fsmount": (432, 432), "fspick": (433, 433), "mount_setattr": (442, 442),
     "name_to_handle_at": (303, 264), "open_by_handle_at": (304, 265),
@@ -104,7 +105,10 @@ _CLONE_THREAD = 0x00010000
 _PR_REFUSED = (1, 4, 35, 0x59616D61)  # PDEATHSIG, DUMPABLE, MM, PTRACER
 # TIOCSTI, TIOCLINUX; FIOSETOWN and SIOCSPGRP, which are F_SETOWN
 _IOCTL_REFUSED = (0x5412, 0x541C, 0x8901, 0x8902)
-_OWNERS = (8, 10, 15)  # F_SETOWN, F_SETSIG, F_SETOWN_EX: have the kernel signal somebody
+# F_SETOWN, F_SETSIG, F_SETOWN_EX: have the kernel signal somebody; F_SETLEASE and F_NOTIFY: be
+# told of who opens or changes the user's files, and make him wait
+_FCNTL_REFUSED = (8, 10, 15, 1024, 1026)
+_AF_UNIX = 1  # another family of sockets may be a module, which the kernel would load
 # SOCK_STREAM, also with SOCK_NONBLOCK and SOCK_CLOEXEC. A datagram socket needs no connect to send
 # to any name, and takes descriptors along.
 _PAIRS = (1, 0x801, 0x80001, 0x80801)
@@ -157,8 +161,8 @@ def for_programs(machine: str, *, fork: bool, only_itself: bool) -> bytes:
     lines += _by_argument(_CLONE[column], 0, _clone(fork))
     lines += _by_argument(_PRCTL[column], 0, _none_of(_PR_REFUSED))
     lines += _by_argument(_IOCTL[column], 1, _none_of(_IOCTL_REFUSED))
-    lines += _by_argument(_FCNTL[column], 1, _none_of(_OWNERS))
-    lines += _by_argument(_SOCKETPAIR[column], 1, _only(_PAIRS))
+    lines += _by_argument(_FCNTL[column], 1, _none_of(_FCNTL_REFUSED))
+    lines += _by_argument(_SOCKETPAIR[column], 0, _pair())
     lines += _by_argument(_PRLIMIT[column], 0, _only((0, signals_only_to)))
     if signals_only_to:
         for row in _SIGNALS.values():
@@ -207,6 +211,11 @@ def _clone(fork: bool) -> list[_Line]:
     if not fork:
         rules += [(_ANY_BIT, 1, 0, _CLONE_THREAD), _give(_ERRNO | errno.EPERM)]
     return [*rules, _give(_ALLOW)]
+
+
+def _pair() -> list[_Line]:
+    family = [(_EQUAL, 1, 0, _AF_UNIX), _give(_ERRNO | errno.EPERM)]
+    return [*family, (_LOAD, 0, 0, 16 + 8), *_only(_PAIRS)]
 
 
 def _none_of(values: tuple[int, ...]) -> list[_Line]:

@@ -7,6 +7,7 @@ about, is the end of everything that it made; and so is each program's first pro
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import importlib
 import json
@@ -49,7 +50,9 @@ def main(argument: str, library: list[str]) -> None:
     os.environ.pop("LD_BIND_NOW", None)  # it was for the linker, and has been obeyed
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
-    control = socket.socket(fileno=settings["control"])
+    # It came under the parent's number, which may be above those that are closed in a program.
+    control = socket.socket(fileno=os.dup(settings["control"]))
+    os.close(settings["control"])
     path = [*library, *settings["packages"]]
     sys.path[:] = [*sys.path, *settings["packages"]]
     around = Walls(**settings["walls"])
@@ -191,7 +194,8 @@ class Keeper:
                     os._exit(1)  # never back into the keeper's loop
             self.tickets[pid] = ticket
         except OSError as error:
-            frames.send(descriptors[3], _broken(error))
+            with contextlib.suppress(OSError):  # nobody may want it any more
+                frames.send(descriptors[3], _broken(error))
             self._notice(ticket, 1, 0, 0.0)
         finally:
             for namespace, kind in self.place.own:

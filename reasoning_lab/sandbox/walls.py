@@ -109,6 +109,8 @@ def prepare(walls: Walls, readable: Sequence[str], descriptors: int) -> list[ker
         steps.append((os.setsid, ()))
         steps.append((resource.setrlimit, (resource.RLIMIT_FSIZE, (0, 0))))
     if kernel.LINUX:
+        if not walls.namespaces:  # no first process whose end is theirs
+            steps.append((kernel.prctl, (kernel.PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)))
         kernel.bound_capabilities()
         kernel.prctl(kernel.PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
         steps += _become_nobody(walls)

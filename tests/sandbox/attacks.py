@@ -165,6 +165,13 @@ reading, writing = os.pipe()
 fcntl.fcntl(reading, fcntl.F_SETOWN, T["victim"])
 fcntl.fcntl(reading, fcntl.F_SETFL, os.O_ASYNC); print("through")
 """, by_either),
+    Attack("hold up who opens a file to write", """
+import fcntl, os
+for path in T["file"], os.__file__:
+    try: fcntl.fcntl(os.open(path, os.O_RDONLY), fcntl.F_SETLEASE, fcntl.F_RDLCK)
+    except OSError: continue
+    print("through")
+""", by_filter),
     Attack("slow a sibling down", """
 import os
 os.setpriority(os.PRIO_PROCESS, T["victim"], 19); print("through")
@@ -298,6 +305,10 @@ KERNEL = (
 if libc.mount(b"none", T["folder"].encode(), b"tmpfs", 1, 0) == 0:
     libc.umount2(T["folder"].encode(), 2); print("through")
 """, by_filter),
+    _call("open_tree_attr", 467, "-100", "b'/'", "0", "0", "0"),
+    _call("listmount", 458, "b'\\x18' + bytes(7) + b'\\xff' * 8 + bytes(8)",
+          "bytes(8000)", "99", "0"),
+    _call("socketpair of another family", 53, "30", "1", "0", "bytes(8)"),
     _call("chroot", 161, "b'/'"),
     _call("setns", 308, "__import__('os').open('/proc/self/ns/uts', 0)", "0"),
     _call("keyctl", 250, "0", "-3", "0"),

@@ -16,7 +16,7 @@ HEADERS = {
     "aarch64": "/usr/include/asm-generic/unistd.h",
 }
 # Newer than the headers of some distributions.
-NEW = {"fchmodat2", "setxattrat", "removexattrat"}
+NEW = {"fchmodat2", "setxattrat", "removexattrat", "open_tree_attr", "statmount", "listmount"}
 
 
 def test_page_is_up_to_date() -> None:
