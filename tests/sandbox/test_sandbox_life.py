@@ -78,6 +78,7 @@ def test_closing_ends_every_process() -> None:
     assert all_gone(everything)
 
 
+@pytest.mark.slow
 def test_works_for_an_ordinary_user() -> None:
     """The self-test, an honest program and every attack, as somebody without any right."""
     if os.geteuid() != 0:
