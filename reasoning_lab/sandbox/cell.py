@@ -21,6 +21,7 @@ from reasoning_lab.sandbox import frames, plain, rehearsal
 from reasoning_lab.sandbox.walls import limit
 
 _DENIED = (PermissionError, BlockingIOError)
+_ANYTHING = BaseException
 _MAX_MESSAGE = 2000  # characters of an exception's message
 _READY = frames.pack(["ready"])
 
@@ -142,13 +143,17 @@ def describe(error: BaseException) -> list[str]:
 def _leave(channel: int, ended: tuple[int, list[Any]]) -> None:
     """End as an interpreter ends, without the milliseconds it takes to free its memory."""
     status, report = ended
+    # The program may have replaced any of these, and have taken every name out of `builtins`.
     try:
         if (threading := sys.modules.get("threading")) is not None:
             threading._shutdown()  # joins the program's threads
+    except _ANYTHING:  # as the interpreter, whose exit status stays as it is
+        pass
+    try:
         atexit._run_exitfuncs()
         sys.stdout.flush()
         sys.stderr.flush()
-    except BaseException:  # noqa: BLE001 - the program may have replaced any of them
+    except _ANYTHING:
         status = status or 120
     try:
         frames.send(channel, _last_words(report))

@@ -54,6 +54,7 @@ ENDS: list[tuple[str, Status, str]] = [
     ("\ud800", "error", ""),
     ("\0", "error", "SyntaxError"),
     ("import builtins; del builtins.print; builtins.__dict__.clear()", "ok", ""),
+    ("import builtins, threading; builtins.__dict__.clear()", "ok", ""),
     ("import os\nos.closerange(0, 64)", "ok", ""),
     ("import atexit; atexit.register(print, 'bye')", "ok", ""),
     ("import threading, time\nthreading.Thread(target=time.sleep, args=(0.1,)).start()", "ok", ""),
