@@ -27,6 +27,7 @@ _REFUSED: dict[str, tuple[int | None, int | None]] = {
     "semctl": (66, 191), "semop": (65, 193), "semtimedop": (220, 192), "mq_unlink": (241, 181),
     # memory that no limit counts
     "memfd_create": (319, 279), "memfd_secret": (447, 447), "mlock": (149, 228),
+    "inotify_init": (253, None), "inotify_init1": (294, 26),  # of which a user has 128
     "mlock2": (325, 284), "mlockall": (151, 230), "remap_file_pages": (216, 234),
     # namespaces, mounts, roots
     "unshare": (272, 97), "setns": (308, 268), "mount": (165, 40), "umount2": (166, 39),

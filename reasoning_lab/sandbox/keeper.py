@@ -26,6 +26,7 @@ from reasoning_lab.sandbox import cell, frames, kernel, rehearsal, tree, walls
 from reasoning_lab.sandbox.walls import Walls
 
 DESCRIPTORS = 512  # open files of a keeper at most
+SIGNALS = 64  # queued signals and timers, of all that the user has, at which a program gets no more
 _CHANNEL = 3  # the descriptor of a cell's channel
 GLANCE = 1.0  # seconds between looks at whether the parent still lives
 # Not `threading`: what it does in every forked process takes a tenth of a program's time.
@@ -76,6 +77,8 @@ def main(argument: str, library: list[str]) -> None:
     os.umask(0o077)
     for kind in (resource.RLIMIT_CORE, resource.RLIMIT_MEMLOCK):
         resource.setrlimit(kind, (0, 0))
+    if kernel.LINUX:
+        resource.setrlimit(resource.RLIMIT_SIGPENDING, (SIGNALS, SIGNALS))
     resource.setrlimit(resource.RLIMIT_NOFILE, (DESCRIPTORS, DESCRIPTORS))
     quiet = os.open(os.devnull, os.O_WRONLY)
     place = Place(base, own, typical)

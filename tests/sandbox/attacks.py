@@ -267,6 +267,16 @@ import os
 for _ in range(200): os.dup(1)
 print("through")
 """),
+    Attack("queue signals", LIBC + """
+import os, signal
+signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGRTMIN])
+for _ in range(1000):
+    if libc.sigqueue(os.getpid(), int(signal.SIGRTMIN), 0): break
+else: print("through")
+""", by_filter),
+    Attack("take the user's watches of files", LIBC + """
+if libc.inotify_init1(0) >= 0: print("through")
+""", by_filter),
     Attack("raise its own limits", """
 import resource
 resource.setrlimit(resource.RLIMIT_CPU, (10**6, 10**6)); print("through")
