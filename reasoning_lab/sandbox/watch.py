@@ -43,17 +43,29 @@ def look(pid: int) -> Use | None:
         folder = Path(f"/proc/{waiting.pop()}")
         try:
             words = (folder / "stat").read_text("latin-1").rpartition(")")[2].split()
-            pages = (folder / "statm").read_text("ascii").split()
-            shared = _shared((folder / "status").read_text("latin-1"))
-            for task in os.listdir(folder / "task"):  # noqa: PTH208 - names, not paths
+            tasks = os.listdir(folder / "task")  # noqa: PTH208 - names, not paths
+            own, shared = _memory(folder)
+            # A first thread that has ended while others go on has no memory any more: they have.
+            for task in () if own or shared else tasks:
+                if any(there := _memory(folder / "task" / task)):
+                    own, shared = there
+                    break
+            for task in tasks:
                 waiting += map(int, (folder / "task" / task / "children").read_text().split())
         except (FileNotFoundError, ProcessLookupError, NotADirectoryError, PermissionError):
             continue
         found += 1
-        memory += (int(pages[1]) - int(pages[2])) * _PAGE + shared
+        memory += own + shared
         seconds += sum(map(int, words[11:15])) / _TICKS
         threads += int(words[17])
     return Use(memory, seconds, threads) if found else None
+
+
+def _memory(folder: Path) -> tuple[int, int]:
+    """Bytes of its own, and of maps to share, of a process or thread by its folder in /proc."""
+    pages = (folder / "statm").read_text("ascii").split()
+    shared = _shared((folder / "status").read_text("latin-1"))
+    return (int(pages[1]) - int(pages[2])) * _PAGE, shared
 
 
 def _shared(status: str) -> int:

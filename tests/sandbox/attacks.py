@@ -239,6 +239,17 @@ for _ in range(4):
 for _ in range(4): os.wait()
 print("through")
 """),
+    Attack("fill memory by processes whose first threads have ended", LIBC + """
+import os, threading, time
+def fill():
+    time.sleep(0.3); data = b"1" * (150 * 2**20); time.sleep(0.8); os._exit(0)
+for _ in range(4):
+    if os.fork() == 0:
+        threading.Thread(target=fill).start()
+        libc.pthread_exit(None)
+for _ in range(4): os.wait()
+print("through")
+"""),
     Attack("fill memory with shared maps of several processes", """
 import mmap, os, time
 for _ in range(4):
