@@ -35,14 +35,14 @@ what is refused, for x86_64 and aarch64 (the latter checked against the kernel's
 calls newer than its table are refused, other machines have no `namespaces`. Side channels (timing,
 caches, the load of the machine) are open. The limit of all processes together, for memory and
 computing time, is looked at every 25 ms from outside, and can be passed for that long; buffers of
-pipes and sockets in the kernel are not counted, nor is memory in a shared map whose process has
-let go of the pages but not of the map: so each process may hide `memory_mb` there. A program sees the processor, the kernel's
-version, the clock, and the system's shared libraries; at `process` also whether files exist and
-how large they are (stat), but not what is in them, and a root user's threads are bounded by that
-look alone. A program is the first process of its namespace, so a signal to itself that it does not
-handle is ignored; it cannot start other programs. Before Linux 5.14 it can start threads, but no
-processes. `Outcome.reason` and what a program prints are its own words: only the comparison
-outside says whether it is right.
+pipes and sockets in the kernel are not counted, nor is memory in a shared map whose process has let
+go of the pages but not of the map: so each process may hide `memory_mb` there. A program sees the
+processor, the kernel's version, the clock, and the system's shared libraries; at `process` also
+whether files exist and how large they are (stat), but not what is in them, and a root user's
+threads are bounded by that look alone. A program is the first process of its namespace, so a signal
+to itself that it does not handle is ignored; it cannot start other programs. Before Linux 5.14 it
+can start threads, but no processes. `Outcome.reason` and what a program prints are its own words:
+only the comparison outside says whether it is right.
 
 Pool
 ----
