@@ -83,17 +83,21 @@ class Sandbox:
         limits: Limits | None = None,
     ) -> Outcome:
         """Run a program from its first line to its end."""
-        return self._run(Job(code, stdin, files or {}, limits or Limits()))
+        return self._run(Job(code, stdin, files or {}, limits or Limits()), True, self.ahead)
 
     def run_all(self, jobs: Sequence[Job]) -> list[Outcome]:
         """The outcome of every job, in their order; they run at once, identical ones once."""
         distinct = list({_key(job): job for job in jobs}.items())
         if not distinct:
             return []
+        waiting = iter(reversed(range(len(distinct))))  # how many are left when one has begun
+
+        def one(each: tuple[object, Job]) -> Outcome:
+            return self._run(each[1], wait=False, ahead=min(self.ahead, next(waiting)))
+
         with ThreadPoolExecutor(min(self.workers, len(distinct))) as threads:
-            outcomes = threads.map(lambda each: self._run(each[1], wait=False), distinct)
-            known = dict(zip((key for key, _ in distinct), outcomes, strict=True))
-        self._settle()
+            known = dict(zip((key for key, _ in distinct), threads.map(one, distinct), strict=True))
+        self._settle(jobs[-1].limits.files_mb * _MB)
         return [known[_key(job)] for job in jobs]
 
     def open(self, code: str, limits: Limits | None = None) -> Program:
@@ -127,25 +131,28 @@ class Sandbox:
             self._give_back(group, None, door)
             raise
 
-    def _run(self, job: Job, wait: bool = True) -> Outcome:
+    def _run(self, job: Job, wait: bool, ahead: int) -> Outcome:
         if why := refused(job):
             return Outcome("refused", reason=why)
         if self.level.address:
             return remote.run(self.level.address, job)
         try:
-            return self._once(job, wait)
+            return self._once(job, wait, ahead)
         except KeeperLost:
-            return self._once(job, wait)
+            return self._once(job, wait, ahead)
 
-    def _once(self, job: Job, wait: bool) -> Outcome:
+    def _once(self, job: Job, wait: bool, ahead: int) -> Outcome:
         with self._door("programs") as door:
             size = job.limits.files_mb * _MB
             outcome = runner.run(door, door.take(size), job, wait)
-            door.prepare(size, self.ahead)
+            door.prepare(size, ahead)
             return outcome
 
-    def _settle(self) -> None:
-        """Wait until the programs of workers that nobody uses are cleared away."""
+    def _settle(self, files_bytes: int) -> None:
+        """Wait until the programs of workers that nobody uses are cleared away.
+
+        Then the workers get ready for programs whose folder has `files_bytes`.
+        """
         with self._lock:
             free = self._free.get("programs")
         doors: list[Door | None] = []
@@ -159,6 +166,7 @@ class Sandbox:
                 continue
             try:
                 door.settle(runner.END_LIMIT)
+                door.prepare(files_bytes, self.ahead)
             except KeeperLost:
                 self._give_back("programs", None, door)
             else:
