@@ -20,7 +20,6 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from reasoning_lab.sandbox import cell, frames, kernel, rehearsal, tree, walls
 from reasoning_lab.sandbox.walls import Walls
@@ -142,6 +141,9 @@ class Keeper:
         self.walls = around
         self.closing = closing
         self.place = place
+        self.entering: dict[int, list[kernel.Step]] = {}  # by bytes of a program's folder
+        self.leaving: list[kernel.Step] = [(kernel.setns, where) for where in place.own]
+        self.end = os.kill if around.namespaces else os.killpg
         self.tickets: dict[int, int] = {}  # process id: ticket
         self.woken, wake = os.pipe()
         os.set_blocking(self.woken, False)
@@ -152,15 +154,17 @@ class Keeper:
     def obey(self, parent: int) -> None:
         """Carry out orders until there is nobody left to give them; then end every program."""
         self._notice(frames.STARTED, os.getpid(), 0, 0.0)
-        heard: list[Any] = [self.control, self.woken]
+        heard = select.poll()
+        heard.register(self.woken, select.POLLIN)
+        heard.register(self.control, select.POLLIN)
         try:
             while not parent or os.getppid() == parent:
-                ready, _, _ = select.select(heard, [], [], GLANCE)
-                if self.woken in ready:
-                    os.read(self.woken, 4096)
-                    self._bury()
-                if self.control in ready and not self._order():
-                    break
+                for number, _ in heard.poll(1000 * GLANCE):
+                    if number == self.woken:
+                        os.read(number, 4096)
+                        self._bury()
+                    elif not self._order():
+                        return
         finally:
             for pid in self.tickets:
                 self._kill(pid)
@@ -184,11 +188,13 @@ class Keeper:
         return True
 
     def _make(self, ticket: int, size: int, descriptors: Sequence[int], warm: bool) -> None:
-        # Here as much as possible, not in the forked process, where all that it writes is copied.
+        # Here as much as possible, not in the forked process, where all that it writes is copied;
+        # and as calls that are ready, since after a fork what is written here is copied, too.
+        if size not in self.entering:
+            self.entering[size] = walls.enter(self.walls, size)
         try:
-            if self.walls.namespaces:
-                kernel.unshare(kernel.CLONE_NEWPID | kernel.CLONE_NEWNS)
-                tree.private(size, walls.owner(self.walls))
+            for call, arguments in self.entering[size]:
+                call(*arguments)
             pid = os.fork()
             if pid == 0:
                 try:
@@ -201,8 +207,8 @@ class Keeper:
                 frames.send(descriptors[3], _broken(error))
             self._notice(ticket, 1, 0, 0.0)
         finally:
-            for namespace, kind in self.place.own:
-                kernel.setns(namespace, kind)
+            for call, arguments in self.leaving:
+                call(*arguments)
 
     def _become_cell(self, descriptors: Sequence[int], warming: Sequence[str]) -> None:
         for number, descriptor in enumerate(descriptors):
@@ -217,14 +223,10 @@ class Keeper:
 
     def _kill(self, pid: int) -> None:
         try:
-            if self.walls.namespaces:
-                os.kill(pid, signal.SIGKILL)
-            else:
-                os.killpg(pid, signal.SIGKILL)
+            self.end(pid, signal.SIGKILL)
         except (ProcessLookupError, PermissionError):
-            os.kill(
-                pid, signal.SIGKILL
-            )  # it has not made its own group yet; not reaped, so it is it
+            # It has not made its own group yet; not reaped, so it is it.
+            os.kill(pid, signal.SIGKILL)
 
     def _bury(self) -> None:
         while self.tickets:

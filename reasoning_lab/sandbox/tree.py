@@ -126,11 +126,12 @@ def _hide(paths: Sequence[str]) -> None:
                     _tmpfs(target, kernel.MS_RDONLY, "size=4k,mode=555")
 
 
-def private(size: int, owner: int) -> None:
-    """A fresh folder at HOME, of `size` bytes, and this process in it."""
+def private(size: int, owner: int) -> list[kernel.Step]:
+    """The calls for a fresh folder at HOME, of `size` bytes, and for a process to be in it."""
     words = f"size={size},nr_inodes=4096,mode=700,uid={owner},gid={owner}"
-    _tmpfs(HOME, kernel.MS_NOSUID | kernel.MS_NODEV, words)
-    os.chdir(HOME)
+    flags = kernel.MS_NOSUID | kernel.MS_NODEV
+    mounted = b"tmpfs", os.fsencode(HOME), b"tmpfs", flags, words.encode()
+    return [(kernel.mount, mounted), (os.chdir, (HOME,))]
 
 
 def _tmpfs(target: str, flags: int, words: str) -> None:

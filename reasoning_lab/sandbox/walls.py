@@ -97,6 +97,14 @@ def owner(walls: Walls) -> int:
     return NOBODY if walls.namespaces == "root" else INSIDE
 
 
+def enter(walls: Walls, files_bytes: int) -> list[kernel.Step]:
+    """The calls before a fork for a program whose folder has `files_bytes`."""
+    if not walls.namespaces:
+        return []
+    unshared = kernel.unshare, (kernel.CLONE_NEWPID | kernel.CLONE_NEWNS,)
+    return [unshared, *tree.private(files_bytes, owner(walls))]
+
+
 def prepare(walls: Walls, readable: Sequence[str], descriptors: int) -> list[kernel.Step]:
     """In the keeper: give up what it does not need itself, and work out what its programs do.
 
