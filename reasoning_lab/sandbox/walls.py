@@ -123,8 +123,8 @@ def prepare(walls: Walls, readable: Sequence[str], descriptors: int) -> list[ker
         kernel.prctl(kernel.PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
         steps += _become_nobody(walls)
     if walls.landlock:
-        places = (["/"], [tree.OUTER]) if walls.namespaces else (readable, [])
-        rules = landlock.ruleset(*places, abi=walls.landlock)
+        readable, writable = (["/"], [tree.OUTER]) if walls.namespaces else (readable, [])
+        rules = landlock.ruleset(readable, [*writable, os.devnull], walls.landlock)
         os.dup2(rules, descriptors - 1)  # out of the way of those that stay
         os.close(rules)
         steps.append(landlock.restrict(descriptors - 1))

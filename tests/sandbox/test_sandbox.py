@@ -40,6 +40,7 @@ ENDS: list[tuple[str, Status, str]] = [
     ("import sys; sys.exit(3)", "error", "exit status 3"),
     ("import sys; sys.exit('words')", "error", "exit status 1"),
     ("import os; os._exit(0)", "ok", ""),
+    ("import os; print('x', file=open(os.devnull, 'w'))", "ok", ""),
     ("1 / 0", "error", "ZeroDivisionError: division by zero"),
     ("def f(:", "error", "SyntaxError: "),
     ("import socket; socket.socket()", "error", "denied: PermissionError"),
