@@ -39,4 +39,6 @@ def judge_code_batch(
     isolation: str = "auto",
 ) -> list[CodeResult]:
     """As `judge_code` for each (program, tests), in order; equal ones are run once."""
+    if limits is not None and not isinstance(limits, Limits):
+        raise TypeError(f"limits: a {type(limits).__name__}; give Limits(cpu_seconds=1.0, …)")
     return judge_all(cases, Room(isolation, limits=limits or Limits()), anew=True)

@@ -222,3 +222,8 @@ def test_names_that_a_test_needs_from_the_program(
 def test_importing_the_judge_needs_no_example_and_rows_of_other_tasks_none() -> None:
     other = Example(id="m", prompt=(), answer="4", task="math", tests=TESTS)
     assert composer().score(wrote(fenced(DOUBLES)), other).parts["code"] is None
+
+
+def test_limits_that_are_none_are_told() -> None:
+    with pytest.raises(TypeError, match=r"limits: a dict; give Limits\("):
+        judge_code(DOUBLES, TESTS, limits={"cpu_seconds": 1.0})  # type: ignore[arg-type]
