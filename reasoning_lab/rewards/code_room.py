@@ -80,8 +80,14 @@ def room_of_measurement() -> Room:
     return Room(latest.isolation, latest.modules)
 
 
+def begin() -> None:
+    """Forget what `notes` would tell of an earlier run in this process."""
+    _LEVELS.clear()
+    _COUNTS.forget()
+
+
 def notes() -> list[str]:
-    """What a reader of this process's results should know: the levels that programs ran at."""
+    """What a reader of a run's results should know: the levels that programs ran at."""
     found = []
     for name, guarantees in _LEVELS.items():
         said_too = f": {', '.join(guarantees)}" if guarantees else ""
@@ -184,6 +190,10 @@ class _Counts:
     again: int = 0
     in_time: int = 0
     told: bool = False
+
+    def forget(self) -> None:
+        self.judged = self.failed = self.again = self.in_time = 0
+        self.told = False
 
     def add(self, result: CodeResult, before: CodeResult | None) -> None:
         """Count a program once, by its last result; `before`: what it had so far."""

@@ -73,12 +73,7 @@ def main(argument: str, library: list[str]) -> None:
     if around.namespaces:
         own.append((os.open("/proc/self/ns/mnt", os.O_RDONLY), kernel.CLONE_NEWNS))
         tree.build(readable)
-    os.umask(0o077)
-    for kind in (resource.RLIMIT_CORE, resource.RLIMIT_MEMLOCK):
-        resource.setrlimit(kind, (0, 0))
-    if kernel.LINUX:
-        resource.setrlimit(resource.RLIMIT_SIGPENDING, (SIGNALS, SIGNALS))
-    resource.setrlimit(resource.RLIMIT_NOFILE, (DESCRIPTORS, DESCRIPTORS))
+    _limit()
     quiet = os.open(os.devnull, os.O_WRONLY)
     place = Place(base, own, typical)
     closing = walls.prepare(around, readable, DESCRIPTORS)
@@ -89,6 +84,16 @@ def main(argument: str, library: list[str]) -> None:
     gc.freeze()
     gc.disable()
     keeper.obey(0 if around.namespaces else settings["parent"])
+
+
+def _limit() -> None:
+    """What is the same for the keeper and for all of its programs."""
+    os.umask(0o077)
+    for kind in (resource.RLIMIT_CORE, resource.RLIMIT_MEMLOCK):
+        resource.setrlimit(kind, (0, 0))
+    if kernel.LINUX:
+        resource.setrlimit(resource.RLIMIT_SIGPENDING, (SIGNALS, SIGNALS))
+    resource.setrlimit(resource.RLIMIT_NOFILE, (DESCRIPTORS, DESCRIPTORS))
 
 
 def _import_random() -> None:

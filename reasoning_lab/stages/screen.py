@@ -8,7 +8,7 @@ from typing import Any
 from rich.console import Console
 
 from reasoning_lab.report.live import Live
-from reasoning_lab.rewards.code_room import Room, ready
+from reasoning_lab.rewards.code_room import Room, begin, ready
 from reasoning_lab.runs.launch import is_main
 from reasoning_lab.schema.run import Run
 from reasoning_lab.schema.stage import Grpo, Sft
@@ -17,10 +17,12 @@ _PLAIN: dict[str, Any] = {"highlight": False, "markup": False}
 
 
 def sandboxes(rooms: Iterable[Room]) -> None:
-    """Start the sandboxes that programs will run in, and say what each guarantees and what not.
+    """Start the sandboxes of a run's programs, and say what each guarantees and what not.
 
-    Raises SandboxError, before anything else was done, where a level cannot be had here.
+    Every stage that judges calls it once, also where there are none: the notes begin here. Raises
+    SandboxError, before anything else was done, where a level cannot be had here.
     """
+    begin()
     started = {(room.isolation, room.modules): ready(room) for room in rooms}
     for sandbox in started.values():
         level = sandbox.level
