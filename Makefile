@@ -83,7 +83,7 @@ endif
 test: $(READY) ## the whole test suite
 	HF_HUB_OFFLINE=1 $(PY) -m pytest --numprocesses $(JOBS) --dist loadfile $(ARGS)
 
-test-fast: $(READY) ## only what needs no torch, under 30 s
+test-fast: $(READY) ## only what needs no torch: two minutes
 	HF_HUB_OFFLINE=1 $(PY) -m pytest --fast --numprocesses $(JOBS) --dist loadfile $(ARGS)
 
 lint: $(READY) ## ruff: rules and formatting
