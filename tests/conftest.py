@@ -61,3 +61,15 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         slow = [item for item in items if item.get_closest_marker("slow")]
         config.hook.pytest_deselected(items=slow)
         items[:] = [item for item in items if item not in slow]
+
+
+@pytest.fixture(scope="session")
+def code_sandbox() -> None:
+    """For tests in which programs are judged."""
+    from reasoning_lab.errors import SandboxError
+    from reasoning_lab.rewards.code_room import Room, ready
+
+    try:
+        ready(Room())
+    except SandboxError as error:
+        pytest.skip(f"NO SANDBOX HERE, the judge of programs not tried: {error}")

@@ -24,7 +24,7 @@ from pathlib import Path
 from reasoning_lab.sandbox import cell, frames, kernel, rehearsal, tree, walls
 from reasoning_lab.sandbox.walls import Walls
 
-DESCRIPTORS = 512  # open files of a keeper at most
+DESCRIPTORS = 512  # open files of a keeper at most, where the machine allows as many
 SIGNALS = 64  # queued signals and timers, of all that the user has, at which a program gets no more
 _CHANNEL = 3  # the descriptor of a cell's channel
 GLANCE = 1.0  # seconds between looks at whether the parent still lives
@@ -73,10 +73,10 @@ def main(argument: str, library: list[str]) -> None:
     if around.namespaces:
         own.append((os.open("/proc/self/ns/mnt", os.O_RDONLY), kernel.CLONE_NEWNS))
         tree.build(readable)
-    _limit()
+    descriptors = _limit()
     quiet = os.open(os.devnull, os.O_WRONLY)
     place = Place(base, own, typical)
-    closing = walls.prepare(around, readable, DESCRIPTORS)
+    closing = walls.prepare(around, readable, descriptors)
     keeper = Keeper(control, around, closing, place)
     os.dup2(quiet, 2)  # until here the parent reads what goes wrong
     # Out of the collector's sight, which would write to all of it. A program has it on again.
@@ -86,14 +86,17 @@ def main(argument: str, library: list[str]) -> None:
     keeper.obey(0 if around.namespaces else settings["parent"])
 
 
-def _limit() -> None:
-    """What is the same for the keeper and for all of its programs."""
+def _limit() -> int:
+    """What is the same for the keeper and for all of its programs; how many files it may open."""
     os.umask(0o077)
     for kind in (resource.RLIMIT_CORE, resource.RLIMIT_MEMLOCK):
         resource.setrlimit(kind, (0, 0))
     if kernel.LINUX:
         resource.setrlimit(resource.RLIMIT_SIGPENDING, (SIGNALS, SIGNALS))
-    resource.setrlimit(resource.RLIMIT_NOFILE, (DESCRIPTORS, DESCRIPTORS))
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    descriptors = DESCRIPTORS if most == resource.RLIM_INFINITY else min(DESCRIPTORS, most)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (descriptors, descriptors))
+    return descriptors
 
 
 def _import_random() -> None:

@@ -8,11 +8,11 @@ import pytest
 
 from reasoning_lab import judge_code, judge_code_batch
 from reasoning_lab.compose import compose
-from reasoning_lab.errors import ConfigError, DataError, SandboxError
+from reasoning_lab.errors import ConfigError, DataError
 from reasoning_lab.references import check_references
 from reasoning_lab.rewards.code import code
 from reasoning_lab.rewards.code_names import needed
-from reasoning_lab.rewards.code_room import Room, notes, ready
+from reasoning_lab.rewards.code_room import notes
 from reasoning_lab.rewards.compose import Composer
 from reasoning_lab.rewards.strict import prepare, strict
 from reasoning_lab.rewards.trl import batch_metrics
@@ -37,12 +37,7 @@ def composer(*overrides: str) -> Composer:
     return Composer(Reward.model_validate(plain.reward.model_dump()))
 
 
-@pytest.fixture(scope="module", autouse=True)
-def _sandbox() -> None:
-    try:
-        ready(Room())
-    except SandboxError as error:
-        pytest.skip(f"NO SANDBOX HERE, the code reward not tried: {error}")
+pytestmark = pytest.mark.usefixtures("code_sandbox")
 
 
 @pytest.mark.parametrize(

@@ -11,8 +11,6 @@ from pathlib import Path
 
 import pytest
 
-from reasoning_lab.errors import SandboxError
-from reasoning_lab.rewards.code_room import Room, ready
 from reasoning_lab.sandbox import proof
 
 # In a user namespace that may not have further ones: no walls can be built. The level has been
@@ -35,14 +33,11 @@ print(json.dumps([[score.parts["code"] for score in scores], metrics["code/infra
 """
 
 
+@pytest.mark.usefixtures("code_sandbox")
 def test_programs_are_masked_when_the_sandbox_fails() -> None:
     within = ["unshare", "-Ur", "sh", "-c"]
     if shutil.which("unshare") is None or subprocess.run([*within, OFF], check=False).returncode:
         pytest.skip("NO USER NAMESPACES HERE, a sandbox that fails was not tried")
-    try:
-        ready(Room())
-    except SandboxError as error:
-        pytest.skip(f"NO SANDBOX HERE, one that fails was not tried: {error}")
     here = Path(__file__).parents[1]
     proved = os.environ[proof.VARIABLE].replace(f" {os.getuid()} ", " 0 ")
     done = subprocess.run(

@@ -10,8 +10,7 @@ from typing import Any
 
 import pytest
 
-from reasoning_lab.errors import SandboxError
-from reasoning_lab.rewards.code_room import Room, judge_all, ready
+from reasoning_lab.rewards.code_room import Room, judge_all
 from reasoning_lab.sandbox.limits import Limits
 
 ROOM = Room()
@@ -180,12 +179,7 @@ HOSTILE = {
 }
 
 
-@pytest.fixture(scope="module", autouse=True)
-def _sandbox() -> None:
-    try:
-        ready(ROOM)
-    except SandboxError as error:
-        pytest.skip(f"NO SANDBOX HERE, hostile programs not tried: {error}")
+pytestmark = pytest.mark.usefixtures("code_sandbox")
 
 
 @pytest.mark.parametrize("kind", TESTS)

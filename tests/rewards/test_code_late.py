@@ -7,8 +7,7 @@ from typing import Any
 
 import pytest
 
-from reasoning_lab.errors import SandboxError
-from reasoning_lab.rewards.code_room import Room, judge_all, notes, ready
+from reasoning_lab.rewards.code_room import Room, judge_all, notes
 from reasoning_lab.sandbox.limits import Limits
 
 ROOM = Room(limits=Limits(cpu_seconds=0.5, wall_seconds=1.0), seconds=1.5)
@@ -18,12 +17,7 @@ STDIO = [{"type": "stdio", "stdin": "2", "stdout": "4"}]
 TWICE = "def f(x): return 2 * x\nif __name__ == '__main__': print(f(int(input())))"
 
 
-@pytest.fixture(scope="module", autouse=True)
-def _sandbox() -> None:
-    try:
-        ready(ROOM)
-    except SandboxError as error:
-        pytest.skip(f"NO SANDBOX HERE, late programs not tried: {error}")
+pytestmark = pytest.mark.usefixtures("code_sandbox")
 
 
 def until(moment: float) -> str:

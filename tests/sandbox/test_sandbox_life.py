@@ -106,3 +106,11 @@ def test_works_for_an_ordinary_user() -> None:
     if "requires a different Python" in done.stderr or "SyntaxError" in done.stderr:
         pytest.skip("NOT TESTED HERE: the system's Python is too old")
     assert done.stdout == "namespaces: 42\nprocess: 42\n", done.stdout + done.stderr
+
+
+def test_a_machine_that_allows_few_open_files() -> None:
+    few = "import resource; resource.setrlimit(resource.RLIMIT_NOFILE, (128, 128))\n"
+    few += "from reasoning_lab.sandbox.sandbox import Sandbox\n"
+    few += "with Sandbox(workers=1) as one: print(one.run('import os; print(os.listdir())').stdout)"
+    done = subprocess.run([sys.executable, "-c", few], capture_output=True, text=True, check=False)
+    assert (done.stdout, done.stderr) == ("[]\n\n", "")

@@ -9,13 +9,15 @@ from pathlib import Path
 
 import pytest
 
-from reasoning_lab.errors import SandboxError
-from reasoning_lab.rewards.code_room import Room, ready
 from reasoning_lab.runs import manifest
 from reasoning_lab.runs.folder import RunFolder
 from reasoning_lab.runs.manifest import Manifest
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.timeout(900),
+    pytest.mark.usefixtures("code_sandbox"),
+]
 
 GRPO = [
     "stage=grpo",
@@ -39,14 +41,6 @@ SAVED = [
     ("```python\ndef f(x): return x\n```", 0.0),
     ("```python\nimport os\nos._exit(0)\n```", 0.0),
 ]
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _sandbox() -> None:
-    try:
-        ready(Room())
-    except SandboxError as error:
-        pytest.skip(f"NO SANDBOX HERE, whole runs of the code reward not tried: {error}")
 
 
 def lab(output: Path, name: str, *arguments: str) -> tuple[Path, Manifest]:
