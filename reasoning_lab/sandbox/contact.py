@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import select
 import selectors
 import socket
 import struct
@@ -34,7 +36,7 @@ class Cell:
         self.pid = 0  # as this process sees it; known once the cell is ready
         self.looked = 0.0  # when its use was last looked at
         self.silent = False  # the channel is closed at its end
-        self._selector: selectors.BaseSelector | None = None
+        self._poll: select.poll | None = None  # the cheapest of the kind for a life this short
         for number in (self.stdin, self.stdout, self.stderr):
             os.set_blocking(number, False)
         channel.setblocking(False)
@@ -72,39 +74,38 @@ class Cell:
 
     def pump(self, seconds: float, most: int) -> bool:
         """Move bytes for at most `seconds`, until some came; whether output stays below `most`."""
-        for key, _ in self._watch().select(max(0.0, seconds)):
-            if key.data == "in":
+        for number, _ in self._watch().poll(1000 * max(0.0, seconds)):
+            if number == self.stdin:
                 self._feed()
-            elif key.data == "control":
+            elif number in self.texts:
+                self._read(number, most)
+            elif number == self.door.control.fileno():
                 self.door.listen()
-            elif key.data == "channel":
-                self._hear()
             else:
-                self._read(key.data, most)
+                self._hear()
         return all(len(text) <= most for text in self.texts.values())
 
-    def _watch(self) -> selectors.BaseSelector:
-        if self._selector is None:
-            watch = self._selector = selectors.DefaultSelector()
-            watch.register(self.door.control, selectors.EVENT_READ, "control")
-            watch.register(self.channel, selectors.EVENT_READ, "channel")
-            watch.register(self.stdout, selectors.EVENT_READ, self.stdout)
-            watch.register(self.stderr, selectors.EVENT_READ, self.stderr)
-        return self._selector
+    def _watch(self) -> select.poll:
+        if self._poll is None:
+            watch = self._poll = select.poll()
+            for number in (self.door.control, self.channel, self.stdout, self.stderr):
+                watch.register(number, select.POLLIN)
+        return self._poll
 
     def feed(self, text: str) -> None:
         """What the program will read from stdin."""
         self.input = memoryview(text.encode("utf-8", "surrogatepass"))
         self._feed()
         if self.stdin in self.open:
-            self._watch().register(self.stdin, selectors.EVENT_WRITE, "in")
+            self._watch().register(self.stdin, select.POLLOUT)
 
     def _drop(self, number: int) -> None:
         if number not in self.open:
             return
         self.open.discard(number)
-        if self._selector is not None and number in self._selector.get_map():
-            self._selector.unregister(number)
+        if self._poll is not None:
+            with contextlib.suppress(KeyError):  # stdin is looked at only while it is fed
+                self._poll.unregister(number)
         os.close(number)
 
     def _feed(self) -> None:
@@ -127,8 +128,8 @@ class Cell:
         self.frames += part
         if not part or len(self.frames) > 2 * plain.MAX_BYTES:
             self.silent = True
-            if self._selector is not None:
-                self._selector.unregister(self.channel)
+            if self._poll is not None:
+                self._poll.unregister(self.channel)
 
     def _first(self) -> bytes:
         """The first bytes, with the process id of who sent them, which the kernel vouches for."""
@@ -170,9 +171,7 @@ class Cell:
 
     def close(self) -> None:
         """Close this side's descriptors."""
-        if self._selector is not None:
-            self._selector.close()
-            self._selector = None
+        self._poll = None
         self.channel.close()
         for number in list(self.open):
             self._drop(number)

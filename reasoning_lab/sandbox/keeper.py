@@ -21,7 +21,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from reasoning_lab.sandbox import cell, frames, kernel, rehearsal, tree, walls
+from reasoning_lab.sandbox import cell, frames, kernel, pages, rehearsal, tree, walls
 from reasoning_lab.sandbox.walls import Walls
 
 DESCRIPTORS = 512  # open files of a keeper at most, where the machine allows as many
@@ -69,6 +69,7 @@ def main(argument: str, library: list[str]) -> None:
         own.append((os.open("/proc/self/ns/pid", os.O_RDONLY), kernel.CLONE_NEWPID))
     typical = rehearsal.programs(settings["modules"])
     cell.rehearse(path, typical)
+    pages.enlarge()
     base = _address_space()
     if around.namespaces:
         own.append((os.open("/proc/self/ns/mnt", os.O_RDONLY), kernel.CLONE_NEWNS))
@@ -83,6 +84,7 @@ def main(argument: str, library: list[str]) -> None:
     gc.collect()
     gc.freeze()
     gc.disable()
+    pages.fill_holes()
     keeper.obey(0 if around.namespaces else settings["parent"])
 
 
@@ -260,5 +262,5 @@ def _address_space() -> int:
     """Bytes of address space in use: what a program has before its first line."""
     if not kernel.LINUX:
         return 0
-    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0])
-    return pages * resource.getpagesize()
+    total = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0])
+    return total * resource.getpagesize()

@@ -1,0 +1,126 @@
+"""A keeper's memory made ready for being forked: less for each fork to copy, and to let go of.
+
+Most of a program's time the kernel copies the pages that its process writes to, and keeps account
+of all the others. Nothing here changes what a program finds; where a C library, a Python or a
+kernel has other rules, all stays as it is.
+"""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from reasoning_lab.sandbox import kernel
+
+_LARGE = 2**21  # bytes of a large page
+_COLLAPSE = 25  # asm-generic/mman-common.h, Linux 6.1
+_READ_RUN = 5  # PROT_READ | PROT_EXEC
+# Of the C library, in bytes: the sizes of its pieces, of which some come before what it gives.
+_PIECES, _BEFORE, _MOST_PIECES = range(4096, 16, -16), 8, 20_000
+# Of Python, in bytes: small objects of a size lie in pools, the first behind the pool's head.
+_POOL, _HEAD, _SMALL, _MOST_OF_A_SIZE = 2**14, 48, 512, 2**18
+
+_pointer, _size = ctypes.c_void_p, ctypes.c_size_t
+_protect = kernel.function("mprotect", _pointer, _size, ctypes.c_int)
+_advise = kernel.function("madvise", _pointer, _size, ctypes.c_int)
+_kept: list[object] = []
+
+
+@dataclass(frozen=True, slots=True)
+class _Map:
+    start: int
+    end: int
+    rights: str
+    offset: int
+    name: str
+
+
+def enlarge() -> None:
+    """Fewer and larger parts: of what is mapped, and of the pages in use. Needs /proc."""
+    if kernel.LINUX:
+        _join_maps()
+        _join_pages()
+
+
+def _join_maps() -> None:
+    """Make one map of a library's header, code and constants: a fork copies each map."""
+    maps = list(_maps())
+    for before, code, after in zip(maps, maps[1:], maps[2:], strict=False):
+        if code.rights != "r-xp" or ".so" not in code.name:
+            continue
+        for other in (before, after):
+            if (other.name, other.rights) == (code.name, "r--p") and _adjoin(other, code):
+                with suppress(OSError):
+                    _protect(other.start, other.end - other.start, _READ_RUN)
+
+
+def _adjoin(one: _Map, other: _Map) -> bool:
+    first, second = sorted((one, other), key=lambda each: each.start)
+    apart = second.start - first.start
+    return first.end == second.start and second.offset - first.offset == apart
+
+
+def _join_pages() -> None:
+    """Put what is in use into large pages, of which a fork copies one entry for 512."""
+    for each in _maps():
+        if each.rights == "rw-p" and each.name in ("", "[heap]"):
+            first = -(-each.start // _LARGE) * _LARGE
+            for start in range(first, each.end - _LARGE + 1, _LARGE):
+                with suppress(OSError):  # nothing is there, or none is to be had
+                    _advise(start, _LARGE, _COLLAPSE)
+
+
+def _maps() -> Iterator[_Map]:
+    for line in Path("/proc/self/maps").read_text(encoding="utf-8").splitlines():
+        place, rights, offset, _, _, *name = line.split(maxsplit=5)
+        start, end = (int(each, 16) for each in place.split("-"))
+        yield _Map(start, end, rights, int(offset, 16), name[0] if name else "")
+
+
+def fill_holes() -> None:
+    """Take what is free between things in use, so that programs' things lie side by side.
+
+    To take a free piece its page is written to, and as a rule that of its neighbours in a list.
+    """
+    if kernel.LINUX:
+        _fill_pools()
+        _fill_pieces()
+
+
+def _fill_pools() -> None:
+    for size in range(16, _SMALL + 1, 16):
+        for _ in range(_MOST_OF_A_SIZE // size):
+            _kept.append(new := _object(size))
+            if id(new) % _POOL == _HEAD:  # the first of a new pool: the others are full
+                break
+
+
+def _object(size: int) -> object:
+    """One that takes as many bytes, a multiple of 16."""
+    empty = b"".__sizeof__()
+    if size > empty:
+        return bytes(size - empty)
+    return float(size) if size > 16 else object()
+
+
+def _fill_pieces() -> None:
+    library = ctypes.CDLL(None)
+    if not hasattr(library, "malloc_trim"):  # not glibc
+        return
+    library.malloc.restype = library.sbrk.restype = _pointer
+    library.malloc.argtypes = [_size]
+    library.free.argtypes = [_pointer]
+    end = library.sbrk(0)
+    above: list[int | None] = []  # one of each size, from where nothing was in use
+    left = _MOST_PIECES
+    for size in _PIECES:
+        while left and (piece := library.malloc(size - _BEFORE)) and piece < end:
+            left -= 1
+        if not left:
+            return
+        above.append(piece)
+    for piece in above:
+        library.free(piece)
