@@ -5,25 +5,37 @@ from __future__ import annotations
 import contextlib
 import os
 import select
-import selectors
 import socket
 import struct
 import time
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from reasoning_lab.sandbox import frames, plain, watch
 from reasoning_lab.sandbox.limits import Limits
 
-if TYPE_CHECKING:
-    from reasoning_lab.sandbox.door import Door
-
 _CREDENTIALS = struct.Struct("iii")  # of a socket message: process, user and group id
+
+
+class Maker(Protocol):
+    """What a cell needs of the `door.Door` that had it made."""
+
+    control: socket.socket
+    ended: dict[int, tuple[int, int, float]]
+
+    def listen(self) -> None:
+        """Take in what the keeper says of cells that ended."""
+
+    def kill(self, ticket: int) -> None:
+        """End a cell with all its processes."""
+
+    def forget(self, ticket: int) -> None:
+        """Nobody asks any more how that cell ended."""
 
 
 class Cell:
     """One closed-in process: its channel, and its stdin, stdout and stderr."""
 
-    def __init__(self, door: Door, ticket: int, channel: socket.socket, pipes: list[int]) -> None:
+    def __init__(self, door: Maker, ticket: int, channel: socket.socket, pipes: list[int]) -> None:
         self.door = door
         self.ticket = ticket
         self.channel = channel
@@ -48,10 +60,10 @@ class Cell:
             try:
                 view = view[self.channel.send(view) :]
             except BlockingIOError:
-                with selectors.DefaultSelector() as selector:
-                    selector.register(self.channel, selectors.EVENT_WRITE)
-                    if not selector.select(max(0.0, until - time.monotonic())):
-                        return False
+                room = select.poll()
+                room.register(self.channel, select.POLLOUT)
+                if not room.poll(1000 * max(0.0, until - time.monotonic())):
+                    return False
             except OSError:
                 return False
         return True
