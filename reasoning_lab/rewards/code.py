@@ -24,9 +24,6 @@ from reasoning_lab.schema.reward import Reward
 from reasoning_lab.text.code_tests import read_tests
 from reasoning_lab.text.example import Completion, Example, Verdict
 
-LONGEST = 200_000
-"""Characters of a program that is run; a longer one is none."""
-
 COUNTED = ("timeout", "memory", "output", "denied", "syntax", "exit", "error", "killed", "wrong")
 """Reasons that are logged: the share of programs that failed a test for it."""
 
@@ -46,11 +43,6 @@ def _row(example: Example) -> str:
     return "" if tests else "the row has no tests"
 
 
-def _program(completion: Completion) -> str | None:
-    program = program_of(completion.text)
-    return None if program is None or len(program) > LONGEST else program
-
-
 def _asked(example: Example, runs_clean: bool) -> bool:
     """Whether there is something to judge; tests that are none are `_row`'s business."""
     if not example.tests:
@@ -68,7 +60,7 @@ def _needs_judge(example: Example) -> bool:
 def _results(rows: Rows, params: Mapping[str, Any], anew: bool = False) -> list[CodeResult | None]:
     """The result of each row, None for a row without a program or without anything to judge."""
     runs_clean = params["runs_clean"]
-    programs = [_program(c) if _asked(e, runs_clean) else None for c, e in rows]
+    programs = [program_of(c.text) if _asked(e, runs_clean) else None for c, e in rows]
     cases = [(p, e.tests) for p, (_, e) in zip(programs, rows, strict=True) if p is not None]
     found = iter(judge_all(cases, _room(params), anew))
     return [None if program is None else next(found) for program in programs]
@@ -139,7 +131,7 @@ def _prepare(rows: Rows, **params: Any) -> None:
 def _judge(completion: Completion, example: Example, **params: Any) -> Judged | None:
     if not _asked(example, params["runs_clean"]):
         return None
-    program = _program(completion)
+    program = program_of(completion.text)
     if program is None:
         return Judged(Verdict.UNPARSABLE, "no Python block after thinking", None)
     (result,) = judge_all([(program, example.tests)], _room(params))
@@ -212,7 +204,7 @@ def code(
     room = _room(params)
     if not _asked(example, runs_clean):
         return None
-    program = _program(completion)
+    program = program_of(completion.text)
     if program is None:
         return 0.0
     (result,) = judge_all([(program, example.tests)], room)

@@ -10,11 +10,15 @@ from reasoning_lab.rewards.term import yes_no
 from reasoning_lab.text.example import Completion, Example
 from reasoning_lab.text.grammar import parse
 
-# A fence opens a line and is closed by one alone on its line.
-_FENCE = re.compile(r"^[ \t]{0,3}```[ \t]*(\w*)[^\n`]*\n(.*?)^[ \t]{0,3}```[ \t]*$", re.M | re.S)
+# A line that begins with a fence, its first word and what follows. It never looks beyond its line
+# nor at a character twice: a completion must not choose how long it is parsed.
+_FENCE = re.compile(r"^[ \t]{0,3}```[ \t]*(\w*)(.*)$", re.M)
 _OPENING = re.compile(r"<answer>[ \t]*```")
 _CLOSING = re.compile(r"```[ \t]*</answer>")
 MOST = 20_000
+LONGEST = 200_000
+"""Characters of a program, whoever asks for it; a longer one is none."""
+
 _PYTHON = frozenset(("python", "py", "python3"))
 
 
@@ -39,22 +43,33 @@ def code_format(completion: Completion, example: Example, *, max_characters: int
 
 
 def program_of(text: str) -> str | None:
-    """The last such block of a completion after thinking; None if there is none.
+    """The last such block of a completion after thinking; None if there is none, or if it is
+    longer than `LONGEST`.
 
     A fence may share its line with an answer tag, as in "<answer>```python".
     """
     after = parse(text).after
     if "```" not in after:
         return None
-    return last_program(_CLOSING.sub("```\n", _OPENING.sub("\n```", after)))
+    program = last_program(_CLOSING.sub("```\n", _OPENING.sub("\n```", after)))
+    return None if program is None or len(program) > LONGEST else program
 
 
 def last_program(text: str) -> str | None:
-    """The content of the last closed block fenced as Python; None if there is none."""
-    found = None
-    for match in _FENCE.finditer(text):
-        if match[1].lower() in _PYTHON:
-            found = match[2]
+    """The content of the last closed block fenced as Python; None if there is none.
+
+    A fence followed by no further backtick opens a block, and the next one alone on its line
+    closes it. Linear in the length of the text, whatever the text.
+    """
+    found, opened = None, None
+    for fence in _FENCE.finditer(text):
+        word, rest = fence.groups()
+        if opened is None:
+            opened = None if "`" in rest else fence
+        elif not word and not rest:
+            if opened[1].lower() in _PYTHON:
+                found = text[opened.end() + 1 : fence.start()]
+            opened = None
     return found
 
 

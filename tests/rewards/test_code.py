@@ -11,6 +11,7 @@ from reasoning_lab.compose import compose
 from reasoning_lab.errors import ConfigError, DataError
 from reasoning_lab.references import check_references
 from reasoning_lab.rewards.code import code
+from reasoning_lab.rewards.code_format import LONGEST
 from reasoning_lab.rewards.code_names import needed
 from reasoning_lab.rewards.code_room import notes
 from reasoning_lab.rewards.compose import Composer
@@ -152,6 +153,13 @@ def test_the_held_out_measurement_wants_every_test_passed() -> None:
     assert [strict(*row) for row in rows] == [True, False]
     assert not strict(wrote(fenced(DOUBLES), "length"), ROW)
     assert not strict(wrote(DOUBLES), ROW)
+
+
+def test_a_program_too_long_for_the_reward_is_none_when_held_out() -> None:
+    long = wrote(fenced(DOUBLES + " " * LONGEST))
+    prepare([(long, ROW)])
+    assert not strict(long, ROW)
+    assert composer().score(long, ROW).total == 0.0
 
 
 def test_judge_code_tells_each_test() -> None:

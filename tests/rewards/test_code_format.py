@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+import re
 import threading
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from reasoning_lab.rewards.code_format import MOST, code_format
+from reasoning_lab.rewards.code_format import (
+    LONGEST,
+    MOST,
+    code_format,
+    last_program,
+    program_of,
+)
 from rewards.rows import example, wrote
 
 
@@ -54,6 +63,60 @@ def test_code_format(text: str, value: float, why: str) -> None:
 def test_too_long_a_program() -> None:
     assert pays(fenced("x = 1"), most=6) == 1.0
     assert pays(fenced("x = 10"), most=6) == 0.0
+
+
+def test_a_program_that_nobody_takes() -> None:
+    longest = "#" * (LONGEST - 1)
+    assert program_of(fenced(longest)) == longest + "\n"
+    assert program_of(fenced("x = 1") + fenced(longest + "#")) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "program"),
+    [
+        ("```python\n```", ""),
+        ("   ```\tpy 3.11\n a\n   ``` \t\n", " a\n"),
+        ("    ```py\na\n```", None),
+        ("```py\na\n    ```\n", None),
+        ("```py\na\n```", "a\n"),
+        ("```py\na\n``` end\n```", "a\n``` end\n"),
+        ("```py\na\n````\n```", "a\n````\n"),
+        ("````py\na\n```\n", None),
+        ("```py `a`\n```\n", None),
+        ("```\n```py\na\n```\n```", None),
+        ("```py\n```py\na\n```", "```py\na\n"),
+        ("```py\na\n```\n```py\nb", "a\n"),
+        ("```py\na\r\n```\r\n", None),
+        ("```py\r\na\n```", "a\n"),
+        ("```py\x0ca\x85\u2028\n```", ""),
+        ("a ```py\na\n```", None),
+        ("```python3x\na\n```", None),
+    ],
+)
+def test_where_a_block_begins_and_ends(text: str, program: str | None) -> None:
+    assert last_program(text) == program
+
+
+# The same rules in one pattern, which takes quadratic time.
+BLOCK = re.compile(r"^[ \t]{0,3}```[ \t]*(\w*)[^\n`]*\n(.*?)^[ \t]{0,3}```[ \t]*$", re.M | re.S)
+PIECES = ["```", "```py", "```\n", "\n```python\n", "`", "py", " ", "   ", "\t", "\n", "\r\n",
+          "\x0c", "\u2028", "x = 1", "é", "-"]  # fmt: skip
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=24).map("".join))
+def test_blocks_are_those_of_one_pattern(text: str) -> None:
+    blocks = [block[2] for block in BLOCK.finditer(text) if block[1] in ("py", "python")]
+    assert last_program(text) == (blocks[-1] if blocks else None)
+
+
+@pytest.mark.timeout(60)  # in quadratic time each would take an hour and more
+@pytest.mark.parametrize(
+    "text",
+    ["```a\n" * 500_000, "```" + "x" * 2_000_000 + "`", "```py\n" + "``` x\n" * 500_000],
+    ids=["fences that never close", "a word that is none", "a block that never closes"],
+)
+def test_a_completion_cannot_choose_how_long_it_is_parsed(text: str) -> None:
+    assert program_of(text) is None
 
 
 HOSTILE = [
