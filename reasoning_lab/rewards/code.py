@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 from reasoning_lab.errors import ConfigError, DataError
 from reasoning_lab.rewards.code_format import program_of
+from reasoning_lab.rewards.code_judge import crossing
 from reasoning_lab.rewards.code_result import CodeResult
 from reasoning_lab.rewards.code_room import Room, judge_all, ready
 from reasoning_lab.rewards.term import judged_by, measured_by, prepared_by, row_check, yes_no
@@ -34,7 +35,7 @@ Rows = Sequence[tuple[Completion, Example]]
 
 def _row(example: Example) -> str:
     try:
-        tests = read_tests(example.tests)
+        tests = crossing(read_tests(example.tests))
     except DataError as error:
         first = error.problems[0]
         raise DataError.one(

@@ -22,7 +22,7 @@ from contextlib import ExitStack
 from dataclasses import replace
 from typing import Any
 
-from reasoning_lab.errors import SandboxError
+from reasoning_lab.errors import DataError, Problem, SandboxError
 from reasoning_lab.rewards.code_equal import same, same_output
 from reasoning_lab.rewards.code_names import Unclear, modules_used, needed
 from reasoning_lab.rewards.code_result import CodeResult, Kind, Reason, TestOutcome, failed, said
@@ -60,20 +60,40 @@ def judge(
     """Judge one program. `limits` hold for each process that runs it, their wall-clock limit for
     each test, and `seconds` for all tests together.
 
-    With `all_wanted` nothing is run after a test that failed. A failure of the sandbox is an
-    outcome `infrastructure`, tried once more.
+    Without tests the one outcome says whether the program runs to its end. With `all_wanted`
+    nothing is run after a test that failed. A failure of the sandbox is an outcome
+    `infrastructure`, tried once more.
     """
     for last in (False, True):
         began = time.monotonic()
         with Trial(sandbox, program, limits, began + seconds) as trial:
             try:
-                outcomes = trial.run(tests, all_wanted)
+                outcomes = trial.run(tests, all_wanted) if tests else [trial.alone()]
             except (SandboxError, OSError) as error:
-                if not last:
-                    continue
-                outcomes = [_outcome(test, "infrastructure", str(error)) for test in tests]
-        return CodeResult(tuple(outcomes), time.monotonic() - began)
+                kinds: list[Kind] = [_KINDS[type(test)] for test in tests] or ["run"]
+                outcomes = [TestOutcome(kind, "infrastructure", str(error)) for kind in kinds]
+        result = CodeResult(tuple(outcomes), time.monotonic() - began)
+        if result.judged or last:
+            return result
     raise AssertionError
+
+
+def crossing(tests: Sequence[Test]) -> tuple[Test, ...]:
+    """The tests, all of whose arguments and results can cross to a program and back.
+
+    Raises DataError for others: no program could pass them.
+    """
+    problems = []
+    for number, test in enumerate(tests):
+        if isinstance(test, CallTest):
+            for name, value in (("args", [test.args, test.kwargs]), ("expected", test.expected)):
+                try:
+                    plain.dumps(value)
+                except plain.NotPlain as error:
+                    problems.append(Problem(f"tests[{number}].{name}", f"cannot cross: {error}"))
+    if problems:
+        raise DataError(*problems)
+    return tuple(tests)
 
 
 def _outcome(test: Test, reason: Reason, detail: str = "", late: bool = False) -> TestOutcome:
@@ -116,6 +136,14 @@ class Trial:
                 found.append(self._one(test))
         return found
 
+    def alone(self) -> TestOutcome:
+        """Whether the program runs to its end, with nothing to read."""
+        limits = self._limits()
+        outcome = self.sandbox.run(self.code, limits=limits)
+        if outcome.status == "ok":
+            return TestOutcome("run", "passed")
+        return failed("run", outcome, limits.wall_seconds)
+
     def _left(self) -> float:
         return self.until - time.monotonic()
 
@@ -148,6 +176,8 @@ class Trial:
     def _stdio(self, test: StdioTest) -> TestOutcome:
         self._close()  # this thread holds one worker at most, or threads would wait for each other
         limits = self._limits()
+        room = len(test.stdout.encode("utf-8", "surrogatepass")) + _ROOM
+        limits = replace(limits, output_bytes=max(limits.output_bytes, room))
         outcome = self.sandbox.run(self.code, stdin=test.stdin, limits=limits)
         if outcome.status != "ok":
             return _failed(test, outcome, limits.wall_seconds)
@@ -189,8 +219,10 @@ class Trial:
         except Unclear as error:
             return _outcome(test, "error", str(error))
         ended: list[tuple[Reply, float]] = []
+        calls: list[str] = []
 
         def relay(name: str, arguments: bytes) -> Reply:
+            calls.append(name)
             left = max(_LEAST, until - time.monotonic())
             reply = program.pass_on(name, arguments, seconds=left)
             if reply.status != "ok" and _ended(reply):
@@ -212,12 +244,17 @@ class Trial:
         reply = self._judge.execute(code, seconds=seconds + _LEAST, relay=relay)
         if ended or (reply.status != "ok" and _ended(reply)):
             self._close()
-        if ended:
-            return _failed(test, *ended[0])
-        if reply.status == "ok":
-            return _outcome(test, "passed")
-        wrong = reply.kind == "AssertionError"
-        return _outcome(test, "wrong", said(reply)) if wrong else _failed(test, reply, seconds)
+        return _failed(test, *ended[0]) if ended else _told(test, reply, seconds, bool(calls))
+
+
+def _told(test: Test, reply: Reply, seconds: float, called: bool) -> TestOutcome:
+    """The outcome by what became of the test's own lines, and whether they called the program."""
+    if reply.status == "ok":
+        # A test that calls nothing would pay every program.
+        why = "" if called else "the test calls no function of the program"
+        return _outcome(test, "passed" if called else "error", why)
+    wrong = reply.kind == "AssertionError"
+    return _outcome(test, "wrong", said(reply)) if wrong else _failed(test, reply, seconds)
 
 
 def _longest(expected: Any) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from reasoning_lab.sandbox.outcome import Outcome, Reply
+from reasoning_lab.sandbox.outcome import FROM_OUTSIDE, Outcome, Reply
 
 Reason = Literal[
     "passed", "wrong", "error", "syntax", "exit", "timeout", "memory", "output", "denied", "killed",
@@ -87,6 +87,9 @@ class CodeResult:
 
 def reason_of(reply: Reply | Outcome) -> Reason:
     """Why there is no result, of a call or a run whose status is not `ok`."""
+    why = reply.reason if isinstance(reply, Outcome) else reply.error
+    if reply.status == "killed" and why == FROM_OUTSIDE:
+        return "infrastructure"
     if reply.status in ("timeout", "memory", "output", "killed"):
         return reply.status
     kind, _, _ = reply.reason.partition(":") if isinstance(reply, Outcome) else (reply.kind, "", "")

@@ -13,8 +13,8 @@ core, so a batch of programs that sleep takes at most twice as long; so do eight
 
 from __future__ import annotations
 
-import json
 import logging
+import os
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
@@ -22,8 +22,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
-from reasoning_lab.rewards.code_judge import judge
-from reasoning_lab.rewards.code_result import CodeResult, TestOutcome, failed
+from reasoning_lab.rewards.code_judge import crossing, judge
+from reasoning_lab.rewards.code_result import CodeResult
 from reasoning_lab.sandbox.limits import Limits
 from reasoning_lab.sandbox.sandbox import Sandbox
 from reasoning_lab.text.code_tests import read_tests
@@ -118,14 +118,16 @@ def judge_all(cases: Sequence[Case], room: Room, anew: bool = False) -> list[Cod
     if anew:
         known = {key: result for key, result in known.items() if result.judged}
     fresh = {key: case for key, case in zip(keys, cases, strict=True) if key not in known}
-    read = {key: read_tests(case[1]) for key, case in fresh.items()}
+    read = {key: crossing(read_tests(case[1])) for key, case in fresh.items()}
 
     def one(key: str) -> CodeResult:
-        program, tests = fresh[key][0], read[key]
-        if not tests:
-            return _run(sandbox, program, room)
         return judge(
-            sandbox, program, tests, room.limits, seconds=room.seconds, all_wanted=room.all_wanted
+            sandbox,
+            fresh[key][0],
+            read[key],
+            room.limits,
+            seconds=room.seconds,
+            all_wanted=room.all_wanted,
         )
 
     if fresh:
@@ -156,21 +158,14 @@ def _again(
         if vain >= min(_MOST_VAIN, max(1, len(late) // cores)):
             break
     if again:
-        _COUNTS.add_again(len(again), len(again) - vain)
+        _COUNTS.add_again(len(again), sum(one.judged and not one.late for one in again.values()))
     return again
 
 
-def _run(sandbox: Sandbox, program: str, room: Room) -> CodeResult:
-    """A program without tests: does it run to its end?"""
-    outcome = sandbox.run(program, limits=room.limits)
-    if outcome.status == "ok":
-        return CodeResult((TestOutcome("run", "passed"),), outcome.seconds)
-    return CodeResult((failed("run", outcome, room.limits.wall_seconds),), outcome.seconds)
-
-
 def _key(case: Case, room: Room) -> str:
+    """As Python, to which a list is no tuple, and 1 neither 1.0 nor "1"."""
     program, tests = case
-    return json.dumps([program, list(tests), repr(room)], sort_keys=True)
+    return repr((program, list(tests), room))
 
 
 class _Results(OrderedDict[str, CodeResult]):
@@ -218,6 +213,16 @@ class _Counts:
 
 
 _LOCK = threading.Lock()
+
+
+def _renew() -> None:
+    """In a forked child: whoever held the lock is not there to let go of it."""
+    global _LOCK  # noqa: PLW0603 - a lock cannot be opened from outside
+    _LOCK = threading.Lock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_renew)
 _SANDBOXES: dict[tuple[str, tuple[str, ...]], Sandbox] = {}
 _LEVELS: dict[str, tuple[str, ...]] = {}
 _LATEST: list[Room] = []

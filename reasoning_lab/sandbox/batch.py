@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import selectors
-import signal
 import time
 from collections import deque
 from collections.abc import Sequence
@@ -13,6 +12,7 @@ from typing import Literal
 
 from reasoning_lab.sandbox import wire
 from reasoning_lab.sandbox.launch import Zygote
+from reasoning_lab.sandbox.outcome import signal_name
 
 Status = Literal["ok", "timeout", "memory", "died", "error"]
 _ANSWERED: dict[bytes, Status] = {wire.OK: "ok", wire.MEMORY: "memory", wire.ERROR: "error"}
@@ -146,5 +146,5 @@ class Batch:
 def _ended(status: int) -> str:
     """A wait status in words."""
     if os.WIFSIGNALED(status):
-        return signal.Signals(os.WTERMSIG(status)).name
+        return signal_name(os.WTERMSIG(status))
     return f"exit status {os.waitstatus_to_exitcode(status)}"

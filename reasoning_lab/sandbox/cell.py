@@ -40,15 +40,22 @@ def live(channel: int, base_bytes: int, warming: Sequence[str]) -> None:
     except EOFError:
         os._exit(0)
     kind, code, files, limits, others = order
-    for name, content in files.items():
-        place = Path(name)
-        place.parent.mkdir(parents=True, exist_ok=True)
-        place.write_text(content, encoding="utf-8", errors="surrogatepass")
+    try:
+        _lay_out(files)
+    except OSError as error:
+        _leave(channel, (1, ["done", *describe(error)]))
     limit(limits, base_bytes, others)
     if kind == "run":
         _leave(channel, _run(code))
     _serve(channel, code)
     os._exit(0)
+
+
+def _lay_out(files: dict[str, str]) -> None:
+    for name, content in files.items():
+        place = Path(name)
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_text(content, encoding="utf-8", errors="surrogatepass")
 
 
 def rehearse(path: list[str], programs: Sequence[str]) -> None:

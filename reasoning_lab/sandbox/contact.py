@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 from reasoning_lab.sandbox import frames, plain, watch
 from reasoning_lab.sandbox.limits import Limits
+from reasoning_lab.sandbox.walls import Walls
 
 _CREDENTIALS = struct.Struct("iii")  # of a socket message: process, user and group id
 
@@ -21,6 +22,8 @@ class Maker(Protocol):
 
     control: socket.socket
     ended: dict[int, tuple[int, int, float]]
+    walls: Walls
+    bare: int
 
     def listen(self) -> None:
         """Take in what the keeper says of cells that ended."""
@@ -70,16 +73,9 @@ class Cell:
 
     def message(self) -> list[Any] | None:
         """The next message that is there whole; raises `plain.NotPlain` for nonsense."""
-        if len(self.frames) < frames.LENGTH.size:
+        if (body := frames.take(self.frames)) is None:
             return None
-        (length,) = frames.LENGTH.unpack_from(self.frames)
-        if length > plain.MAX_BYTES:
-            raise plain.NotPlain("a message that is too long")
-        end = frames.LENGTH.size + length
-        if len(self.frames) < end:
-            return None
-        message = plain.loads(bytes(self.frames[frames.LENGTH.size : end]))
-        del self.frames[:end]
+        message = plain.loads(body)
         if not isinstance(message, list) or not message:
             raise plain.NotPlain("not a message")
         return message
@@ -157,7 +153,7 @@ class Cell:
         if not self.pid or now < self.looked + watch.EVERY:
             return ""
         self.looked = now
-        use = watch.look(self.pid)
+        use = watch.look(self.pid, self.door.bare)
         if use is None:
             return ""
         return use.above(limits.memory_mb, limits.cpu_seconds, limits.processes)
@@ -167,7 +163,7 @@ class Cell:
             part = os.read(number, 65536)
         except BlockingIOError:
             return
-        self.texts[number] += part[: most + 1 - len(self.texts[number])]
+        self.texts[number] += part[: max(0, most + 1 - len(self.texts[number]))]
         if not part:
             self._drop(number)
 
@@ -177,9 +173,11 @@ class Cell:
 
     def kill(self) -> None:
         """End every process of the cell, and let go of it."""
-        self.door.kill(self.ticket)
-        self.door.forget(self.ticket)
-        self.close()
+        try:
+            self.door.kill(self.ticket)
+            self.door.forget(self.ticket)
+        finally:
+            self.close()
 
     def close(self) -> None:
         """Close this side's descriptors."""

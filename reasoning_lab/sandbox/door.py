@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import selectors
@@ -52,14 +53,23 @@ class Door:
     """
 
     def __init__(self, walls: Walls, modules: Sequence[str] = ()) -> None:
+        self.walls = walls
+        self.bare = 0  # bytes that a cell holds before its program; known once one was ready
         self._tickets = 0
         self.ended: dict[int, tuple[int, int, float]] = {}  # what the keeper said of its children
         self.alive: set[int] = set()
         self._forgotten: set[int] = set()  # alive, and nobody waits for its end
         self.ahead: deque[tuple[int, Cell]] = deque()
-        self.control, theirs = socket.socketpair()
-        self.control.settimeout(START_LIMIT)
-        with tempfile.TemporaryFile() as said:
+        try:
+            said = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the next block's end
+        except OSError as error:
+            raise _cannot_start(str(error)) from error
+        with said:
+            try:
+                self.control, theirs = socket.socketpair()
+            except OSError as error:
+                raise _cannot_start(str(error)) from error
+            self.control.settimeout(START_LIMIT)
             try:
                 self.process = _start(walls, modules, theirs, said)
             except OSError as error:
@@ -88,35 +98,44 @@ class Door:
             data += part
 
     def make(self, files_bytes: int, warm: bool = False) -> Cell:
-        """A cell, forked while we go on; a `warm` one has run typical lines before it is ready."""
+        """A cell, forked while we go on; a `warm` one has run typical lines before it is ready.
+
+        Raises `KeeperLost`, and `OSError` where this process may open no more files.
+        """
         self._tickets += 1
+        order = frames.ORDER.pack(frames.WARM if warm else frames.MAKE, self._tickets, files_bytes)
         ours, theirs = socket.socketpair()
-        if kernel.LINUX:  # before the cell can send: its first message tells who it is
-            ours.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
-        pipes = [os.pipe() for _ in range(3)]
-        given = [pipes[0][0], pipes[1][1], pipes[2][1]]
-        kept = [pipes[0][1], pipes[1][0], pipes[2][0]]
-        kind = frames.WARM if warm else frames.MAKE
-        order = frames.ORDER.pack(kind, self._tickets, files_bytes)
+        pipes: list[int] = []
         try:
-            body = frames.DESCRIPTORS.pack(*given, theirs.fileno())
-            self.control.sendmsg([order], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, body)])
-        except OSError as error:
-            for number in kept:
+            for _ in range(3):
+                pipes += os.pipe()
+            body = frames.DESCRIPTORS.pack(pipes[0], pipes[3], pipes[5], theirs.fileno())
+            if kernel.LINUX:  # before the cell can send: its first message tells who it is
+                ours.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
+            self._send([order], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, body)])
+        except BaseException:
+            for number in pipes:
                 os.close(number)
             ours.close()
-            raise _lost() from error
+            raise
         finally:
-            for number in given:
-                os.close(number)
             theirs.close()
+        for number in (pipes[0], pipes[3], pipes[5]):
+            os.close(number)
         self.alive.add(self._tickets)
-        return Cell(self, self._tickets, ours, kept)
+        return Cell(self, self._tickets, ours, [pipes[1], pipes[2], pipes[4]])
+
+    def _send(self, data: list[bytes], attached: list[tuple[int, int, bytes]]) -> None:
+        try:
+            self.control.sendmsg(data, attached)
+        except OSError as error:
+            raise _lost() from error
 
     def prepare(self, files_bytes: int, cells: int, warm: bool = False) -> None:
-        """See to it that so many cells wait for work."""
-        while len(self.ahead) < cells:
-            self.ahead.append((files_bytes, self.make(files_bytes, warm)))
+        """See to it that so many cells wait for work; where that fails it is early enough later."""
+        with contextlib.suppress(OSError, KeeperLost):
+            while len(self.ahead) < cells:
+                self.ahead.append((files_bytes, self.make(files_bytes, warm)))
 
     def take(self, files_bytes: int) -> Cell:
         """A cell that is ready, or soon will be."""
@@ -130,10 +149,7 @@ class Door:
     def kill(self, ticket: int) -> None:
         """Kill a cell's processes, all of them."""
         if ticket in self.alive:
-            try:
-                self.control.sendall(frames.ORDER.pack(frames.KILL, ticket, 0))
-            except OSError as error:
-                raise _lost() from error
+            self._send([frames.ORDER.pack(frames.KILL, ticket, 0)], [])
 
     def forget(self, ticket: int) -> None:
         """Nobody asks any more how that cell ended."""
@@ -155,13 +171,11 @@ class Door:
         """Take in what the keeper says of cells that ended."""
         try:
             data = self.control.recv(frames.NOTICE.size * 64)
-            while len(data) % frames.NOTICE.size:
-                data += self.control.recv(1)
         except BlockingIOError:
             return
         except OSError as error:
             raise _lost() from error
-        if not data:
+        if not data or len(data) % frames.NOTICE.size:  # it sends each notice whole
             raise _lost()
         for ticket, status, memory, seconds in frames.NOTICE.iter_unpack(data):
             self.alive.discard(ticket)

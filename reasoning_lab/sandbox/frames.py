@@ -17,7 +17,7 @@ LENGTH = struct.Struct("!I")
 MAX_ORDER = 2**28  # bytes of code, files and arguments that this side may send
 _PIECE = 2**20  # bytes to ask for at once
 
-# Orders to the keeper: kind, the cell's ticket, bytes of its folder, other processes around
+# Orders to the keeper: kind, the cell's ticket, bytes of its folder
 ORDER = struct.Struct("!cIQ")
 MAKE, WARM, KILL = b"m", b"w", b"k"
 # What comes along with the first two: stdin, stdout and stderr of the cell, its channel

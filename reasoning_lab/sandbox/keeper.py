@@ -19,7 +19,6 @@ import socket
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from reasoning_lab.sandbox import cell, frames, kernel, pages, rehearsal, tree, walls
 from reasoning_lab.sandbox.walls import Walls
@@ -70,21 +69,20 @@ def main(argument: str, library: list[str]) -> None:
     typical = rehearsal.programs(settings["modules"])
     cell.rehearse(path, typical)
     pages.enlarge()
-    base = _address_space()
+    statm = os.open("/proc/self/statm", os.O_RDONLY) if kernel.LINUX else -1  # while it is there
     if around.namespaces:
         own.append((os.open("/proc/self/ns/mnt", os.O_RDONLY), kernel.CLONE_NEWNS))
         tree.build(readable)
     descriptors = _limit()
     quiet = os.open(os.devnull, os.O_WRONLY)
-    place = Place(base, own, typical)
     closing = walls.prepare(around, readable, descriptors)
-    keeper = Keeper(control, around, closing, place)
     os.dup2(quiet, 2)  # until here the parent reads what goes wrong
     # Out of the collector's sight, which would write to all of it. A program has it on again.
     gc.collect()
     gc.freeze()
     gc.disable()
     pages.fill_holes()
+    keeper = Keeper(control, around, closing, Place(_address_space(statm), own, typical))
     keeper.obey(0 if around.namespaces else settings["parent"])
 
 
@@ -258,9 +256,10 @@ def _broken(error: OSError) -> bytes:
     return frames.pack(["broken", str(error)])
 
 
-def _address_space() -> int:
+def _address_space(statm: int) -> int:
     """Bytes of address space in use: what a program has before its first line."""
-    if not kernel.LINUX:
+    if statm < 0:
         return 0
-    total = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0])
+    total = int(os.pread(statm, 100, 0).split()[0])
+    os.close(statm)
     return total * resource.getpagesize()

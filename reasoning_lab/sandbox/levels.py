@@ -43,6 +43,16 @@ class Level:
         )
 
 
+def _renew() -> None:
+    """In a forked child: whoever held the lock is not there to let go of it."""
+    global _LOCK  # noqa: PLW0603 - a lock cannot be opened from outside
+    _LOCK = threading.Lock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_renew)
+
+
 def choose(isolation: str, modules: Sequence[str] = ()) -> Level:
     """The level asked for; `auto` is the strongest that works, never less than `namespaces`.
 

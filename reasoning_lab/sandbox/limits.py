@@ -6,6 +6,8 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 
+MOST = 2**31 - 1
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:
@@ -21,7 +23,8 @@ class Limits:
     >>> Limits(wall_seconds=1.0).memory_mb
     256
 
-    Raises `ValueError` for a number that is not above 0.
+    Raises `ValueError` for a number that is not above 0, above `MOST`, or no whole one where the
+    default is one.
     """
 
     cpu_seconds: float = 2.0
@@ -37,6 +40,10 @@ class Limits:
             value = getattr(self, each.name)
             if not (value > 0 and math.isfinite(value)):
                 raise ValueError(f"{each.name}={value}: a limit is above 0")
+            if isinstance(each.default, int) and type(value) is not int:
+                raise ValueError(f"{each.name}={value}: must be a whole number")
+            if value > MOST:
+                raise ValueError(f"{each.name}={value}: more than {MOST}, which is as good as none")
 
 
 @dataclass(frozen=True, slots=True)

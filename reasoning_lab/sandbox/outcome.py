@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
+import signal
 from dataclasses import dataclass
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
 Status = Literal["ok", "error", "timeout", "memory", "output", "killed", "refused"]
-STATUSES: tuple[Status, ...] = get_args(Status)
+FROM_OUTSIDE = "SIGKILL from outside"
+"""The reason of a program that something else on this machine killed; that says nothing of it."""
+
+
+def signal_name(number: int) -> str:
+    """A signal by its name, where it has one.
+
+    >>> signal_name(9), signal_name(40)
+    ('SIGKILL', 'signal 40')
+    """
+    known = number in set(signal.Signals)
+    return signal.Signals(number).name if known else f"signal {number}"
 
 
 @dataclass(frozen=True, slots=True)

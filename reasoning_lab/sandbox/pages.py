@@ -21,7 +21,7 @@ _READ_RUN = 5  # PROT_READ | PROT_EXEC
 # Of the C library, in bytes: the sizes of its pieces, of which some come before what it gives.
 _PIECES, _BEFORE, _MOST_PIECES = range(4096, 16, -16), 8, 20_000
 # Of Python, in bytes: small objects of a size lie in pools, the first behind the pool's head.
-_POOL, _HEAD, _SMALL, _MOST_OF_A_SIZE = 2**14, 48, 512, 2**18
+_POOL, _HEAD, _SMALL, _MOST_OF_A_SIZE = 2**14, 48, 512, 2**16
 
 _pointer, _size = ctypes.c_void_p, ctypes.c_size_t
 _protect = kernel.function("mprotect", _pointer, _size, ctypes.c_int)
@@ -74,7 +74,7 @@ def _join_pages() -> None:
 
 
 def _maps() -> Iterator[_Map]:
-    for line in Path("/proc/self/maps").read_text(encoding="utf-8").splitlines():
+    for line in Path("/proc/self/maps").read_text("utf-8", "surrogateescape").splitlines():
         place, rights, offset, _, _, *name = line.split(maxsplit=5)
         start, end = (int(each, 16) for each in place.split("-"))
         yield _Map(start, end, rights, int(offset, 16), name[0] if name else "")
@@ -120,7 +120,7 @@ def _fill_pieces() -> None:
         while left and (piece := library.malloc(size - _BEFORE)) and piece < end:
             left -= 1
         if not left:
-            return
+            break
         above.append(piece)
     for piece in above:
         library.free(piece)

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from reasoning_lab.sandbox import frames, plain, runner
-from reasoning_lab.sandbox.door import Door
+from reasoning_lab.sandbox.door import Door, KeeperLost
 from reasoning_lab.sandbox.limits import Job
 from reasoning_lab.sandbox.outcome import Outcome, Reply
 
@@ -54,6 +54,7 @@ class Program:
                 lambda: runner.order("serve", job, runner.others(door)),
                 job.limits.wall_seconds,
                 None,
+                packed=True,
             )
         except BaseException:
             self._cell.close()
@@ -166,14 +167,16 @@ class Program:
         if self._done is None:
             return
         done, self._done = self._done, None
+        usable = False
         try:
             self._cell.kill()
             self._door.ended.pop(self._cell.ticket, None)
-        except BaseException:
-            done(False)
-            raise
-        self._over = self._over or Reply("killed", kind="Ended", error="closed")
-        done(True)
+            usable = True
+        except KeeperLost:  # and with it all that it made
+            pass
+        finally:
+            self._over = self._over or Reply("killed", kind="Ended", error="closed")
+            done(usable)
 
     def __enter__(self) -> Program:
         return self

@@ -15,7 +15,7 @@ from reasoning_lab.sandbox import frames, kernel, plain, watch
 from reasoning_lab.sandbox.contact import Cell
 from reasoning_lab.sandbox.door import Door, KeeperLost
 from reasoning_lab.sandbox.limits import Job, Limits
-from reasoning_lab.sandbox.outcome import Outcome, Status
+from reasoning_lab.sandbox.outcome import FROM_OUTSIDE, Outcome, Status, signal_name
 
 START_LIMIT = 30.0  # seconds for a cell to be ready; it takes milliseconds
 END_LIMIT = 10.0  # seconds for a killed cell to be gone
@@ -25,10 +25,17 @@ LEAVING = 1.0  # seconds for a program to be gone that can tell nothing more
 _NEAR = 0.5
 
 
+class TooLong(plain.NotPlain):
+    """A program that cannot be sent."""
+
+
 def order(kind: str, job: Job, others: int) -> bytes:
-    """The first order to a cell; raises `plain.NotPlain` for what cannot be sent."""
+    """The first order to a cell; raises `TooLong` for what cannot be sent."""
     files = dict(job.files)
-    return frames.pack_order([kind, job.code, files, _as_dict(job.limits), others])
+    try:
+        return frames.pack_order([kind, job.code, files, _as_dict(job.limits), others])
+    except plain.NotPlain as error:
+        raise TooLong(f"a program and files of {error}") from None
 
 
 @functools.cache
@@ -42,17 +49,22 @@ def others(door: Door) -> int:
 
 
 def ready(cell: Cell) -> None:
-    """Wait until a cell is closed in; raises `SandboxError` where that failed."""
+    """Wait until a cell is closed in; raises `SandboxError` where that failed.
+
+    That is a `KeeperLost` where nothing is said of it, as when a keeper is ended at that moment.
+    """
     until = time.monotonic() + START_LIMIT
     while (message := cell.message()) is None:
         if cell.silent or time.monotonic() > until:
-            raise SandboxError.one("sandbox", "a process could not be closed in", "try again")
+            raise KeeperLost.one("sandbox", "a process could not be closed in", "try again")
         cell.pump(until - time.monotonic(), _MB)
     if message[0] != "ready":
         why = str(message[-1])
         raise SandboxError.one("sandbox", f"a process could not be closed in: {why}")
     if kernel.LINUX and not cell.pid:
         raise SandboxError.one("sandbox", "a process did not tell its id: it cannot be watched")
+    if not cell.door.bare:
+        cell.door.bare = watch.bare(cell.pid)
 
 
 Ended = tuple[Status, str]  # by this side: as what, and why
@@ -113,10 +125,11 @@ def run(door: Door, cell: Cell, job: Job, wait: bool = True) -> Outcome:
     Without `wait`: a program that says it has finished is killed, and may be gone a little later.
     """
     try:
+        data = order("run", job, others(door))
         ready(cell)
         began = time.monotonic()
         until = began + job.limits.wall_seconds
-        cell.send(order("run", job, others(door)), until)
+        cell.send(data, until)
         cell.feed(job.stdin)
         enough = _never if wait else _finished
         ended = wait_for_end(cell, until, job.limits, lambda each: enough(each) or _babbled(each))
@@ -128,6 +141,8 @@ def run(door: Door, cell: Cell, job: Job, wait: bool = True) -> Outcome:
         seconds = time.monotonic() - began
         _drain(cell, job.limits.output_bytes)
         return _outcome(cell, job.limits, ended, seconds)
+    except TooLong as error:
+        return Outcome("refused", reason=str(error))
     finally:
         cell.kill()
 
@@ -174,12 +189,14 @@ def _outcome(cell: Cell, limits: Limits, ended: Ended | None, seconds: float) ->
 
 def judged(cell: Cell, limits: Limits, status: int, used: float) -> tuple[Status, str]:
     """What a wait status means, with what the cell itself said of it, which is only a hint."""
-    said = _said(cell)
+    said = _said(cell, limits)
     if os.WIFSIGNALED(status):
         number = os.WTERMSIG(status)
         if number in (signal.SIGKILL, signal.SIGXCPU) and used >= _NEAR * limits.cpu_seconds:
             return "timeout", f"more than {limits.cpu_seconds:g} s of computing"
-        return "killed", signal.Signals(number).name
+        if number == signal.SIGKILL and cell.door.walls.namespaces:  # nobody inside can do that
+            return "killed", FROM_OUTSIDE
+        return "killed", signal_name(number)
     if not (code := os.waitstatus_to_exitcode(status)):
         return "ok", ""
     kind, text = said or ("", "")
@@ -190,9 +207,11 @@ def judged(cell: Cell, limits: Limits, status: int, used: float) -> tuple[Status
     return "error", f"{kind}: {text}" if kind and kind != "SystemExit" else f"exit status {code}"
 
 
-def _said(cell: Cell) -> tuple[str, str] | None:
-    while not cell.frames and not cell.report and not cell.silent:
-        cell.pump(0.0, 0)
+def _said(cell: Cell, limits: Limits) -> tuple[str, str] | None:
+    # Where nothing kept it in, a process that goes on may hold the channel open, and be silent.
+    until = time.monotonic() + LEAVING
+    while not (cell.frames or cell.report or cell.silent) and time.monotonic() < until:
+        cell.pump(until - time.monotonic(), limits.output_bytes)
     report = _report(cell)
     if not report or len(report) != 4 or report[0] != "done":
         return None

@@ -11,7 +11,7 @@ import queue
 import resource
 import threading
 import weakref
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import PurePosixPath
 
@@ -22,6 +22,7 @@ from reasoning_lab.sandbox.levels import Level, choose
 from reasoning_lab.sandbox.limits import Job, Limits
 from reasoning_lab.sandbox.outcome import Outcome
 from reasoning_lab.sandbox.program import Program
+from reasoning_lab.sandbox.workers import Workers
 
 __all__ = ["Job", "Limits", "Outcome", "Program", "Sandbox"]
 MOST_AHEAD = 64  # processes that wait for the programs of a next batch
@@ -58,8 +59,9 @@ class Sandbox:
     def _forget(self) -> None:
         self._lock = threading.Lock()
         self._level: Level | None = None
-        self._doors: set[Door] = set()
-        self._free: dict[str, queue.LifoQueue[Door | None]] = {}
+        self._programs = Workers(self.workers, self.modules)
+        self._judges = Workers(self.workers, self.modules)
+        weakref.finalize(self, _end, (self._programs, self._judges), os.getpid())
 
     @property
     def level(self) -> Level:
@@ -107,7 +109,7 @@ class Sandbox:
         """
         if self.level.address:
             return remote.RemoteProgram(self.level.address, code, limits or Limits())
-        return self._open("programs", code, limits or Limits())
+        return self._open(self._programs, code, limits or Limits())
 
     def open_judge(self, code: str = "", limits: Limits | None = None) -> Program:
         """The same, for test code: such processes have workers of their own.
@@ -116,33 +118,33 @@ class Sandbox:
         """
         if self.level.address:
             raise remote.no_judge()
-        return self._open("judges", code, limits or Limits())
+        return self._open(self._judges, code, limits or Limits())
 
-    def _open(self, group: str, code: str, limits: Limits) -> Program:
-        job = Job(code, limits=limits)
-        door = self._borrow(group)
+    def _open(self, workers: Workers, code: str, limits: Limits) -> Program:
+        door = workers.borrow(self.level.walls)
         try:
             program = Program(
-                door, job, lambda ok: self._give_back(group, door if ok else None, door)
+                door, Job(code, limits=limits), lambda usable: workers.give_back(door, usable)
             )
-            door.prepare(limits.files_mb * _MB, self.ahead)
-            return program
         except BaseException:
-            self._give_back(group, None, door)
+            workers.give_back(door, usable=False)
             raise
+        door.prepare(limits.files_mb * _MB, self.ahead)
+        return program
 
     def _run(self, job: Job, wait: bool, ahead: int) -> Outcome:
-        if why := refused(job):
+        level = self.level
+        if why := refused(job, folder=bool(level.walls.namespaces or level.address)):
             return Outcome("refused", reason=why)
-        if self.level.address:
-            return remote.run(self.level.address, job)
+        if level.address:
+            return remote.run(level.address, job)
         try:
             return self._once(job, wait, ahead)
         except KeeperLost:
             return self._once(job, wait, ahead)
 
     def _once(self, job: Job, wait: bool, ahead: int) -> Outcome:
-        with self._door("programs") as door:
+        with self._programs.lent(self._programs.borrow(self.level.walls)) as door:
             size = job.limits.files_mb * _MB
             outcome = runner.run(door, door.take(size), job, wait)
             door.prepare(size, ahead)
@@ -153,24 +155,8 @@ class Sandbox:
 
         Then the workers get ready for programs whose folder has `files_bytes`.
         """
-        with self._lock:
-            free = self._free.get("programs")
-        doors: list[Door | None] = []
-        with contextlib.suppress(queue.Empty):
-            while free is not None:
-                doors.append(free.get_nowait())
-        for door in reversed(doors):
-            assert free is not None
-            if door is None:
-                free.put(door)
-                continue
-            try:
-                door.settle(runner.END_LIMIT)
-                door.prepare(files_bytes, self.ahead)
-            except KeeperLost:
-                self._give_back("programs", None, door)
-            else:
-                free.put(door)
+        doors = self._programs.idle()
+        self._each(doors, lambda door: _settled(door, files_bytes, self.ahead))
 
     def prepare(self, programs: int, files_mb: int = Limits().files_mb) -> None:
         """Fork processes ahead for so many programs, while there is nothing else to do.
@@ -178,85 +164,63 @@ class Sandbox:
         They are spread over the workers that nobody uses. A waiting process holds two megabytes
         and four descriptors of this process, of which a quarter at most is spent so.
         """
-        if self.level.address:
+        level = self.level
+        if level.address:
             return
         programs = min(programs, MOST_AHEAD)
         descriptors, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
         if descriptors != resource.RLIM_INFINITY:
             programs = min(programs, descriptors // 16)
-        doors: list[Door] = []
+        doors = self._programs.idle()
         # Who cannot start now is asked again, and says why, when there is a program to run.
         with contextlib.suppress(queue.Empty, SandboxError):
             while len(doors) < min(self.workers, programs):
-                doors.append(self._borrow("programs", wait=False))
-        for door in doors:
-            try:
-                door.prepare(files_mb * _MB, -(-programs // len(doors)), warm=True)
-            except KeeperLost:
-                self._give_back("programs", None, door)
-            else:
-                self._give_back("programs", door, door)
+                doors.append(self._programs.borrow(level.walls, wait=False))
+        each = -(-programs // max(1, len(doors)))
+        self._each(doors, lambda door: door.prepare(files_mb * _MB, each, warm=True))
 
-    @contextlib.contextmanager
-    def _door(self, group: str) -> Iterator[Door]:
-        door = self._borrow(group)
+    def _each(self, doors: Sequence[Door], do: Callable[[Door], None]) -> None:
+        """Do something with workers that were borrowed, and give them back: all, come what may."""
+        fine: set[Door] = set()
         try:
-            yield door
-        except BaseException:
-            self._give_back(group, None, door)
-            raise
-        self._give_back(group, door, door)
-
-    def _borrow(self, group: str, wait: bool = True) -> Door:
-        level = self.level
-        with self._lock:
-            if group not in self._free:
-                self._free[group] = queue.LifoQueue()
-                for _ in range(self.workers):
-                    self._free[group].put(None)
-            free = self._free[group]
-        door = free.get(wait)
-        try:
-            if door is None:
-                door = Door(level.walls, self.modules)
-                with self._lock:
-                    self._doors.add(door)
-                weakref.finalize(self, _end, door, os.getpid())
-        except BaseException:
-            free.put(None)
-            raise
-        return door
-
-    def _give_back(self, group: str, door: Door | None, was: Door) -> None:
-        """Return a worker; `None` for one that is not to be used again."""
-        if door is None:
-            with self._lock:
-                self._doors.discard(was)
-            was.end()
-        with self._lock:
-            free = self._free.get(group)
-        if free is not None:
-            free.put(door)
+            for door in doors:
+                with contextlib.suppress(KeeperLost):
+                    do(door)
+                    fine.add(door)
+        finally:
+            for door in doors:
+                self._programs.give_back(door, usable=door in fine)
 
     def close(self) -> None:
         """End every process. The next program starts them again."""
-        with self._lock:
-            doors, self._doors, self._free = self._doors, set(), {}
-        for door in doors:
-            door.end()
+        self._programs.close()
+        self._judges.close()
 
     def _forked(self) -> None:
-        for door in self._doors:
-            door.disown()
+        self._programs.disown()
+        self._judges.disown()
         self._forget()
 
 
-def refused(job: Job) -> str:
-    """Why a job cannot be run at all; "" for one that can."""
+def _settled(door: Door, files_bytes: int, ahead: int) -> None:
+    door.settle(runner.END_LIMIT)
+    door.prepare(files_bytes, ahead)
+
+
+def refused(job: Job, folder: bool = True) -> str:
+    """Why a job cannot be run at all; "" for one that can. `folder`: its level gives it one."""
+    if job.files and not folder:
+        return "there is no folder for its files at this level"
+    names = set(map(PurePosixPath, job.files))
     for name in job.files:
         path = PurePosixPath(name)
         if path.is_absolute() or ".." in path.parts or "\0" in name or not path.name:
             return f"{name!r} is no path within the program's folder"
+        if not names.isdisjoint(path.parents):
+            return f"{name!r} lies within a file"
+    size = sum(len(text.encode("utf-8", "surrogatepass")) for text in job.files.values())
+    if size > job.limits.files_mb * _MB:
+        return f"its files have {size} bytes, more than {job.limits.files_mb} MB"
     return ""
 
 
@@ -271,9 +235,10 @@ def _cores() -> int:
         return os.cpu_count() or 1
 
 
-def _end(door: Door, owner: int) -> None:
+def _end(groups: Sequence[Workers], owner: int) -> None:
     if os.getpid() == owner:
-        door.end()
+        for workers in groups:
+            workers.close()
 
 
 _SANDBOXES: weakref.WeakSet[Sandbox] = weakref.WeakSet()

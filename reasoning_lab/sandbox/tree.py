@@ -35,7 +35,7 @@ def standard_library() -> list[str]:
 def shared_libraries() -> list[str]:
     """The folders that the shared libraries of this process came from, outermost ones only."""
     folders: set[Path] = set()
-    for line in Path("/proc/self/maps").read_text(encoding="utf-8").splitlines():
+    for line in Path("/proc/self/maps").read_text("utf-8", "surrogateescape").splitlines():
         words = line.split(maxsplit=5)
         path = Path(words[5]) if len(words) == 6 else Path()
         if ".so" in path.name and path.is_file():

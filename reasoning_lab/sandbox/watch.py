@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 EVERY = 0.025  # seconds between looks
-_SLACK = 32 * 2**20  # bytes; what copies of the interpreter's own pages come to
+_SLACK = 32 * 2**20  # bytes; what libraries reserve when they are loaded and use later
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 _TICKS = os.sysconf("SC_CLK_TCK")
 
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """Memory of their own in bytes, computing time in seconds, threads; of all together."""
+    """Memory above the interpreter's in bytes, computing time in seconds, threads; together."""
 
     memory: int
     seconds: float
@@ -29,10 +29,24 @@ class Use:
         return "processes" if self.threads > processes else ""
 
 
-def look(pid: int) -> Use | None:
+def bare(pid: int) -> int:
+    """Bytes of the process `pid` that are its own; 0 where there is no /proc to ask.
+
+    >>> bare(0)
+    0
+    """
+    try:
+        return _memory(Path(f"/proc/{pid}"))[0]
+    except (FileNotFoundError, ProcessLookupError, NotADirectoryError, PermissionError):
+        return 0
+
+
+def look(pid: int, inherited: int = 0) -> Use | None:
     """What the process `pid` and its descendants use; `None` where there is no /proc to ask.
 
-    Memory that several of them share counts once for each that has touched it.
+    Of each `inherited` bytes of its own are not counted: what the interpreter is made of, which
+    the kernel calls each process's own, whether it has been copied for it or not. Memory that
+    several of them share counts once for each that has touched it.
 
     >>> look(0) is None
     True
@@ -55,7 +69,7 @@ def look(pid: int) -> Use | None:
         except (FileNotFoundError, ProcessLookupError, NotADirectoryError, PermissionError):
             continue
         found += 1
-        memory += own + shared
+        memory += max(0, own - inherited) + shared
         seconds += sum(map(int, words[11:15])) / _TICKS
         threads += int(words[17])
     return Use(memory, seconds, threads) if found else None

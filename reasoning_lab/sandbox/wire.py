@@ -20,11 +20,6 @@ class Gone(ConnectionError):
     """The other side closed the connection."""
 
 
-def send(channel: socket.socket, header: bytes, text: str = "") -> None:
-    """Send a packed header and `text`; any str goes through, lone surrogates and NUL included."""
-    channel.sendall(header + encode(text))
-
-
 def encode(text: str) -> bytes:
     """The text as UTF-8 that keeps lone surrogates."""
     return text.encode("utf-8", "surrogatepass")
