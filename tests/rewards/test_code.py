@@ -105,6 +105,7 @@ def test_the_counters_of_a_batch() -> None:
         DOUBLES: "passed", SQUARES: "wrong", "import os\nos._exit(0)": "exit", "def f(": "syntax",
         "def f(x): return bytearray(1 << 40)": "memory", "def f(x): return y": "error",
         "def f(x):\n    while True: ...": "timeout", "print('x' * 10**6)": "output",
+        "def f(x):\n    import socket\n    socket.socket()": "denied",
     }  # fmt: skip
     rows = [(wrote(fenced(program)), ROW) for program in programs] + [(wrote("none"), ROW)] * 2
     judge = composer(
@@ -116,10 +117,10 @@ def test_the_counters_of_a_batch() -> None:
     names = ("wrong", "exit", "syntax", "memory", "error", "timeout", "output", "denied", "killed")
     told = {name: metrics[f"code/{name}_rate"] for name in names}
     assert told == pytest.approx(
-        {name: 0.1 if name in programs.values() else 0.0 for name in names}
+        {name: 1 / 11 if name in programs.values() else 0.0 for name in names}
     )
-    assert metrics["code/no_program_rate"] == pytest.approx(0.2)
-    assert metrics["code/all_passed_rate"] == pytest.approx(0.1)
+    assert metrics["code/no_program_rate"] == pytest.approx(2 / 11)
+    assert metrics["code/all_passed_rate"] == pytest.approx(1 / 11)
     assert metrics["code/infrastructure_rate"] == 0.0
     assert any("level `namespaces`" in note for note in notes())
 
@@ -193,6 +194,62 @@ def test_all_kinds_of_test_of_one_program_and_equal_cases_alike() -> None:
     one, other = judge_code_batch([(program, tests), (program, tests)])
     assert one.passed == 7, one
     assert one is other
+
+
+@pytest.mark.parametrize(
+    "values",
+    [([1, 2], (1, 2)), ({"1": 2}, {1: 2}), (1, True), (1, 1.0), (0.0, -0.0)],
+)
+def test_a_kept_result_is_of_the_same_test(values: tuple[Any, Any]) -> None:
+    """Equal as JSON, or to Python, and not the same test."""
+    program = f"def f(): return {values[0]!r}  # {values!r}"
+    for expected in values:
+        tests = [{"type": "call", "fn": "f", "expected": expected, "exact": True}]
+        assert judge_code(program, tests).passed == (values[0] == expected), expected
+
+
+def test_as_much_may_be_written_as_is_expected() -> None:
+    """More than the limit of output, which is for floods."""
+    lines = "".join(f"{number}\n" for number in range(20_000))
+    tests = [{"type": "stdio", "stdin": "", "stdout": lines}]
+    assert judge_code("for n in range(20_000): print(n)", tests).passed == 1
+    assert judge_code("for n in range(19_999): print(n)", tests).outcomes[0].reason == "wrong"
+    assert judge_code("while True: print('x' * 99)", tests).outcomes[0].reason == "output"
+
+
+@pytest.mark.parametrize(
+    "test",
+    [
+        {"args": [{"py": "..."}], "expected": 1},
+        {"args": [], "expected": {"py": "..."}},
+        {"args": [list(range(400_000))], "expected": 1},
+        {"args": [], "expected": [list(range(400_000))]},
+    ],
+)
+def test_what_no_program_could_be_given_or_give_back_is_a_bad_row(test: dict[str, Any]) -> None:
+    bad = {"type": "call", "fn": "f", **test}
+    with pytest.raises(DataError, match=r"tests\[0\]\.(args|expected): cannot cross: "):
+        judge_code(DOUBLES, [bad])
+    with pytest.raises(DataError, match=r"cannot cross.*'odd'"):
+        composer().check([example(task="code", id="odd", tests=(bad,))])
+
+
+@pytest.mark.parametrize(
+    "test",
+    [
+        {"type": "assert", "code": "assert f"},
+        {"type": "assert", "code": "assert callable(f)"},
+        {"type": "assert", "code": "assert LIMIT != 3"},
+        {"type": "assert", "code": "assert True"},
+        {"type": "assert", "code": "# f doubles"},
+        {"type": "assert", "code": "def test_f():\n    assert f(2) == 4"},
+        {"type": "check", "code": "def check(c):\n    assert callable(c)", "entry_point": "f"},
+    ],
+)
+def test_a_test_that_calls_nothing_pays_nobody(test: dict[str, Any]) -> None:
+    (outcome,) = judge_code(DOUBLES, [test]).outcomes
+    assert not outcome.passed
+    assert not judge_code("x = 1", [test]).passed
 
 
 def test_an_expected_exception_may_be_asked_for() -> None:

@@ -5,13 +5,20 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
+import threading
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from reasoning_lab.errors import SandboxError
+from reasoning_lab.rewards.code_room import Room, judge_all
 from reasoning_lab.sandbox import proof
+from reasoning_lab.sandbox.sandbox import Sandbox
 
 # In a user namespace that may not have further ones: no walls can be built. The level has been
 # proved before, as it is when a machine loses it in the midst of a run.
@@ -52,3 +59,62 @@ def test_programs_are_masked_when_the_sandbox_fails() -> None:
     told = "the sandbox failed on 2 of 2 programs"
     assert f"{told}: their samples are not scored" in done.stderr
     assert any(f"{told}: their samples were not scored" in note for note in notes)
+
+
+SLOW = "import time\ndef f(x):\n    time.sleep(0.5)\n    return 2 * x"
+OF_FUNCTIONS: list[dict[str, Any]] = [
+    {"type": "call", "fn": "f", "args": [2], "expected": 4},
+    {"type": "assert", "code": "assert f(2) == 4"},
+]
+
+
+def failing(
+    times: int, monkeypatch: pytest.MonkeyPatch, name: str, do: Callable[[Sandbox], None]
+) -> None:
+    """Before each of the first `times` uses of `Sandbox.name`, `do` something to the sandbox."""
+    left = [times]
+
+    def sometimes(self: Sandbox, *words: Any, **settings: Any) -> Any:
+        if left[0]:
+            left[0] -= 1
+            do(self)
+        return usual(self, *words, **settings)
+
+    usual = getattr(Sandbox, name)
+    monkeypatch.setattr(Sandbox, name, sometimes)
+
+
+def refuse(_: Sandbox) -> None:
+    raise SandboxError.one("sandbox", "not now")
+
+
+def kill_soon(sandbox: Sandbox) -> None:
+    """End its keepers in the midst of what comes next."""
+
+    def kill() -> None:
+        for door in sandbox._programs.doors:
+            os.kill(door.process.pid, signal.SIGKILL)
+
+    threading.Timer(0.3, kill).start()
+
+
+@pytest.mark.usefixtures("code_sandbox")
+@pytest.mark.parametrize("test", OF_FUNCTIONS, ids=["call", "assert"])
+@pytest.mark.parametrize("do", [refuse, kill_soon])
+def test_a_program_is_judged_again_when_the_sandbox_failed(
+    do: Callable[[Sandbox], None], test: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    failing(1, monkeypatch, "open", do)
+    (result,) = judge_all([(f"{SLOW}  # {do} {test}", [test])], Room())
+    assert (result.passed, result.judged) == (1, True), result
+
+
+@pytest.mark.usefixtures("code_sandbox")
+def test_twice_is_a_failure_until_the_next_batch(monkeypatch: pytest.MonkeyPatch) -> None:
+    failing(2, monkeypatch, "open", refuse)
+    failing(2, monkeypatch, "run", refuse)
+    cases = [(f"{SLOW}  # twice", OF_FUNCTIONS), ("print(1)  # twice", [])]
+    assert [result.judged for result in judge_all(cases, Room())] == [False, False]
+    assert [result.judged for result in judge_all(cases, Room())] == [False, False]
+    again = judge_all(cases, Room(), anew=True)
+    assert [(result.judged, result.share) for result in again] == [(True, 1.0), (True, 1.0)]

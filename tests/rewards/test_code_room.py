@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import threading
+from typing import Any
+
 import pytest
 
 from reasoning_lab.rewards import code_result, code_room
@@ -21,6 +24,25 @@ def test_a_batch_that_forgets_what_it_asks_for() -> None:
     results = judge_all([*cases, cases[0]], Room())
     assert [result.passed for result in results] == [0, 1, 0, 0, 0, 0, 0]
     assert results[0] is results[-1] is first
+
+
+def test_as_many_programs_at_once_as_there_are_workers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each waits for the others before it is judged: one after another none would be."""
+    workers = code_room.ready(Room()).workers
+    if workers < 2:
+        pytest.skip("NOT TESTED HERE: one core")
+    together = threading.Barrier(workers, timeout=60)
+
+    def judge(*words: Any, **settings: Any) -> code_result.CodeResult:
+        together.wait()
+        return usual(*words, **settings)
+
+    usual = code_room.judge
+    monkeypatch.setattr(code_room, "judge", judge)
+    cases = [(f"def f(x): return {n} + x  # at once", TESTS) for n in range(2 * workers)]
+    assert [result.passed for result in judge_all(cases, Room())] == [
+        int(n == 2) for n in range(2 * workers)
+    ]
 
 
 @pytest.mark.parametrize(("failed", "of", "told"), [(1, 100, 0), (2, 100, 1), (9, 1000, 0)])

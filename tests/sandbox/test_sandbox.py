@@ -14,11 +14,13 @@ from typing import Any
 import pytest
 
 from reasoning_lab.errors import SandboxError
-from reasoning_lab.sandbox import landlock, levels
+from reasoning_lab.sandbox import kernel, landlock, levels, runner
 from reasoning_lab.sandbox.contact import Cell
+from reasoning_lab.sandbox.door import Door
 from reasoning_lab.sandbox.limits import Job, Limits
 from reasoning_lab.sandbox.outcome import Status
 from reasoning_lab.sandbox.sandbox import Sandbox
+from reasoning_lab.sandbox.walls import Walls
 
 LEVELS = ["namespaces", "process"]
 SHORT = Limits(wall_seconds=0.4, cpu_seconds=1.0)
@@ -340,3 +342,69 @@ def test_a_process_made_ahead_is_as_clean_as_any(sandbox: Sandbox) -> None:
     sandbox.prepare(16)
     ahead = sandbox.run_all([Job(asked + str(n)) for n in range(8)])
     assert {one.stdout for one in ahead} == {usual.stdout}
+
+
+def test_a_signal_without_a_name(sandbox: Sandbox) -> None:
+    """The first process of a namespace is not ended by it; any other one is."""
+    with sandbox.open("import os\ndef f(): os.kill(os.getpid(), 40)") as program:
+        reply = program.call("f")
+    ended = ("ok", "") if sandbox.level.name == "namespaces" else ("killed", "signal 40")
+    assert (reply.status, reply.error) == ended
+
+
+@pytest.mark.parametrize(
+    ("files", "why"),
+    [
+        ({"in": "x", "in/data": "y"}, "'in/data' lies within a file"),
+        ({"data": "x" * (40 * 2**20)}, "more than 32 MB"),
+        ({"data": "\0" * (20 * 2**20), "more": "\0" * (30 * 2**20)}, "more than 32 MB"),
+    ],
+)
+def test_files_that_cannot_be_laid_out(sandbox: Sandbox, files: dict[str, str], why: str) -> None:
+    outcome = sandbox.run("print(1)", files=files)
+    there = sandbox.level.name == "namespaces"
+    assert outcome.status == "refused"
+    assert (why if there else "there is no folder for its files") in outcome.reason
+
+
+def test_a_program_too_long_to_send_is_refused(sandbox: Sandbox) -> None:
+    outcome = sandbox.run("#" + "\U0001f40d" * (23 * 2**20))
+    assert (outcome.status, "bytes, more than" in outcome.reason) == ("refused", True), outcome
+    assert sandbox.run("print(1)").stdout == "1\n"
+
+
+def test_children_are_not_charged_for_the_interpreter(sandbox: Sandbox) -> None:
+    if sandbox.level.name != "namespaces" or not sandbox.level.walls.fork:
+        pytest.skip("NOT TESTED HERE: programs cannot fork")
+    idle = "import os, time\nfor _ in range(30):\n    if not os.fork():\n"
+    idle += "        time.sleep(1.0)\n        os._exit(0)\n"
+    idle += "for _ in range(30): os.wait()\nprint('done')"
+    outcome = sandbox.run(idle, limits=Limits(memory_mb=64))
+    assert (outcome.status, outcome.stdout) == ("ok", "done\n"), outcome
+
+
+@pytest.mark.skipif(not kernel.LINUX, reason="NOT TESTED HERE: seen in Linux's /proc")
+def test_who_holds_the_channel_open_and_is_silent_is_not_waited_for() -> None:
+    """Where nothing keeps them in: on systems without a filter of system calls."""
+    door = Door(Walls("", seccomp=False, landlock=0))
+    leaves = "import os, time\nif not os.fork():\n    os.setsid()\n    time.sleep(6)\n"
+    leaves += "    os._exit(0)\nos._exit(3)"
+    try:
+        began = time.process_time()
+        outcome = runner.run(door, door.take(2**20), Job(leaves))
+        assert (outcome.status, outcome.reason) == ("error", "exit status 3")
+        assert time.process_time() - began < 0.5, "it waited by looking again and again"
+    finally:
+        door.end()
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"files_mb": 0.5}, {"output_bytes": 65536.0}, {"memory_mb": True}, {"memory_mb": 2**50},
+        {"cpu_seconds": 0}, {"wall_seconds": float("inf")}, {"descriptors": -1},
+    ],
+)  # fmt: skip
+def test_limits_that_are_none(wrong: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match=next(iter(wrong))):
+        Limits(**wrong)
