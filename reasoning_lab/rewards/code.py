@@ -190,7 +190,8 @@ def code(
     None where the sandbox failed. Range [0, 1]. Logged as `code/NAME_rate`, the share of
     completions with a test that failed for NAME (timeout, memory, output, denied, syntax, exit,
     error, killed, wrong), of those without a program, and of those that passed everything; a rise
-    of `denied` or `exit` is the first sign of programs that attack instead of solving.
+    of `denied` or `exit` is the first sign of programs that attack instead of solving (a file that
+    is not there for them, or a name that nobody resolves, is an `error`).
 
     Raises ValueError for settings out of range, SandboxError where the level cannot be had.
     """

@@ -10,7 +10,8 @@ Not covered, and failed although the program may be right: arguments changed in 
 class of the program's own; functions as arguments or results; instances that keep a state between
 calls; tests that name an exception of the program's, or read a constant of it. Only plain data
 crosses, and an exception as the nearest of Python's own. A program sees the arguments of its
-earlier calls, and may answer later ones by them.
+earlier calls, and may answer later ones by them. A test that calls no function of the program would
+pay every program, and so pays none.
 """
 
 from __future__ import annotations

@@ -20,7 +20,8 @@ Levels, each proved by a self-test of fourteen attacks before its first use, els
   no new privileges; a seccomp filter and, where there is one, Landlock. As root or as anybody.
 - `process`, to be asked for by name: the filter (no network, no processes, no signals, no
   changing of files), Landlock, limits; nothing can be written. Without Landlock nothing can
-  even be opened; elsewhere than on Linux only limits are left, and its guarantees say so.
+  even be opened; elsewhere than on Linux only limits are left, its guarantees say so, and it was
+  never run.
 - `remote`, by name: a SandboxFusion server that runs an honest program; it guarantees what it
   guarantees, none of which is tried.
 
@@ -36,8 +37,9 @@ calls newer than its table are refused, other machines have no `namespaces`. Sid
 caches, the load of the machine) are open. The limit of all processes together, for memory and
 computing time, is looked at every 25 ms from outside, and can be passed for that long; buffers of
 pipes and sockets in the kernel are not counted, nor is memory in a shared map whose process has let
-go of the pages but not of the map: so each process may hide `memory_mb` there. A program sees the
-processor, the kernel's version, the clock, and the system's shared libraries; at `process` also
+go of the pages but not of the map: so each process may hide `memory_mb` there; and no process is
+charged for what the interpreter takes (10 MB, with numpy 20), which each may copy. A program sees
+the processor, the kernel's version, the clock, and the system's shared libraries; at `process` also
 whether files exist and how large they are (stat), but not what is in them, and a root user's
 threads are bounded by that look alone. A program is the first process of its namespace, so a signal
 to itself that it does not handle is ignored; it cannot start other programs. Before Linux 5.14 it
