@@ -11,6 +11,7 @@ import json
 import os
 import socket
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,6 +23,7 @@ from reasoning_lab.sandbox.outcome import Outcome
 from reasoning_lab.sandbox.walls import Walls
 
 THROUGH = "through"
+_GLANCE = 0.02  # seconds between looks for a mark that may still come
 _SHORT = Limits(wall_seconds=0.4, cpu_seconds=1.0, output_bytes=4096)
 
 
@@ -52,21 +54,30 @@ def by_namespaces(walls: Walls) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Attack:
-    """A hostile program, and at which levels it is claimed to be stopped."""
+    """A hostile program, and at which levels it is claimed to be stopped.
+
+    `lasts`: seconds after its end within which its mark may still come.
+    """
 
     name: str
     code: str
     stopped: Callable[[Walls], bool] = everywhere
     limits: Limits = field(default_factory=lambda: Limits(wall_seconds=3.0))
+    lasts: float = 0.0
 
     def job(self, targets: dict[str, Any]) -> Job:
         """The program, knowing its targets."""
         return Job(f"T = {json.dumps(targets)}\n{self.code}", limits=self.limits)
 
 
-def got_through(outcome: Outcome, targets: dict[str, Any]) -> bool:
-    """Whether the attack has left its mark, in its output or in the open folder."""
-    return THROUGH in outcome.stdout or any(Path(targets["folder"]).iterdir())
+def got_through(outcome: Outcome, targets: dict[str, Any], seconds: float = 0.0) -> bool:
+    """Whether the attack leaves its mark, in its output or within `seconds` in the open folder."""
+    until = time.monotonic() + seconds
+    while not (marked := THROUGH in outcome.stdout or any(Path(targets["folder"]).iterdir())):
+        if (left := until - time.monotonic()) <= 0:
+            break
+        time.sleep(min(left, _GLANCE))
+    return marked
 
 
 @contextlib.contextmanager
@@ -160,8 +171,8 @@ import os, sys, time
 if os.fork() == 0:
     os.setsid()
     if os.fork() == 0:
-        time.sleep(0.3)
+        time.sleep(0.1)
         open(T["folder"] + "/outlived", "w").write("here")
     os._exit(0)
-""", by_either),
+""", by_either, lasts=0.45),
 )  # fmt: skip

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import platform
+import time
 from collections.abc import Iterator, Sequence
 
 from reasoning_lab.sandbox import runner
@@ -66,10 +68,16 @@ def _wrong(door: Door, walls: Walls) -> Iterator[str]:
             last = outcome.stderr.strip().rpartition("\n")[2] or outcome.reason
             yield f"an honest program fails: {outcome.status}, {last}"
             return
-    for attack in FIRST:
-        with targets() as there:
+    with contextlib.ExitStack() as aims:
+        ended = []
+        # What may leave its mark late runs first, so that the others' time is its waiting time.
+        for attack in sorted(FIRST, key=lambda each: -each.lasts):
+            there = aims.enter_context(targets())
             outcome = _run(door, attack.job(there))
-            if attack.stopped(walls) and got_through(outcome, there):
+            ended.append((attack, outcome, there, time.monotonic() + attack.lasts))
+        for attack, outcome, there, until in ended:
+            left = until - time.monotonic()
+            if attack.stopped(walls) and got_through(outcome, there, left):
                 yield f"not stopped: {attack.name}"
 
 

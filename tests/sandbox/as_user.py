@@ -34,7 +34,7 @@ def through() -> Iterator[str]:
         for attack in ALL:
             with aims() as there:
                 outcome = runner.run(door, door.take(size), attack.job(there))
-                if attack.stopped(WALLS[name]) and got_through(outcome, there):
+                if attack.stopped(WALLS[name]) and got_through(outcome, there, attack.lasts):
                     yield f"{name}: not stopped: {attack.name}"
         door.end()
 

@@ -38,6 +38,15 @@ FILES = (
 import os
 os.listdir(os.path.dirname(T["file"])); print("through")
 """, by_files),
+    Attack("list the user's home", """
+import os
+if set(T["in home"]) & set(os.listdir(T["home"])): print("through")
+""", by_files),
+    Attack("read a private key in a home", """
+import os
+path = os.path.join(T["another home"], ".ssh", "id_ed25519")
+if "PRIVATE KEY" in open(path).read(): print("through")
+""", by_files),
     Attack("read a system file", """
 open("/etc/os-release").read(); print("through")
 """, by_files),
@@ -113,8 +122,12 @@ print("through")
 """, by_either),
     Attack("ask for a name", """
 import socket
-socket.socket(socket.AF_INET, socket.SOCK_DGRAM).connect(("127.0.0.1", 53))
-print("through")
+question = b"\\6secret\\7example\\0" + b"\\0\\1" b"\\0\\1"
+asking = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+asking.settimeout(2)
+asking.sendto(b"ID" + b"\\1\\0" b"\\0\\1" + bytes(6) + question, ("127.0.0.1", T["names"]))
+answer = asking.recv(512)
+if answer[:2] == b"ID" and answer.endswith(socket.inet_aton("127.0.0.1")): print("through")
 """, by_either),
     Attack("connect to a unix socket", """
 import socket
@@ -214,9 +227,9 @@ import os, time
 if os.fork() == 0:
     os.setsid(); os.closerange(0, 64)
     if os.fork() == 0:
-        time.sleep(0.3); open(T["folder"] + "/outlived", "w").write("here")
+        time.sleep(0.1); open(T["folder"] + "/outlived", "w").write("here")
     os._exit(0)
-""", by_either),
+""", by_either, lasts=0.45),
 )  # fmt: skip
 
 RESOURCES = (
@@ -357,3 +370,16 @@ GROUPS = {
     "kernel": KERNEL,
 }
 ALL = tuple(attack for group in GROUPS.values() for attack in group)
+
+AS_ROOT = {
+    "write to a device",
+    "mount a file system",
+    "become root",
+    "change the Python library",
+    "make a file in the library",
+    "trace a sibling",
+}
+"""What a machine may refuse to an ordinary user by itself."""
+
+BY_KERNEL = {attack.name for attack in ALL if attack.name.startswith("system call")}
+"""What a kernel may lack, or refuse even to root: it is built, or set up, in many ways."""

@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +15,6 @@ from reasoning_lab.sandbox.attack import Attack
 from reasoning_lab.sandbox.outcome import Outcome
 
 _LONG = 30.0  # seconds
-_SETTLE = 1.0  # seconds for what outlives its run to leave its mark
 
 
 def run_outside(attack: Attack, aims: dict[str, Any]) -> Outcome:
@@ -35,6 +33,4 @@ def run_outside(attack: Attack, aims: dict[str, Any]) -> Outcome:
         )
     finally:
         os.close(leaked)
-    if "outlive" in attack.name:
-        time.sleep(_SETTLE)
     return Outcome("ok" if done.returncode == 0 else "error", done.stdout, done.stderr)

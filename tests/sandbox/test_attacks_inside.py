@@ -1,4 +1,7 @@
-"""No attack gets through any walls that claim to stop it, and the worker still works afterwards."""
+"""No attack gets through any walls that claim to stop it, or leaves a process behind.
+
+And the worker still works afterwards.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +17,7 @@ from reasoning_lab.sandbox.limits import Job, Limits
 from sandbox.aims import aims
 from sandbox.attacks import ALL
 from sandbox.levels_here import WALLS, missing
+from sandbox.remains import of_keeper
 
 SIZE = Limits().files_mb * 2**20
 
@@ -33,10 +37,12 @@ def level(request: pytest.FixtureRequest) -> Iterator[tuple[str, Door]]:
 @pytest.mark.parametrize("attack", ALL, ids=lambda attack: attack.name)
 def test_is_stopped(level: tuple[str, Door], attack: Attack) -> None:
     name, door = level
+    before = of_keeper(door)
     with aims() as there:
         outcome = runner.run(door, door.take(SIZE), attack.job(there))
+        assert of_keeper(door) == before
         if attack.stopped(WALLS[name]):
-            assert not got_through(outcome, there), outcome
+            assert not got_through(outcome, there, attack.lasts), outcome
     honest = runner.run(door, door.take(SIZE), Job("print(6 * 7)"))
     assert honest.stdout == "42\n", honest
     assert len(door.alive) == 0

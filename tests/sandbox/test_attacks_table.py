@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from reasoning_lab.sandbox import filter as seccomp
-from sandbox.attacks import ALL
+from sandbox.attacks import ALL, AS_ROOT
 from sandbox.attacks_table import PAGE, page
 
 HEADERS = {
@@ -24,7 +24,9 @@ def test_page_is_up_to_date() -> None:
 
 
 def test_names_are_distinct() -> None:
-    assert len({attack.name for attack in ALL}) == len(ALL)
+    names = {attack.name for attack in ALL}
+    assert len(names) == len(ALL)
+    assert names >= AS_ROOT
 
 
 @pytest.mark.parametrize("machine", HEADERS)

@@ -1,13 +1,25 @@
-"""The start-up self-test finds what gets through walls that are not what they are said to be."""
+"""The start-up self-test finds what gets through walls that are not what they are said to be.
+
+And a level of which it finds anything is refused.
+"""
 
 from __future__ import annotations
 
+import os
+import signal
+from collections.abc import Iterator
+from dataclasses import replace
+
 import pytest
 
-from reasoning_lab.sandbox import kernel, proof
-from reasoning_lab.sandbox.attack import FIRST
+from reasoning_lab.errors import SandboxError
+from reasoning_lab.sandbox import kernel, levels, proof, runner
+from reasoning_lab.sandbox.attack import FIRST, targets
 from reasoning_lab.sandbox.door import Door
+from reasoning_lab.sandbox.sandbox import Sandbox
 from reasoning_lab.sandbox.walls import Walls
+from sandbox.levels_here import missing
+from sandbox.remains import of_keeper
 
 SAID = Walls("user", seccomp=True, landlock=1, fork=True)
 # Limits stop the others with no walls at all, or stop them for some users.
@@ -18,15 +30,49 @@ OPEN = {
     "connect to a port",
     "signal the parent",
     "start another program",
+    "outlive its run",
 }
 
 
-@pytest.mark.skipif(not kernel.LINUX, reason="NOT TESTED HERE: walls are a part of Linux")
-def test_what_gets_through_is_found() -> None:
+@pytest.fixture
+def unwalled() -> Iterator[Door]:
+    """A keeper with no walls at all."""
+    if not kernel.LINUX:
+        pytest.skip("NOT TESTED HERE: walls are a part of Linux")
     door = Door(Walls("", seccomp=False, landlock=0))
-    try:
-        found = set(proof._wrong(door, SAID))
-    finally:
-        door.end()
+    yield door
+    door.end()
+
+
+def test_what_gets_through_is_found(unwalled: Door) -> None:
+    found = set(proof._wrong(unwalled, SAID))
     assert found >= {f"not stopped: {name}" for name in OPEN}
     assert found <= {f"not stopped: {attack.name}" for attack in FIRST}
+
+
+def test_what_outlives_its_run_is_seen_among_the_processes(unwalled: Door) -> None:
+    """So `test_attacks_inside.py` can fail where no mark could be left, as in namespaces."""
+    (attack,) = [each for each in FIRST if each.name == "outlive its run"]
+    lasting = replace(attack, code=attack.code.replace("sleep(0.1)", "sleep(60)"))
+    assert lasting != attack
+    before = of_keeper(unwalled)
+    with targets() as there:
+        cell = unwalled.take(attack.limits.files_mb * 2**20)
+        runner.run(unwalled, cell, lasting.job(there))
+        (left,) = of_keeper(unwalled) - before
+        os.kill(left, signal.SIGKILL)
+
+
+@pytest.mark.parametrize("name", ["namespaces", "process"])
+def test_one_wrong_outcome_refuses_the_level(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    if why := missing(name):
+        pytest.skip(f"NOT TESTED HERE: {name}: {why}")
+    monkeypatch.setattr(proof, "_wrong", lambda *_: iter(["not stopped: a probe"]))
+    monkeypatch.setattr(levels, "_KNOWN", {})
+    monkeypatch.setenv(proof.VARIABLE, "")
+    with Sandbox(name, workers=1) as sandbox:
+        for ask in (lambda: levels.choose(name), lambda: sandbox.run("print(1)")):
+            with pytest.raises(SandboxError, match="not stopped: a probe"):
+                ask()
+    assert not os.environ[proof.VARIABLE]
+    assert not levels._KNOWN
