@@ -1,4 +1,7 @@
-"""The verifier as the package offers it: four functions, lazily, without torch."""
+"""The verifier as the package offers it: four functions, lazily, without torch.
+
+And the judge of programs, which is offered in the same way.
+"""
 
 from __future__ import annotations
 
@@ -51,6 +54,26 @@ def test_the_import_is_light() -> None:
     program = (
         "import sys, reasoning_lab; assert 'reasoning_lab.rewards' not in sys.modules;"
         "reasoning_lab.verify_math('<answer>x</answer>', 'x+0');"
+        "assert not {'torch', 'sympy', 'transformers'} & sys.modules.keys()"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True)
+
+
+def test_the_judge_of_programs_is_light() -> None:
+    program = (
+        "import sys; from reasoning_lab import judge_code, judge_code_batch;"
+        "assert judge_code_batch([]) == [];"
+        "assert not {'torch', 'sympy', 'transformers'} & sys.modules.keys()"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True)
+
+
+@pytest.mark.usefixtures("code_sandbox")
+def test_judging_programs_is_light() -> None:
+    program = (
+        "import sys, reasoning_lab;"
+        "tests = [{'type': 'call', 'fn': 'f', 'args': [2], 'expected': 4}];"
+        "assert reasoning_lab.judge_code('def f(x): return 2 * x', tests).passed == 1;"
         "assert not {'torch', 'sympy', 'transformers'} & sys.modules.keys()"
     )
     subprocess.run([sys.executable, "-c", program], check=True)

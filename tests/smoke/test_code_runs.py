@@ -1,4 +1,7 @@
-"""The code reward as a user runs it: train on small functions, grade saved programs, attack it."""
+"""The code reward as a user runs it: train on small functions, grade saved programs, attack it.
+
+Every run says what its isolation level guarantees, and what not, on screen and in its manifest.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,7 @@ import pytest
 from reasoning_lab.runs import manifest
 from reasoning_lab.runs.folder import RunFolder
 from reasoning_lab.runs.manifest import Manifest
+from reasoning_lab.sandbox import levels
 
 pytestmark = [
     pytest.mark.slow,
@@ -43,8 +47,11 @@ SAVED = [
 ]
 
 
-def lab(output: Path, name: str, *arguments: str) -> tuple[Path, Manifest]:
-    """Run a stage; its folder and its manifest, which names the isolation level."""
+def lab(
+    output: Path, name: str, *arguments: str, isolation: str = "namespaces"
+) -> tuple[Path, Manifest]:
+    """Run a stage that says which isolation level it has; its folder and its manifest."""
+    level = levels.choose(isolation)
     command = [sys.executable, "-m", "reasoning_lab", f"output={output}", f"name={name}",
                "reward=code", "tracker=none"]  # fmt: skip
     done = subprocess.run(
@@ -52,13 +59,17 @@ def lab(output: Path, name: str, *arguments: str) -> tuple[Path, Manifest]:
     )
     assert done.returncode == 0, done.stderr + done.stdout
     said = " ".join(done.stdout.split())
-    assert said.count("sandbox namespaces, ") == 1
-    assert said.index("sandbox namespaces, ") < said.index("result:"), "said when it begins"
+    assert said.count(f"sandbox {level.name}, ") == 1
+    assert said.index(f"sandbox {level.name}, ") < said.index("result:"), "said when it begins"
     assert "worker" in said
-    assert "no network" in said
+    assert f": {level.kept}" in said
+    assert ("not guaranteed: " in said) == bool(level.gaps)
+    assert level.gaps in said
     (folder,) = output.glob(f"{name}/*/0")
     found = manifest.read(RunFolder(folder))
-    assert any("in the sandbox at level `namespaces`" in note for note in found.notes)
+    (note,) = [each for each in found.notes if "in the sandbox" in each]
+    assert f"at level `{level.name}`: {level.kept}, by {level.by}" in note
+    assert note.endswith(f", NOT guaranteed: {level.gaps}") == bool(level.gaps)
     return folder, found
 
 
@@ -71,12 +82,20 @@ def test_training_on_small_functions(tmp_path: Path) -> None:
     assert first["parts"]["code"] == 0.0  # the model writes sums, not programs
 
 
-def test_grading_saved_programs(tmp_path: Path) -> None:
+@pytest.mark.parametrize("isolation", ["namespaces", "process"])
+def test_grading_saved_programs(tmp_path: Path, isolation: str) -> None:
+    if why := levels.detect()[isolation]:
+        pytest.skip(f"NOT TESTED HERE: {isolation}: {why}")
     file = tmp_path / "saved.jsonl"
     lines = [json.dumps({"completion": text, "tests": [DOUBLES]}) for text, _ in SAVED]
     file.write_text("\n".join(lines) + "\n", encoding="utf-8")
     out = tmp_path / "scored.jsonl"
-    lab(tmp_path, "graded", "stage=score", f"score.path={file}", f"score.out={out}")
+    asked = f"reward.terms.code.params.isolation={isolation}"
+    files = f"score.path={file}", f"score.out={out}"
+    _, found = lab(tmp_path, "graded", "stage=score", asked, *files, isolation=isolation)
+    notes = " ".join(found.notes)
+    assert "no network" in notes
+    assert ("NOT guaranteed: programs see" in notes) == (isolation == "process")
     scored = [json.loads(line) for line in out.read_text(encoding="utf-8").splitlines()]
     assert [line["total"] for line in scored] == [value for _, value in SAVED]
     assert scored[1]["reason"] == "0 of 1 passed; call, wrong"
