@@ -132,8 +132,9 @@ print("through")
 """, by_either),
     Attack("signal the parent", """
 import os
-os.kill(T["pid"], 0)
-print("through")
+if T["pid"] != os.getpid():  # as in a container, whose first process may be the parent
+    os.kill(T["pid"], 0)
+    print("through")
 """, by_either),
     Attack("start another program", """
 import os

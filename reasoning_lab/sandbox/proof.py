@@ -8,7 +8,7 @@ import platform
 import time
 from collections.abc import Iterator, Sequence
 
-from reasoning_lab.sandbox import runner
+from reasoning_lab.sandbox import kernel, runner, watch
 from reasoning_lab.sandbox.attack import FIRST, got_through, targets
 from reasoning_lab.sandbox.door import Door
 from reasoning_lab.sandbox.limits import Job, Limits
@@ -68,6 +68,10 @@ def _wrong(door: Door, walls: Walls) -> Iterator[str]:
             last = outcome.stderr.strip().rpartition("\n")[2] or outcome.reason
             yield f"an honest program fails: {outcome.status}, {last}"
             return
+    # One process keeps to the kernel's own limits; those of several together rest on a look.
+    if kernel.LINUX and (walls.fork or not walls.seccomp) and not _seen(door):
+        yield "/proc does not show what programs use (hidepid?)"
+        return
     with contextlib.ExitStack() as aims:
         ended = []
         # What may leave its mark late runs first, so that the others' time is its waiting time.
@@ -79,6 +83,16 @@ def _wrong(door: Door, walls: Walls) -> Iterator[str]:
             left = until - time.monotonic()
             if attack.stopped(walls) and got_through(outcome, there, left):
                 yield f"not stopped: {attack.name}"
+
+
+def _seen(door: Door) -> bool:
+    """Whether what a program uses can be seen from here."""
+    cell = door.take(Limits().files_mb * 2**20)
+    try:
+        runner.ready(cell)
+        return watch.look(cell.pid) is not None
+    finally:
+        cell.kill()
 
 
 def _run(door: Door, job: Job) -> Outcome:
