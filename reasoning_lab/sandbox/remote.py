@@ -10,10 +10,14 @@ The fields are those of the server's documentation (github.com/bytedance/Sandbox
 from __future__ import annotations
 
 import base64
+import contextlib
+import http.client
 import json
 import secrets
+import socket
+import threading
 import time
-import urllib.request
+import urllib.parse
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -182,17 +186,45 @@ def no_judge() -> SandboxError:
 
 
 def _post(url: str, asked: Mapping[str, Any], seconds: float) -> dict[str, Any]:
-    headers = {"Content-Type": "application/json"}
-    request = urllib.request.Request(url, json.dumps(asked).encode(), headers)
     try:
-        with urllib.request.urlopen(request, timeout=seconds) as response:
-            data = response.read(_MAX_ANSWER + 1)
+        data = _answer(urllib.parse.urlsplit(url), json.dumps(asked).encode(), seconds)
         answer = json.loads(data) if len(data) <= _MAX_ANSWER else None
-    except (OSError, ValueError, RecursionError) as error:
-        raise _broken(url, str(error)[:300]) from error
+    except (OSError, http.client.HTTPException, ValueError, RecursionError) as error:
+        raise _broken(url, str(error)[:300] or type(error).__name__) from error
     if not isinstance(answer, dict):
         raise _broken(url, "an answer that is too long, or none of this kind")
     return answer
+
+
+def _answer(url: urllib.parse.SplitResult, body: bytes, seconds: float) -> bytes:
+    """The body of a 200; no redirection is followed, since what is posted would get lost."""
+    kind = http.client.HTTPSConnection if url.scheme == "https" else http.client.HTTPConnection
+    began = time.monotonic()
+    connection = kind(url.hostname or "", url.port, timeout=seconds)
+    try:
+        connection.connect()
+        # A socket's own timeout begins anew with every byte that drips in.
+        cut = threading.Timer(seconds - (time.monotonic() - began), _cut, (connection.sock,))
+        cut.daemon = True
+        cut.start()
+        try:
+            connection.request("POST", url.path, body, {"Content-Type": "application/json"})
+            response = connection.getresponse()
+            data = response.read(_MAX_ANSWER + 1)
+        finally:
+            cut.cancel()
+    finally:
+        connection.close()
+    if time.monotonic() - began >= seconds:
+        raise TimeoutError("no whole answer in time")
+    if response.status != 200:
+        raise http.client.HTTPException(f"status {response.status} {response.reason}")
+    return data
+
+
+def _cut(through: socket.socket) -> None:
+    with contextlib.suppress(OSError):  # it is closed already
+        through.shutdown(socket.SHUT_RDWR)
 
 
 def _broken(address: str, why: str) -> SandboxError:

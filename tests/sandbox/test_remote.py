@@ -5,10 +5,13 @@ from __future__ import annotations
 import base64
 import http.server
 import json
+import socketserver
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -19,8 +22,8 @@ from reasoning_lab.compose import compose
 from reasoning_lab.errors import SandboxError
 from reasoning_lab.rewards import code_room
 from reasoning_lab.rewards.compose import Composer
-from reasoning_lab.sandbox import levels
-from reasoning_lab.sandbox.limits import Limits
+from reasoning_lab.sandbox import levels, remote
+from reasoning_lab.sandbox.limits import Job, Limits
 from reasoning_lab.sandbox.remedy import ADDRESS
 from reasoning_lab.sandbox.sandbox import Sandbox
 from reasoning_lab.schema.run import Run
@@ -109,6 +112,55 @@ def test_calls(sandbox: Sandbox) -> None:
 def test_a_server_in_trouble_is_no_verdict(sandbox: Sandbox, code: str) -> None:
     with pytest.raises(SandboxError, match="does not answer"):
         sandbox.run(code)
+
+
+class Raw(socketserver.StreamRequestHandler):
+    """Answers with what its server `says`: bytes, then others ten times a second, for ever."""
+
+    def handle(self) -> None:
+        while self.rfile.readline().strip():
+            pass
+        begin, drops = self.server.says  # type: ignore[attr-defined]
+        self.wfile.write(begin)
+        with suppress(OSError):
+            while drops:
+                self.wfile.write(drops)
+                time.sleep(0.1)
+
+
+HEAD = b"HTTP/1.1 200 OK\r\n"
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize(
+    ("begin", "drops"),
+    [
+        (b"", b""),
+        (b"no such line\r\n\r\n", b""),
+        (b"HTTP/1.1 many\r\n\r\n", b""),
+        (HEAD + b"a: b\r\n" * 200 + b"\r\n", b""),
+        (HEAD + b"Transfer-Encoding: chunked\r\n\r\n9\r\n{}", b""),
+        (b"HTTP/1.1 302 Found\r\nLocation: /run_code\r\n\r\n", b""),
+        (b"", b"H"),
+        (HEAD, b"a: b\r\n"),
+        (HEAD + b"\r\n", b" "),
+        (HEAD + b"Transfer-Encoding: chunked\r\n\r\n", b"1\r\n \r\n"),
+        (HEAD + b"Transfer-Encoding: chunked\r\n\r\n", b"0"),
+        (b"", b"HTTP/1.1 100 Continue\r\n\r\n"),
+    ],
+)
+def test_whatever_a_server_says_ends_in_time(
+    monkeypatch: pytest.MonkeyPatch, begin: bytes, drops: bytes
+) -> None:
+    monkeypatch.setattr(remote, "_GRACE", 0.2)
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Raw) as server:
+        server.daemon_threads = True
+        server.says = begin, drops  # type: ignore[attr-defined]
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        address = f"http://127.0.0.1:{server.server_address[1]}"
+        with pytest.raises(SandboxError, match="does not answer"):
+            remote.run(address, Job("pass", limits=Limits(wall_seconds=0.8)))
+        server.shutdown()
 
 
 def test_no_judge_there(sandbox: Sandbox) -> None:
