@@ -3,7 +3,8 @@
 Each maps a row to an `Example` of task `code`: the question, the reference solution as its answer
 (bare Python, "" where there is none), and tests that `text.code_tests` has checked. A row whose
 tests need what a judge outside of the program cannot have (a test framework, the program's own
-classes) is `Unfit` and dropped with a count.
+classes) is `Unfit` and dropped with a count. What only a run shows, such as arguments that are
+changed in place, is not seen here: `stage=audit` counts the references that fail their own tests.
 """
 
 from __future__ import annotations
@@ -56,6 +57,7 @@ def mbpp(row: Row, name: str) -> Example:
     asserts = _texts(row, "test_list")
     setup = row.get("test_setup_code") or "\n".join(_texts(row, "test_imports", optional=True))
     tests = [{"type": "assert", "code": f"{setup}\n{one}".strip()} for one in asserts]
+    _without_own_classes(asserts, str(row.get("code") or ""))
     question = f"{text} {ASK} It must pass, for example:\n\n```python\n{asserts[0]}\n```"
     return _example(name, question, str(row.get("code") or ""), tests, "mbpp")
 
@@ -76,6 +78,7 @@ def kodcode(row: Row, name: str) -> Example:
         question += "\n\nDeclare:\n\n```python\n" + "\n".join(declared) + "\n```"
     tests = [{"type": "assert", "code": code} for code in cases_of(column(row, "test"))]
     answer = str(row.get("solution") or "")
+    _without_own_classes([test["code"] for test in tests], answer)
     return _example(name, f"{question}\n\n{ASK}", answer, tests, "kodcode")
 
 
@@ -131,6 +134,26 @@ def _example(
         tests=tuple(tests),
         meta={"source": source} if source else {},
     )
+
+
+def _without_own_classes(tests: Sequence[str], solution: str) -> None:
+    """Raises Unfit for tests that use a class which the solution defines: none can cross."""
+    classes = {one.name for one in _parsed(solution) if isinstance(one, ast.ClassDef)}
+    for test in tests if classes else ():
+        nodes = (node for one in _parsed(test) for node in ast.walk(one))
+        used = {node.id for node in nodes if isinstance(node, ast.Name)}
+        if found := sorted(classes & used):
+            raise Unfit(f"tests of the class {found[0]}, whose instances cannot cross to a judge")
+
+
+def _parsed(code: str) -> list[ast.stmt]:
+    """The statements of some Python; none where it is not."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return ast.parse(code).body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return []
 
 
 def _given(prompt: str, entry: str) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from reasoning_lab import judge_code
 from reasoning_lab.compose import compose
 from reasoning_lab.data import code_readers, load
 from reasoning_lab.data.pytest_file import cases_of
@@ -126,6 +127,28 @@ def test_a_row_becomes_an_example(reader: str, row: Any, tests: Any, asked: str)
     assert "```python" not in example.answer
 
 
+@pytest.mark.usefixtures("code_sandbox")
+@pytest.mark.parametrize(
+    ("reader", "row"),
+    [
+        ("humaneval", HUMANEVAL),
+        ("mbpp", MBPP),
+        ("mbpp", {**MBPP, "code": f"class Unused: ...\n{MBPP['code']}"}),
+        ("mbpp", SANITIZED),
+        ("kodcode", KODCODE),
+        ("taco", TACO),
+        (
+            "taco",
+            {**TACO_CALLS, "solutions": ["class Solution:\n  def f(self, x): return 2 * x"]},
+        ),
+    ],
+)
+def test_a_row_s_own_answer_passes_its_tests(reader: str, row: Any) -> None:
+    example = getattr(code_readers, reader)(row, "name")
+    result = judge_code(example.answer, example.tests)
+    assert (result.passed, result.total) == (len(example.tests),) * 2, result
+
+
 @pytest.mark.parametrize(
     ("reader", "row", "error", "said"),
     [
@@ -135,6 +158,22 @@ def test_a_row_becomes_an_example(reader: str, row: Any, tests: Any, asked: str)
         ("humaneval", {**HUMANEVAL, "prompt": "\0"}, RowError, "`prompt` is not Python"),
         ("mbpp", {**MBPP, "test_list": "assert"}, RowError, "not a list of texts"),
         ("mbpp", {**MBPP, "test_list": []}, RowError, "is empty"),
+        (
+            "mbpp",
+            {**MBPP, "code": "class Pair: ...", "test_list": ["assert f(Pair()) == 1"]},
+            Unfit,
+            "tests of the class Pair",
+        ),
+        (
+            "kodcode",
+            {
+                **KODCODE,
+                "solution": "class Stack:\n    def push(self, x): ...",
+                "test": "from solution import Stack\ndef test_s():\n    s = Stack()\n    s.push(1)",
+            },
+            Unfit,
+            "tests of the class Stack",
+        ),
         ("taco", {**TACO, "input_output": ""}, Unfit, "no tests"),
         ("taco", {**TACO, "input_output": "{"}, Unfit, "not JSON"),
         ("code_tests", {"question": "x"}, RowError, "`tests`"),
