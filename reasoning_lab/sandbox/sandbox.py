@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import queue
 import resource
 import threading
 import weakref
@@ -15,7 +14,6 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import PurePosixPath
 
-from reasoning_lab.errors import SandboxError
 from reasoning_lab.sandbox import remote, runner
 from reasoning_lab.sandbox.door import Door, KeeperLost
 from reasoning_lab.sandbox.levels import Level, choose
@@ -171,11 +169,7 @@ class Sandbox:
         descriptors, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
         if descriptors != resource.RLIM_INFINITY:
             programs = min(programs, descriptors // 16)
-        doors = self._programs.idle()
-        # Who cannot start now is asked again, and says why, when there is a program to run.
-        with contextlib.suppress(queue.Empty, SandboxError):
-            while len(doors) < min(self.workers, programs):
-                doors.append(self._programs.borrow(level.walls, wait=False))
+        doors = self._programs.spare(level.walls, min(self.workers, programs))
         each = -(-programs // max(1, len(doors)))
         self._each(doors, lambda door: door.prepare(files_mb * _MB, each, warm=True))
 

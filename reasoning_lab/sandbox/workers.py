@@ -11,6 +11,7 @@ import queue
 import threading
 from collections.abc import Iterator, Sequence
 
+from reasoning_lab.errors import SandboxError
 from reasoning_lab.sandbox.door import Door
 from reasoning_lab.sandbox.walls import Walls
 
@@ -54,6 +55,20 @@ class Workers:
         for _ in range(found.count(None)):
             self._free.put(None)
         return [door for door in reversed(found) if door is not None]
+
+    def spare(self, walls: Walls, most: int) -> list[Door]:
+        """Borrow every keeper that is free, and further ones up to `most` where they can start."""
+        doors = self.idle()
+        try:
+            # Who cannot start now is asked again, and says why, when there is a program to run.
+            with contextlib.suppress(queue.Empty, SandboxError):
+                while len(doors) < most:
+                    doors.append(self.borrow(walls, wait=False))
+        except BaseException:
+            for door in doors:
+                self.give_back(door)
+            raise
+        return doors
 
     def give_back(self, door: Door, usable: bool = True) -> None:
         """Return a keeper; one that is not usable any more, or was closed meanwhile, is ended."""
