@@ -57,7 +57,7 @@ def mbpp(row: Row, name: str) -> Example:
     asserts = _texts(row, "test_list")
     setup = row.get("test_setup_code") or "\n".join(_texts(row, "test_imports", optional=True))
     tests = [{"type": "assert", "code": f"{setup}\n{one}".strip()} for one in asserts]
-    _without_own_classes(asserts, str(row.get("code") or ""))
+    _without_own_classes(tests, str(row.get("code") or ""))
     question = f"{text} {ASK} It must pass, for example:\n\n```python\n{asserts[0]}\n```"
     return _example(name, question, str(row.get("code") or ""), tests, "mbpp")
 
@@ -78,7 +78,7 @@ def kodcode(row: Row, name: str) -> Example:
         question += "\n\nDeclare:\n\n```python\n" + "\n".join(declared) + "\n```"
     tests = [{"type": "assert", "code": code} for code in cases_of(column(row, "test"))]
     answer = str(row.get("solution") or "")
-    _without_own_classes([test["code"] for test in tests], answer)
+    _without_own_classes(tests, answer)
     return _example(name, f"{question}\n\n{ASK}", answer, tests, "kodcode")
 
 
@@ -136,13 +136,17 @@ def _example(
     )
 
 
-def _without_own_classes(tests: Sequence[str], solution: str) -> None:
-    """Raises Unfit for tests that use a class which the solution defines: none can cross."""
+def _without_own_classes(tests: Sequence[dict[str, Any]], solution: str) -> None:
+    """Raises Unfit for tests that use a class which the solution defines: none can cross.
+
+    One that the test's own lines define is no matter of the solution's.
+    """
     classes = {one.name for one in _parsed(solution) if isinstance(one, ast.ClassDef)}
     for test in tests if classes else ():
-        nodes = (node for one in _parsed(test) for node in ast.walk(one))
-        used = {node.id for node in nodes if isinstance(node, ast.Name)}
-        if found := sorted(classes & used):
+        nodes = [node for one in _parsed(test["code"]) for node in ast.walk(one)]
+        used = {one.id for one in nodes if isinstance(one, ast.Name)}
+        given = {one.name for one in nodes if isinstance(one, ast.ClassDef)}
+        if found := sorted(classes & used - given):
             raise Unfit(f"tests of the class {found[0]}, whose instances cannot cross to a judge")
 
 

@@ -134,6 +134,15 @@ def test_a_row_becomes_an_example(reader: str, row: Any, tests: Any, asked: str)
         ("humaneval", HUMANEVAL),
         ("mbpp", MBPP),
         ("mbpp", {**MBPP, "code": f"class Unused: ...\n{MBPP['code']}"}),
+        (
+            "mbpp",
+            {
+                **MBPP,
+                "code": f"class Two: ...\n{MBPP['code']}",
+                "test_setup_code": "class Two:\n    value = 2",
+                "test_list": ["assert f(Two.value) == 4"],
+            },
+        ),
         ("mbpp", SANITIZED),
         ("kodcode", KODCODE),
         ("taco", TACO),
@@ -163,6 +172,17 @@ def test_a_row_s_own_answer_passes_its_tests(reader: str, row: Any) -> None:
             {**MBPP, "code": "class Pair: ...", "test_list": ["assert f(Pair()) == 1"]},
             Unfit,
             "tests of the class Pair",
+        ),
+        (
+            "mbpp",
+            {
+                **MBPP,
+                "code": "class Node: ...\ndef f(x): return 4",
+                "test_setup_code": "root = Node()",
+                "test_list": ["assert f(root) == 4"],
+            },
+            Unfit,
+            "tests of the class Node",
         ),
         (
             "kodcode",
