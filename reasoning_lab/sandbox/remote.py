@@ -4,6 +4,8 @@ The server isolates; this side keeps the wall clock, caps what it takes in and t
 it. Each request is a program of its own, so a `RemoteProgram` executes its lines anew with every
 call and keeps nothing between two of them. There is no judge process at this level.
 
+It is asked directly: no proxy of the environment is used, and no redirection followed.
+
 The fields are those of the server's documentation (github.com/bytedance/SandboxFusion).
 """
 
