@@ -21,7 +21,7 @@ _READ_RUN = 5  # PROT_READ | PROT_EXEC
 # Of the C library, in bytes: the sizes of its pieces, of which some come before what it gives.
 _PIECES, _BEFORE, _MOST_PIECES = range(4096, 16, -16), 8, 20_000
 # Of Python, in bytes: small objects of a size lie in pools, the first behind the pool's head.
-_POOL, _HEAD, _SMALL, _MOST_OF_A_SIZE = 2**14, 48, 512, 2**16
+_POOL, _HEAD, _SMALL, _MOST_OF_A_SIZE = 2**14, 48, 512, 2**17
 
 _pointer, _size = ctypes.c_void_p, ctypes.c_size_t
 _protect = kernel.function("mprotect", _pointer, _size, ctypes.c_int)
