@@ -8,6 +8,7 @@ one such program in a hundred is an error in the log.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import fields
 from functools import lru_cache
 from typing import Any, Literal
 
@@ -22,6 +23,7 @@ from reasoning_lab.sandbox.levels import NAMES
 from reasoning_lab.sandbox.limits import Limits
 from reasoning_lab.sandbox.remote import no_judge
 from reasoning_lab.schema.reward import Reward
+from reasoning_lab.schema.suggest import did_you_mean
 from reasoning_lab.text.code_tests import read_tests
 from reasoning_lab.text.example import Completion, Example, Verdict
 
@@ -110,6 +112,10 @@ def needs(reward: Reward) -> Literal["answer", "tests", "completion"]:
 
 @lru_cache
 def _limits(given: tuple[tuple[str, float], ...]) -> Limits:
+    known = [each.name for each in fields(Limits)]
+    for name, _ in given:
+        if name not in known:
+            raise ValueError(f"limits has no {name!r}: {did_you_mean(name, known)}")
     try:
         return Limits(**dict(given))  # type: ignore[arg-type]
     except (TypeError, ValueError) as error:

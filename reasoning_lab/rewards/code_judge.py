@@ -25,7 +25,7 @@ from typing import Any
 
 from reasoning_lab.errors import DataError, Problem, SandboxError
 from reasoning_lab.rewards.code_equal import same, same_output
-from reasoning_lab.rewards.code_names import Unclear, modules_used, needed
+from reasoning_lab.rewards.code_names import Unclear, modules_used, needed, tests_nothing
 from reasoning_lab.rewards.code_result import CodeResult, Kind, Reason, TestOutcome, failed, said
 from reasoning_lab.sandbox import plain
 from reasoning_lab.sandbox.limits import Limits
@@ -82,7 +82,8 @@ def judge(
 def crossing(tests: Sequence[Test]) -> tuple[Test, ...]:
     """The tests, all of whose arguments and results can cross to a program and back.
 
-    Raises DataError for others: no program could pass them.
+    Raises DataError for others, and for test code that plainly tests nothing: no program could
+    pass them.
     """
     problems = []
     for number, test in enumerate(tests):
@@ -92,6 +93,8 @@ def crossing(tests: Sequence[Test]) -> tuple[Test, ...]:
                     plain.dumps(value)
                 except plain.NotPlain as error:
                     problems.append(Problem(f"tests[{number}].{name}", f"cannot cross: {error}"))
+        elif not isinstance(test, StdioTest) and (why := tests_nothing(test)):
+            problems.append(Problem(f"tests[{number}].code", why))
     if problems:
         raise DataError(*problems)
     return tuple(tests)

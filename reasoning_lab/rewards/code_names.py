@@ -9,6 +9,8 @@ import sys
 import warnings
 from functools import lru_cache
 
+from reasoning_lab.text.code_tests import AssertTest, CheckTest
+
 _KNOWN = frozenset(dir(builtins)) | {"__name__", "__file__"}
 
 
@@ -46,6 +48,18 @@ def needed(code: str, program: str = "") -> tuple[tuple[str, ...], tuple[str, ..
         which = ", ".join(called) or "none of those the test calls"
         raise Unclear(f"a test of builtins only, and the program defines {which}")
     return called, modules
+
+
+def tests_nothing(test: AssertTest | CheckTest) -> str:
+    """Why test code can call no function of a program; "" where it may.
+
+    >>> tests_nothing(AssertTest("pass")), tests_nothing(AssertTest("assert f(2) == 4"))
+    ('calls no function of the program', '')
+    """
+    if isinstance(test, CheckTest):
+        return "" if re.search(r"\bcheck\b", test.code) else "defines no `check`"
+    names, _, called = _read(test.code)
+    return "" if names or called else "calls no function of the program"
 
 
 def modules_used(code: str) -> tuple[str, ...]:

@@ -41,4 +41,9 @@ def judge_code_batch(
     """As `judge_code` for each (program, tests), in order; equal ones are run once."""
     if limits is not None and not isinstance(limits, Limits):
         raise TypeError(f"limits: a {type(limits).__name__}; give Limits(cpu_seconds=1.0, …)")
+    for program, tests in cases:
+        if not isinstance(program, str):
+            raise TypeError(f"program: a {type(program).__name__}; give its text, without a fence")
+        if isinstance(tests, (str, bytes, Mapping)) or not isinstance(tests, Sequence):
+            raise TypeError(f"tests: a {type(tests).__name__}; give a list of tests, each a dict")
     return judge_all(cases, Room(isolation, limits=limits or Limits()), anew=True)

@@ -1,5 +1,7 @@
 """Model-written programs, run where they can harm nothing; see the package for what is promised.
 
+    from reasoning_lab.sandbox.sandbox import Sandbox
+
 `Sandbox().run("print(input()[::-1])", stdin="olleh").stdout` is `hello` and a line's end.
 """
 
@@ -37,7 +39,8 @@ class Sandbox:
 
     Nothing is started before the first program. Threads may share one. A forked child of this
     process may use it too: it gets processes of its own. Raises `SandboxError`, from the first
-    use on, where the level cannot be had: no program ever runs at a lower one.
+    use on, where the level cannot be had: no program ever runs at a lower one. Raises
+    `ValueError` for numbers below 0, and for `modules` that are one text.
     """
 
     def __init__(
@@ -47,6 +50,8 @@ class Sandbox:
         modules: Sequence[str] = (),
         ahead: int = 3,
     ) -> None:
+        if workers < 0 or ahead < 0 or isinstance(modules, str):
+            raise ValueError(f"{workers=}, {ahead=}: at least 0; {modules=}: a sequence of names")
         self.isolation = isolation
         self.workers = workers or _cores()
         self.modules = tuple(modules)

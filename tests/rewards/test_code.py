@@ -146,6 +146,8 @@ def test_settings_out_of_range_are_told_at_the_door(override: str, said: str) ->
 def test_the_term_alone_takes_its_settings_by_name() -> None:
     params: dict[str, Any] = dict(composer().reward.terms["code"].params)
     assert code(wrote(fenced(DOUBLES)), ROW, **params) == 1.0
+    with pytest.raises(ValueError, match="limits has no 'cpu_secs': did you mean cpu_seconds"):
+        code(wrote(fenced(DOUBLES)), ROW, **{**params, "limits": {"cpu_secs": 1.0}})
 
 
 def test_the_held_out_measurement_wants_every_test_passed() -> None:
@@ -240,8 +242,6 @@ def test_what_no_program_could_be_given_or_give_back_is_a_bad_row(test: dict[str
         {"type": "assert", "code": "assert f"},
         {"type": "assert", "code": "assert callable(f)"},
         {"type": "assert", "code": "assert LIMIT != 3"},
-        {"type": "assert", "code": "assert True"},
-        {"type": "assert", "code": "# f doubles"},
         {"type": "assert", "code": "def test_f():\n    assert f(2) == 4"},
         {"type": "check", "code": "def check(c):\n    assert callable(c)", "entry_point": "f"},
     ],
@@ -250,6 +250,36 @@ def test_a_test_that_calls_nothing_pays_nobody(test: dict[str, Any]) -> None:
     (outcome,) = judge_code(DOUBLES, [test]).outcomes
     assert not outcome.passed
     assert not judge_code("x = 1", [test]).passed
+
+
+@pytest.mark.parametrize(
+    ("test", "said"),
+    [
+        ({"type": "assert", "code": "assert True"}, "calls no function of the program"),
+        ({"type": "assert", "code": "# f doubles"}, "calls no function of the program"),
+        ({"type": "check", "code": "def chk(c): c(1)", "entry_point": "f"}, "defines no `check`"),
+    ],
+)
+def test_a_test_that_plainly_tests_nothing_is_a_bad_row(test: dict[str, Any], said: str) -> None:
+    with pytest.raises(DataError, match=rf"tests\[0\].code: {said}"):
+        judge_code(DOUBLES, [test])
+
+
+@pytest.mark.parametrize(
+    ("program", "tests", "said"),
+    [
+        (b"x = 1", TESTS, "program: a bytes"),
+        (None, TESTS, "program: a NoneType"),
+        (DOUBLES, "assert f(2) == 4", "tests: a str"),
+        (DOUBLES, TESTS[0], "tests: a dict"),
+        (DOUBLES, None, "tests: a NoneType"),
+    ],
+)
+def test_what_is_no_program_and_no_list_of_tests_is_told(
+    program: Any, tests: Any, said: str
+) -> None:
+    with pytest.raises(TypeError, match=said):
+        judge_code(program, tests)
 
 
 def test_an_expected_exception_may_be_asked_for() -> None:

@@ -408,3 +408,9 @@ def test_who_holds_the_channel_open_and_is_silent_is_not_waited_for() -> None:
 def test_limits_that_are_none(wrong: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match=next(iter(wrong))):
         Limits(**wrong)
+
+
+@pytest.mark.parametrize("wrong", [{"workers": -1}, {"ahead": -1}, {"modules": "numpy"}])
+def test_a_sandbox_that_is_none(wrong: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match=next(iter(wrong))):
+        Sandbox(**wrong)
