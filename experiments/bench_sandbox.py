@@ -173,7 +173,7 @@ def hostile() -> dict[str, float]:
     jobs = [Job(code, limits=HOSTILE_LIMITS) for code in codes]
     outside = traces()
     with warmed("typical") as sandbox:
-        sandbox.run_all(jobs[: len(jobs) // 3])  # until the allocator has what it keeps for later
+        sandbox.run_all(jobs[: 3 * len(HOSTILE)])
         sandbox.run("print(1)")
         time.sleep(0.5)  # until the processes that wait for a next program are there again
         before = traces()
