@@ -23,6 +23,7 @@ from reasoning_lab.sandbox.walls import limit
 _DENIED = (PermissionError, BlockingIOError)
 _ANYTHING = BaseException
 _MAX_MESSAGE = 2000  # characters of an exception's message
+_MAX_NAME = 200  # and of its type's name
 _READY = frames.pack(["ready"])
 
 
@@ -144,7 +145,7 @@ def describe(error: BaseException) -> list[str]:
     except BaseException:  # noqa: BLE001 - an exception of the program's own making
         message = ""
     kind = "denied" if isinstance(error, PermissionError) else ""
-    return [type(error).__name__, f"{kind}: {message}" if kind else message]
+    return [type(error).__name__[:_MAX_NAME], f"{kind}: {message}" if kind else message]
 
 
 def _leave(channel: int, ended: tuple[int, list[Any]]) -> None:

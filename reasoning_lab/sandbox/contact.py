@@ -50,7 +50,8 @@ class Cell:
         self.report: list[Any] | None = None  # what it said of its own end; [] for nonsense
         self.pid = 0  # as this process sees it; known once the cell is ready
         self.looked = 0.0  # when its use was last looked at
-        self.silent = False  # the channel is closed at its end
+        self.silent = False  # nothing more comes of the channel
+        self.most = plain.MAX_BYTES  # of one message
         self._poll: select.poll | None = None  # the cheapest of the kind for a life this short
         for number in (self.stdin, self.stdout, self.stderr):
             os.set_blocking(number, False)
@@ -73,7 +74,7 @@ class Cell:
 
     def message(self) -> list[Any] | None:
         """The next message that is there whole; raises `plain.NotPlain` for nonsense."""
-        if (body := frames.take(self.frames)) is None:
+        if (body := frames.take(self.frames, self.most)) is None:
             return None
         message = plain.loads(body)
         if not isinstance(message, list) or not message:
@@ -96,8 +97,10 @@ class Cell:
     def _watch(self) -> select.poll:
         if self._poll is None:
             watch = self._poll = select.poll()
-            for number in (self.door.control, self.channel, self.stdout, self.stderr):
+            for number in (self.door.control, self.stdout, self.stderr):
                 watch.register(number, select.POLLIN)
+            if not self.silent:
+                watch.register(self.channel, select.POLLIN)
         return self._poll
 
     def feed(self, text: str) -> None:
@@ -134,10 +137,14 @@ class Cell:
         except OSError:
             part = b""
         self.frames += part
-        if not part or len(self.frames) > 2 * plain.MAX_BYTES:
-            self.silent = True
-            if self._poll is not None:
-                self._poll.unregister(self.channel)
+        if not part or len(self.frames) > 2 * self.most:
+            self.deafen()
+
+    def deafen(self) -> None:
+        """Take in nothing more of what it sends."""
+        if not self.silent and self._poll is not None:
+            self._poll.unregister(self.channel)
+        self.silent = True
 
     def _first(self) -> bytes:
         """The first bytes, with the process id of who sent them, which the kernel vouches for."""

@@ -38,15 +38,15 @@ def whole(body: bytes) -> bytes:
     return LENGTH.pack(len(body)) + body
 
 
-def take(buffer: bytearray) -> bytes | None:
+def take(buffer: bytearray, most: int = plain.MAX_BYTES) -> bytes | None:
     """The first message's body, taken out of what has come so far; None until it is there whole.
 
-    Raises `plain.NotPlain` for one that claims to be longer than a program's messages may be.
+    Raises `plain.NotPlain` for one that claims to have more than `most` bytes.
     """
     if len(buffer) < LENGTH.size:
         return None
     (length,) = LENGTH.unpack_from(buffer)
-    if length > plain.MAX_BYTES:
+    if length > most:
         raise plain.NotPlain("a message that is too long")
     end = LENGTH.size + length
     if len(buffer) < end:

@@ -20,6 +20,7 @@ from reasoning_lab.sandbox.outcome import FROM_OUTSIDE, Outcome, Status, signal_
 START_LIMIT = 30.0  # seconds for a cell to be ready; it takes milliseconds
 END_LIMIT = 10.0  # seconds for a killed cell to be gone
 _MB = 2**20
+_REPORT = 2**16  # bytes of what a program says of its own end; see `cell.describe`
 LEAVING = 1.0  # seconds for a program to be gone that can tell nothing more
 # Of its limit of computing time, in the end: the kernel keeps the limit by counting ticks.
 _NEAR = 0.5
@@ -127,6 +128,7 @@ def run(door: Door, cell: Cell, job: Job, wait: bool = True) -> Outcome:
     try:
         data = order("run", job, others(door))
         ready(cell)
+        cell.most = _REPORT
         began = time.monotonic()
         until = began + job.limits.wall_seconds
         cell.send(data, until)
@@ -232,4 +234,7 @@ def _report(cell: Cell) -> list[Any] | None:
             cell.report = cell.message()
         except plain.NotPlain:
             cell.report = []
+        if cell.report is not None:  # it may go on for ever
+            cell.deafen()
+            cell.frames.clear()
     return cell.report

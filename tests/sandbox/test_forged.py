@@ -5,6 +5,7 @@ kind, for they are read in the process that must live.
 from __future__ import annotations
 
 import json
+import tracemalloc
 from collections.abc import Callable, Iterator
 from decimal import Decimal
 from fractions import Fraction
@@ -162,6 +163,25 @@ def test_who_can_answer_no_more_is_not_waited_for(body: str, sandbox: Sandbox) -
     called = f"{_SEND}def f():\n    " + body.replace("\n", "\n    ") + "\n    while True: ..."
     with sandbox.open(called, PATIENT) as program:
         assert program.call("f").status == "killed"
+
+
+@pytest.mark.parametrize("begin", ["", "send(b'[1]')", "os.write(3, b'\\0\\x3f\\0\\0')"])
+def test_what_floods_the_channel_of_a_run_takes_no_memory_here(
+    begin: str, sandbox: Sandbox
+) -> None:
+    code = f"{_SEND}{begin}\nwhile True: os.write(3, b'[' * 65_536)"
+    tracemalloc.start()
+    try:
+        sandbox.run(code, limits=PATIENT)
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert most < 2**20
+
+
+def test_an_exception_with_a_name_of_any_length_is_told(sandbox: Sandbox) -> None:
+    outcome = sandbox.run("raise type('É' * 30_000, (Exception,), {})('why')")
+    assert (outcome.status, outcome.reason) == ("error", "É" * 200 + ": why")
 
 
 def test_who_closes_the_channel_is_not_waited_for(sandbox: Sandbox) -> None:
