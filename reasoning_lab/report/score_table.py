@@ -21,6 +21,7 @@ from reasoning_lab.statistics.grouped import is_constant
 from reasoning_lab.statistics.interval import Estimate
 
 TOTAL, PART, VERDICT, LINES = "score/total", "score/part/", "verdict/", "lines/"
+RATE = "_rate"
 SHOWN = 5  # broken lines
 
 
@@ -72,7 +73,21 @@ def _rates(metrics: dict[str, Estimate]) -> Table:
         lines = metrics.get(f"{LINES}{name.removeprefix(VERDICT)}") if verdict else None
         number = f"{lines.value:,.0f}" if lines else "0" if verdict else ""
         table.add_row(Text(one_line(label)), number, *_figures(estimate, share=verdict))
+    for name, estimate in _seen(metrics):
+        label = name.removesuffix(RATE).replace("/", " ").replace("_", " ")
+        number = f"{metrics[f'{LINES}{name}'].value:,.0f}"
+        table.add_row(Text(one_line(label)), number, *_figures(estimate, share=True))
     return table
+
+
+def _seen(metrics: dict[str, Estimate]) -> list[tuple[str, Estimate]]:
+    """What terms saw in some lines, as `code/timeout_rate`: the most frequent first."""
+    found = [
+        (name, value)
+        for name, value in metrics.items()
+        if name.endswith(RATE) and f"{LINES}{name}" in metrics and value.value > 0
+    ]
+    return sorted(found, key=lambda one: -metrics[f"{LINES}{one[0]}"].value)
 
 
 def _ordered(metrics: dict[str, Estimate]) -> Iterator[tuple[str, Estimate]]:

@@ -24,6 +24,7 @@ from reasoning_lab.rewards.term import (
     RewardFn,
     RowCheck,
     Rows,
+    Timed,
     takes_parts,
 )
 from reasoning_lab.schema.reward import Term as Setting
@@ -43,6 +44,7 @@ class Term:
     row_check: RowCheck | None
     prepare: Prepare | None
     measure: Measure | None
+    timed: Timed | None
     per_group: bool
     told: bool
     reads: tuple[str, ...]
@@ -61,6 +63,7 @@ class Term:
             row_check=declared.get("row_check"),
             prepare=declared.get("prepare"),
             measure=declared.get("measure"),
+            timed=declared.get("timed"),
             per_group=declared.get("per_group", False),
             told=takes_parts(fn),
             reads=declared.get("reads", ()),
@@ -86,12 +89,27 @@ class Term:
             raise self._broken(completion, example, what, error) from error
 
     def measured(self, rows: Rows) -> dict[str, float]:
-        """What the term logs of the rows that it judges, `NAME/what` by `what`."""
+        """The means of what the term sees of the rows, by `NAME/what`."""
+        seen = [one for one in self.seen(rows) if one]
+        return {key: sum(one[key] for one in seen) / len(seen) for key in seen[0]} if seen else {}
+
+    def seen(self, rows: Rows) -> list[dict[str, float]]:
+        """What the term sees of each row, by `NAME/what`; empty for one that it does not judge."""
+        places = [place for place, row in enumerate(rows) if self.judges(row[1])]
+        found: list[dict[str, float]] = [{} for _ in rows]
+        if self.measure is not None and places:
+            told = self.measure([rows[place] for place in places], **self.setting.params)
+            for place, one in zip(places, told, strict=True):
+                found[place] = {f"{self.name}/{what}": value for what, value in (one or {}).items()}
+        return found
+
+    def seconds(self, rows: Rows) -> list[float] | None:
+        """How long each row took in `make_ready`; None for a term that does not know."""
+        if self.timed is None:
+            return None
         mine = [row for row in rows if self.judges(row[1])]
-        if self.measure is None or not mine:
-            return {}
-        found = self.measure(mine, **self.setting.params)
-        return {f"{self.name}/{what}": value for what, value in found.items()}
+        told = iter(self.timed(mine, **self.setting.params) if mine else ())
+        return [(next(told) or 0.0) if self.judges(row[1]) else 0.0 for row in rows]
 
     def value(self, completion: Completion, example: Example, parts: Parts) -> float | None:
         """The raw value of one row; `parts` are those of the terms before it."""

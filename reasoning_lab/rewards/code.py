@@ -17,7 +17,14 @@ from reasoning_lab.rewards.code_format import program_of
 from reasoning_lab.rewards.code_judge import crossing
 from reasoning_lab.rewards.code_result import CodeResult
 from reasoning_lab.rewards.code_room import Room, judge_all, ready
-from reasoning_lab.rewards.term import judged_by, measured_by, prepared_by, row_check, yes_no
+from reasoning_lab.rewards.term import (
+    judged_by,
+    measured_by,
+    prepared_by,
+    row_check,
+    timed_by,
+    yes_no,
+)
 from reasoning_lab.rewards.verifier.compare import Judged
 from reasoning_lab.sandbox.levels import NAMES
 from reasoning_lab.sandbox.limits import Limits
@@ -152,26 +159,33 @@ def _judge(completion: Completion, example: Example, **params: Any) -> Judged | 
     return Judged(_VERDICTS.get(failed.reason, Verdict.WRONG), said, None)
 
 
-def _measure(rows: Rows, **params: Any) -> dict[str, float]:
-    """Shares of the completions that were to be judged; see `code`."""
-    asked = [row for row in rows if _asked(row[1], params["runs_clean"])]
-    if not asked:
-        return {}
-    results = _results(asked, params)
-    reasons = [
-        {outcome.reason for outcome in result.outcomes} if result else set() for result in results
-    ]
-    share = 1 / len(asked)
+def _measure(rows: Rows, **params: Any) -> list[dict[str, float] | None]:
+    """Of each completion that was to be judged, which of the reasons it met; see `code`."""
+    asked = [_asked(example, params["runs_clean"]) for _, example in rows]
+    if not any(asked):
+        return [None] * len(rows)
+    results = _results(rows, params)
+    return [_seen(result) if to_do else None for result, to_do in zip(results, asked, strict=True)]
+
+
+def _seen(result: CodeResult | None) -> dict[str, float]:
+    reasons = {outcome.reason for outcome in result.outcomes} if result else set()
     return {
-        "all_passed_rate": share * sum(one == {"passed"} for one in reasons),
-        "no_program_rate": share * sum(result is None for result in results),
-        "infrastructure_rate": share * sum("infrastructure" in one for one in reasons),
-        **{f"{name}_rate": share * sum(name in one for one in reasons) for name in COUNTED},
+        "all_passed_rate": float(reasons == {"passed"}),
+        "no_program_rate": float(result is None),
+        "infrastructure_rate": float("infrastructure" in reasons),
+        **{f"{name}_rate": float(name in reasons) for name in COUNTED},
     }
+
+
+def _timed(rows: Rows, **params: Any) -> list[float | None]:
+    """Seconds of each program from its first test to its last; a batch is run side by side."""
+    return [None if result is None else result.seconds for result in _results(rows, params)]
 
 
 @yes_no(unless="partial")
 @measured_by(_measure)
+@timed_by(_timed)
 @judged_by(_judge)
 @prepared_by(_prepare)
 @row_check(_row)

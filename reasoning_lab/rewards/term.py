@@ -35,7 +35,8 @@ RowCheck = Callable[[Example], str]
 Judge = Callable[..., "Judged | None"]
 Rows = Sequence[tuple[Completion, Example]]
 Prepare = Callable[..., None]
-Measure = Callable[..., "dict[str, float]"]
+Measure = Callable[..., "Sequence[Mapping[str, float] | None]"]
+Timed = Callable[..., "Sequence[float | None]"]
 Parts = Mapping[str, "float | None"]
 F = TypeVar("F", bound=RewardFn)
 _LAB = "reasoning_lab."
@@ -80,12 +81,28 @@ def prepared_by(prepare: Prepare) -> Callable[[F], F]:
 
 
 def measured_by(measure: Measure) -> Callable[[F], F]:
-    """Declare what a term logs of a batch besides its values: `measure(rows, **params)` gives
-    numbers by name, called once for all rows that the term judges, after they were scored.
+    """Declare what a term sees besides its values: `measure(rows, **params)` is called once for all
+    rows of a batch that the term judges, after they were scored. It gives numbers by name for each
+    row, the same names for all, or None for one that had nothing to be judged by.
+
+    A name that ends in `_rate` is 0 or 1 in each row. Training logs the means of a batch, and
+    stage=score counts.
     """
 
     def declare(fn: F) -> F:
         vars(fn)["measure"] = measure
+        return fn
+
+    return declare
+
+
+def timed_by(timed: Timed) -> Callable[[F], F]:
+    """Declare that a term which prepares for a batch knows how long each row took in it:
+    `timed(rows, **params)` gives seconds, None for a row that took none.
+    """
+
+    def declare(fn: F) -> F:
+        vars(fn)["timed"] = timed
         return fn
 
     return declare

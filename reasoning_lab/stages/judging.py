@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
@@ -19,8 +19,17 @@ from reasoning_lab.text.example import Completion, Example, Score, Verdict
 ADDED = ("verdict", "reason", "parts", "total", "ms")
 """Fields of a scored line that are the lab's own."""
 
-Scored = tuple[Line, Score, float]
-"""A line, what it is worth, and the milliseconds spent on it."""
+Row = tuple[Completion, Example]
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """A line, what it is worth, the milliseconds it took, and what the terms saw (`Term.seen`)."""
+
+    line: Line
+    score: Score
+    ms: float
+    seen: Mapping[str, float] = field(default_factory=dict)
 
 
 class NoTokensError(DataError):
@@ -62,20 +71,22 @@ class Judging:
 
     def window(self, window: Window) -> Judged:
         """Score a window. Raises RewardError if a term breaks its contract."""
-        groups = [[self._row(line) for line in group] for group in window.groups]
+        rows = {line.number: self._row(line) for group in window.groups for line in group}
         self._cut += window.continues and bool(self.composer.group_terms)
-        share = self._prepare(groups) / max(1, window.rows)
+        spent = dict(zip(rows, self._prepare([*rows.values()]), strict=True))
         judged = Judged(broken=list(window.broken))
-        for lines, rows in zip(window.groups, groups, strict=True):
+        for lines in window.groups:
+            mine = [rows[line.number] for line in lines]
             good = [
-                (line, score, ms + share)
-                for line, score, ms in self._group(lines, rows, judged.broken)
-                if self._sound(line, score, judged.broken)
+                replace(one, ms=one.ms + spent[one.line.number])
+                for one in self._group(lines, mine, judged.broken)
+                if self._sound(one.line, one.score, judged.broken)
             ]
-            for line, _, _ in good:
-                self._replaced.update(line.fields.keys() & set(ADDED))
+            for one in good:
+                self._replaced.update(one.line.fields.keys() & set(ADDED))
             if good:
                 judged.groups.append(good)
+        self._see(judged.groups, rows)
         judged.broken.sort(key=lambda one: one.number)
         return judged
 
@@ -91,7 +102,7 @@ class Judging:
             found.append(f"{said}: more lines than fit at once")
         return found
 
-    def _row(self, line: Line) -> tuple[Completion, Example]:
+    def _row(self, line: Line) -> Row:
         text, prefix = text_of(line.written), self.settings.prefix
         if not text.lstrip().startswith(prefix):
             text = prefix + text
@@ -102,18 +113,31 @@ class Judging:
             return Uncounted(text), example
         return Completion(text, line.tokens), example
 
-    def _prepare(self, groups: list[list[tuple[Completion, Example]]]) -> float:
-        """Let each term prepare for all rows at once; the milliseconds it took."""
-        begun = time.perf_counter()
-        rows = [row for group in groups for row in group]
+    def _prepare(self, rows: Sequence[Row]) -> list[float]:
+        """Let each term prepare for all rows at once; the milliseconds that each row took in it,
+        which is its share where the term does not know.
+        """
+        spent = [0.0] * len(rows)
         for term in self.composer.terms:
+            own, begun = None, time.perf_counter()
             with suppress(NoTokensError):  # told again, with the line, when it is scored
                 term.make_ready(rows)
-        return 1e3 * (time.perf_counter() - begun)
+                own = term.seconds(rows)
+            share = (time.perf_counter() - begun) / max(1, len(rows))
+            spent = [ms + 1e3 * (own[n] if own else share) for n, ms in enumerate(spent)]
+        return spent
 
-    def _group(
-        self, lines: Group, rows: list[tuple[Completion, Example]], broken: list[Broken]
-    ) -> Iterator[Scored]:
+    def _see(self, groups: list[list[Scored]], rows: Mapping[int, Row]) -> None:
+        """Put what the terms saw of each line beside its score."""
+        scored = [rows[one.line.number] for group in groups for one in group]
+        seen: list[dict[str, float]] = [{} for _ in scored]
+        for term in self.composer.terms:
+            for one, more in zip(seen, term.seen(scored), strict=True):
+                one.update(more)
+        each = iter(seen)
+        groups[:] = [[replace(one, seen=next(each)) for one in group] for group in groups]
+
+    def _group(self, lines: Group, rows: list[Row], broken: list[Broken]) -> Iterator[Scored]:
         """The scores of a group: together where a term compares them, else line by line."""
         terms = self.composer.group_terms
         if not terms:
@@ -125,9 +149,7 @@ class Judging:
             why = f"no field `{self.settings.columns.prompt}`, by which {_terms(terms)} finds"
             broken += [Broken(line.number, f"{why} its group") for line in lines]
 
-    def _together(
-        self, lines: Group, rows: list[tuple[Completion, Example]], broken: list[Broken]
-    ) -> Iterator[Scored]:
+    def _together(self, lines: Group, rows: list[Row], broken: list[Broken]) -> Iterator[Scored]:
         begun = time.perf_counter()
         first = rows[0][1]
         same = [(completion, first) for completion, _ in rows]
@@ -144,7 +166,7 @@ class Judging:
             return
         ms = 1e3 * (time.perf_counter() - begun) / len(lines)
         for line, score in zip(lines, scores, strict=True):
-            yield line, score, ms
+            yield Scored(line, score, ms)
 
     def _sound(self, line: Line, score: Score, broken: list[Broken]) -> bool:
         """Whether the line could be judged; if not it is broken."""

@@ -3,8 +3,9 @@
 Lines are read, scored and written a window at a time, so memory does not grow with the file. A
 window is first prepared as a whole (slow pairs of answer and gold run side by side), then scored
 line by line, or group by group where a term compares the completions of a prompt. A line's `ms`
-is the time its own scoring took (in a group, its share), plus its share of the preparation: an
-average where lines were prepared side by side.
+is the time its own scoring took (in a group, its share), plus what the preparation took for it: of
+a program the seconds from its first test to its last, also where others ran beside it, and else its
+share, an average over the window.
 """
 
 from __future__ import annotations
@@ -46,7 +47,7 @@ _TORN = (EOFError, zlib.error, gzip.BadGzipFile)
 
 
 def run(run: Run, folder: RunFolder) -> Manifest:
-    """Write the scored lines of `score.path`, keep the broken ones with their reason, and count.
+    """Write the scored lines of `score.path`, name the broken ones with their reason, and count.
 
     Raises DataError where no line at all can be scored, or with `score.strict` where one cannot:
     no scored file is left then, and an earlier one is as it was.
@@ -90,7 +91,7 @@ def _score(
                 raise DataError(*_named(path, judged.broken))
             for group in judged.groups:
                 scored.writelines(map(_scored_line, group))
-                tally.add([score for _, score, _ in group], [ms for _, _, ms in group])
+                tally.add(group)
         if not tally.lines:
             broken.flush()
             raise DataError(*_nothing(path, place, tally.broken, _such_as(judging, needs)))
@@ -134,13 +135,13 @@ def _is_gzip(path: Path) -> bool:
 
 def _scored_line(row: Scored) -> bytes:
     """The line with its score: its own text is kept to the letter, but for fields replaced."""
-    line, score, ms = row
+    line, score = row.line, row.score
     values = (
         score.verdict.value if score.verdict else None,
         score.reason,
         score.parts,
         score.total,
-        round(ms, 3),
+        round(row.ms, 3),
     )
     added = dict(zip(ADDED, values, strict=True))
     if line.fields.keys() & added.keys():

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from array import array
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
+from reasoning_lab.stages.judging import Scored
 from reasoning_lab.statistics.grouped import Grouped
 from reasoning_lab.statistics.interval import Estimate
-from reasoning_lab.text.example import Score, Verdict
+from reasoning_lab.text.example import Verdict
 
 TOTAL = "score/total"
 PART = "score/part/"
@@ -16,6 +17,8 @@ VERDICT = "verdict/"
 LINES = "lines/"
 SPEED = "perf/lines_per_second"
 LATENCY = "perf/ms/"
+RATE = "_rate"
+"""The end of the name of what a term saw in a line or did not; see `rewards.term.measured_by`."""
 
 
 class Tally:
@@ -30,21 +33,32 @@ class Tally:
         self._total = Grouped(yes_no="total" in yes_no)
         self._parts = {name: Grouped(yes_no=name in yes_no) for name in parts}
         self._verdicts = {verdict: Grouped(yes_no=True) for verdict in Verdict}
-        self._counts: Counter[Verdict] = Counter()
+        self._seen: dict[str, Grouped] = {}
+        self._counts: Counter[str] = Counter()
         self._ms = array("f")
 
-    def add(self, scores: Sequence[Score], ms: Sequence[float]) -> None:
-        """Count the lines of one problem; `ms` is how long each of them took."""
-        self.lines += len(scores)
-        self._ms.extend(ms)
+    def add(self, lines: Sequence[Scored]) -> None:
+        """Count the lines of one problem."""
+        scores = [line.score for line in lines]
+        self.lines += len(lines)
+        self._ms.extend(line.ms for line in lines)
         self._total.add([score.total for score in scores if score.total is not None])
         for name, grouped in self._parts.items():
             values = (score.parts[name] for score in scores)
             grouped.add([value for value in values if value is not None])
         judged = [score.verdict for score in scores if score.verdict is not None]
-        self._counts.update(judged)
+        self._counts.update(verdict.value for verdict in judged)
         for verdict, grouped in self._verdicts.items():
             grouped.add([float(one is verdict) for one in judged])
+        self._add_seen([line.seen for line in lines if line.seen])
+
+    def _add_seen(self, seen: Sequence[Mapping[str, float]]) -> None:
+        for name in dict.fromkeys(name for one in seen for name in one):
+            values = [one[name] for one in seen if name in one]
+            is_rate = name.endswith(RATE)
+            self._seen.setdefault(name, Grouped(yes_no=is_rate)).add(values)
+            if is_rate:
+                self._counts[name] += int(sum(values))
 
     def estimates(self, seconds: float) -> dict[str, Estimate]:
         """All of it as a manifest's metrics; `seconds` is what reading and scoring took.
@@ -55,10 +69,10 @@ class Tally:
         grouped = {TOTAL: self._total}
         grouped |= {f"{PART}{name}": values for name, values in self._parts.items()}
         grouped |= {f"{VERDICT}{verdict.value}": v for verdict, v in self._verdicts.items()}
+        grouped |= self._seen
         found = {name: values.estimate() for name, values in grouped.items() if values.rows}
         found |= {f"{LINES}scored": _reading(self.lines), f"{LINES}broken": _reading(self.broken)}
-        for verdict, count in self._counts.items():
-            found[f"{LINES}{verdict.value}"] = _reading(count)
+        found |= {f"{LINES}{name}": _reading(count) for name, count in self._counts.items()}
         if self.lines:
             found[SPEED] = _reading(self.lines / seconds)
             ordered = sorted(self._ms)

@@ -77,6 +77,15 @@ def test_counts_rates_and_speed(tmp_path: Path) -> None:
     assert "timeout" not in text
 
 
+def test_what_a_term_saw_is_counted_in_its_words(tmp_path: Path) -> None:
+    rates = {"timeout": 1, "no_program": 2, "memory": 0}
+    seen = {f"code/{name}_rate": proportion(count, 4) for name, count in rates.items()}
+    seen |= {f"lines/code/{name}_rate": reading(count) for name, count in rates.items()}
+    rows = [row.split() for row in printed(tmp_path, seen, []).splitlines()]
+    found = [row[:5] for row in rows if row[:1] == ["code"]]
+    assert found == [["code", "no", "program", "2", "50.0"], ["code", "timeout", "1", "25.0", "%"]]
+
+
 def test_broken_lines_are_shown_and_counted(tmp_path: Path) -> None:
     text = printed(tmp_path, {}, [f"reason {n}" for n in range(9)])
     assert "4 of 13 lines scored" in text

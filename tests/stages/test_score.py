@@ -225,6 +225,26 @@ def programs(scoring: Scoring) -> Scoring:
     return scoring
 
 
+def test_a_program_has_its_own_time_and_is_counted_by_its_reasons(programs: Scoring) -> None:
+    """They run side by side; the time of the slow one says nothing of the others."""
+    slow = "```python\nimport time\ntime.sleep(1.5)\ndef f(x): return 2 * x\n```"
+    endless = "```python\ndef f(x):\n    while x: pass\n```"
+    wrong = "```python\ndef f(x): return x\n```"
+    written = (slow, PROGRAM, endless, wrong, "no program")
+    programs.write(*({"completion": one, "tests": [CALL]} for one in written))
+    limits = "reward.terms.code.params.limits"
+    metrics = programs("reward=code", f"{limits}.wall_seconds=4", f"{limits}.cpu_seconds=1").metrics
+    took = [row["ms"] for row in programs.rows]
+    assert took[0] >= 1500
+    assert max(took[1], took[3], took[4]) < took[0] - 500
+    counts = {name: metrics[f"lines/code/{name}_rate"].value for name in ("all_passed", "timeout")}
+    assert counts == {"all_passed": 2, "timeout": 1}
+    for name in ("wrong", "no_program"):
+        assert metrics[f"lines/code/{name}_rate"].value == 1
+        assert metrics[f"code/{name}_rate"] == proportion(1, 5)
+    assert metrics["code/memory_rate"].value == metrics["lines/code/memory_rate"].value == 0
+
+
 @pytest.mark.parametrize(
     ("row", "said"),
     [
