@@ -1,8 +1,8 @@
 """What is wrong with a run's reward, told before any folder is made.
 
 Functions that are not there or not allowed, parameters that they do not take, of the wrong kind or
-out of range, terms that wait for each other, groups that processes would cut in two. A reward file
-under `experiments/` is imported, and may bring what it likes.
+out of range, terms that wait for each other, groups that processes would cut in two, data that no
+term is for. A reward file under `experiments/` is imported, and may bring what it likes.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from reasoning_lab.rewards.calling import Term
 from reasoning_lab.rewards.group_rows import cut_groups, rows_of_a_rank
 from reasoning_lab.rewards.term import PARTS, RewardFn, check_signature, resolve
 from reasoning_lab.rewards.wiring import reading_problems
+from reasoning_lab.schema.data import Data, Procedural, Rows
 from reasoning_lab.schema.kinds import check_kind
 from reasoning_lab.schema.reward import Reward
 from reasoning_lab.schema.run import Run
@@ -31,8 +32,36 @@ def problems(run: Run) -> Iterator[Problem]:
     terms: list[Term] = []
     yield from _functions(run.reward, terms)
     yield from reading_problems(terms, list(run.reward.terms))
+    if run.stage.kind in ("grpo", "audit"):
+        yield from unpaid(run)
     if isinstance(run.stage, Grpo):
         yield from cut(run, run.stage, [term.name for term in terms if term.per_group])
+
+
+def unpaid(run: Run) -> list[Problem]:
+    """The problem of terms that are all for other tasks than the data's: they pay no row."""
+    paid = [term.tasks for term in run.reward.terms.values() if term.weight]
+    judged = {task for tasks in paid for task in tasks or ()}
+    task = _task_of(run.data)
+    if task is None or task in judged or not paid or None in paid:
+        return []
+    named = " or ".join(sorted(judged))
+    what = f"pays rows of task {named} alone, and those of data={run.data.name} are {task}"
+    cures = {
+        "code": "use data=tiny_code or data=humaneval, whose rows have tests; or reward=math",
+        "math": "use data=chain_sum or data=gsm8k; or reward=code, which runs programs",
+    }
+    return [Problem("reward", what, cures.get(min(judged), ""))]
+
+
+def _task_of(data: Data) -> str | None:
+    """The task of every row of the data (`Example.task`); None where only the rows can say it."""
+    if isinstance(data, Procedural):
+        return "code" if data.task == "tiny_code" else "math"
+    reader = data.reader if isinstance(data, Rows) else ""
+    if reader.startswith(f"{LAB}data.code_readers:"):
+        return "code"
+    return "math" if reader.startswith(f"{LAB}data.readers:") else None
 
 
 def cut(run: Run, stage: Grpo, group_terms: list[str]) -> list[Problem]:

@@ -161,6 +161,33 @@ def test_the_door_knows_what_terms_want(overrides: list[str], where: str, said: 
     assert said in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("overrides", "cure"),
+    [
+        (["reward=code"], "data=tiny_code or data=humaneval"),
+        (["reward=code", "data=gsm8k"], "data=tiny_code or data=humaneval"),
+        (["reward=code", "stage=audit"], "data=tiny_code or data=humaneval"),
+        (["data=mbpp", "reward.terms.accuracy.tasks=[math]", "~reward.terms.format"], "chain_sum"),
+        (["reward=code", "data=humaneval"], ""),
+        (["reward=code", "data=tiny_code", "stage=audit"], ""),
+        (["reward=combined"], ""),
+        (["reward=code", "stage=evaluate"], ""),
+        (["reward=code", "data=gsm8k", "data.reader=own:rows"], ""),
+    ],
+)
+def test_a_reward_for_other_rows_than_the_datas_is_refused(overrides: list[str], cure: str) -> None:
+    """At once, and not when the model and the rows have been loaded."""
+    run = check(compose([*overrides, "tracker=none"]))
+    if not cure:
+        check_references(run)
+        return
+    with pytest.raises(ConfigError) as caught:
+        check_references(run)
+    (problem,) = caught.value.problems
+    assert problem.where == "reward"
+    assert cure in problem.cure
+
+
 WRITTEN = st.lists(
     st.sampled_from(
         [
