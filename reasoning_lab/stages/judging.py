@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 
 from reasoning_lab.data.saved import Broken, Line
 from reasoning_lab.errors import DataError
+from reasoning_lab.rewards import code
 from reasoning_lab.rewards.compose import Composer
 from reasoning_lab.rewards.trl import text_of
 from reasoning_lab.schema.tool import Score as Settings
@@ -18,6 +19,9 @@ from reasoning_lab.text.example import Completion, Example, Score, Verdict
 
 ADDED = ("verdict", "reason", "parts", "total", "ms")
 """Fields of a scored line that are the lab's own."""
+
+FOR_TESTS = "use reward=code"
+"""The cure of a line whose tests no term of the reward runs."""
 
 Row = tuple[Completion, Example]
 
@@ -67,6 +71,7 @@ class Judging:
         self.settings = settings
         self._replaced: Counter[str] = Counter()
         self._cut = 0
+        self._runs_programs = bool(code.rooms(composer.reward))
         self._pays = any(term.setting.weight for term in composer.terms)
 
     def window(self, window: Window) -> Judged:
@@ -182,6 +187,9 @@ class Judging:
 
     def _why_not(self, example: Example) -> str:
         """Why no term of the reward scores a line: what is wrong with it, or what it lacks."""
+        if example.tests and not self._runs_programs:
+            tests = f"the field `{self.settings.columns.tests}`"
+            return f"no term of the reward runs programs, which {tests} is for ({FOR_TESTS})"
         why = f"no term of the reward scores a line of task {example.task!r}"
         for term in self.composer.terms:
             if term.setting.weight and term.row_check and term.judges(example):

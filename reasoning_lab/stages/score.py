@@ -36,7 +36,7 @@ from reasoning_lab.runs.provenance import process_start
 from reasoning_lab.runs.stop import stop
 from reasoning_lab.schema.run import Run, section
 from reasoning_lab.stages import screen
-from reasoning_lab.stages.judging import ADDED, Judging, Scored
+from reasoning_lab.stages.judging import ADDED, FOR_TESTS, Judging, Scored
 from reasoning_lab.stages.tally import Tally
 from reasoning_lab.stages.windows import windows
 
@@ -174,9 +174,12 @@ def _nothing(path: Path, place: Path, count: int, cure: str) -> list[Problem]:
         return [Problem(str(path), "holds no line", cure)]
     with place.open("rb") as file:
         rows = [json.loads(line) for _, line in zip(range(READ), file, strict=False)]
+    told = ""
+    if all(row["reason"].endswith(f"({FOR_TESTS})") for row in rows):
+        cure, told = FOR_TESTS, f" ({FOR_TESTS})"
     first: dict[str, int] = {}
     for row in rows:
-        first.setdefault(row["reason"], row["line"])
+        first.setdefault(row["reason"].removesuffix(told), row["line"])
     found = [Problem(f"{path}:{line}", why) for why, line in islice(first.items(), NAMED)]
     if count > 1:
         where, what = found[0].where, f"none of its {count:,} lines can be scored"

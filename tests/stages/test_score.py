@@ -210,6 +210,21 @@ def test_why_nothing_scores_a_line(scoring: Scoring) -> None:
     assert "scorer: the row comes from no reasoning-gym task" in scoring.refused("reward=scorer")
 
 
+def test_lines_with_tests_need_the_reward_that_runs_them(scoring: Scoring) -> None:
+    tested = {"completion": PROGRAM, "tests": [CALL]}
+    scoring.write(tested, tested)
+    said = scoring.refused()
+    assert "a.jsonl:1: no term of the reward runs programs, which the field `tests` is for" in said
+    assert said.endswith("none of its 2 lines can be scored (use reward=code)")
+    scoring.write(tested, "x")
+    said = scoring.refused()
+    assert "is for (use reward=code)" in said
+    assert 'such as {"completion"' in said
+    scoring.write(tested, line())
+    scoring()
+    assert scoring.broken[0][1].endswith("(use reward=code)")
+
+
 PROGRAM = "```python\ndef f(x): return 2 * x\n```"
 CALL = {"type": "call", "fn": "f", "args": [2], "expected": 4}
 NOT_CALLED = {**CALL, "args": [{"py": "os.system(1)"}]}
