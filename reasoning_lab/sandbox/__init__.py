@@ -2,6 +2,8 @@
 
 `sandbox.Sandbox` runs model-written programs; `pool.Pool` runs our own code on hostile input.
 
+    from reasoning_lab.sandbox import Limits, Sandbox
+
 Sandbox
 -------
 A *keeper* (`keeper.py`) is a fresh interpreter, exec'd with an empty environment, that has common
@@ -71,3 +73,24 @@ time and address space are bounded, not disk; memory that a library allocates ou
 address space limit's reach (shared memory files) is not counted. A library that forks the
 parent behind Python's back (no `os.register_at_fork`) passes the pool's sockets on to its child.
 """
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from reasoning_lab.sandbox.limits import Job, Limits
+    from reasoning_lab.sandbox.outcome import Outcome
+    from reasoning_lab.sandbox.program import Program
+    from reasoning_lab.sandbox.sandbox import Sandbox
+
+__all__ = ["Job", "Limits", "Outcome", "Program", "Sandbox"]
+
+
+def __getattr__(name: str) -> Any:
+    """The names of `__all__`, imported when first asked for: a keeper needs none of them."""
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from reasoning_lab.sandbox import sandbox
+
+    return getattr(sandbox, name)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from typing import Any
 
 MOST = 2**31 - 1
 
@@ -23,8 +23,8 @@ class Limits:
     >>> Limits(wall_seconds=1.0).memory_mb
     256
 
-    Raises `ValueError` for a number that is not above 0, above `MOST`, or no whole one where the
-    default is one.
+    Raises `ValueError` with everything that is wrong: what is no number, a number that is not above
+    0 or is above `MOST`, or no whole one where the default is one.
     """
 
     cpu_seconds: float = 2.0
@@ -36,24 +36,65 @@ class Limits:
     descriptors: int = 64
 
     def __post_init__(self) -> None:
-        for each in fields(self):
-            value = getattr(self, each.name)
-            if not (value > 0 and math.isfinite(value)):
-                raise ValueError(f"{each.name}={value}: a limit is above 0")
-            if isinstance(each.default, int) and type(value) is not int:
-                raise ValueError(f"{each.name}={value}: must be a whole number")
-            if value > MOST:
-                raise ValueError(f"{each.name}={value}: more than {MOST}, which is as good as none")
+        given = {each.name: getattr(self, each.name) for each in fields(self)}
+        if wrong := faults(given):
+            raise ValueError("; ".join(f"{name} {what}" for name, what in wrong.items()))
+
+
+def faults(given: Mapping[str, Any]) -> dict[str, str]:
+    """What is wrong with which of the limits `given` by name; names that are none are passed over.
+
+    >>> faults({"memory_mb": 0, "cpu_seconds": 1})
+    {'memory_mb': 'must be above 0, got 0'}
+    """
+    found = {}
+    for each in fields(Limits):
+        if each.name in given and (what := _fault(given[each.name], isinstance(each.default, int))):
+            found[each.name] = f"{what}, got {given[each.name]!r:.60}"
+    return found
+
+
+def _fault(value: Any, whole: bool) -> str:
+    kind = "a whole number" if whole else "a number"
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return f"must be {kind} above 0"
+    if not value > 0:
+        return "must be above 0"
+    if value > MOST:
+        return f"must be at most {MOST:,}: more is as good as no limit"
+    return "must be a whole number" if whole and not isinstance(value, int) else ""
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
     """A program to run from its first line to its end, with what it reads.
 
-    `files`: contents by relative path, laid into its folder before it starts.
+    `files`: contents by relative path, laid into its folder before it starts. Raises `TypeError`
+    for what is no text, no mapping of texts, or no `Limits`.
     """
 
     code: str
     stdin: str = ""
     files: Mapping[str, str] = field(default_factory=dict)
     limits: Limits = field(default_factory=Limits)
+
+    def __post_init__(self) -> None:
+        _check_text("code", self.code)
+        _check_text("stdin", self.stdin)
+        if not isinstance(self.files, Mapping):
+            raise TypeError(f"files: a {_kind(self.files)}; give a dict, text by relative path")
+        for name, text in self.files.items():
+            _check_text("a name in files", name)
+            _check_text(f"files[{name!r}]", text)
+        if not isinstance(self.limits, Limits):
+            raise TypeError(f"limits: a {_kind(self.limits)}; give Limits(cpu_seconds=1.0, …)")
+
+
+def _check_text(what: str, value: object) -> None:
+    if not isinstance(value, str):
+        cure = "text (a str), such as b'…'.decode()" if isinstance(value, bytes) else "text (a str)"
+        raise TypeError(f"{what}: a {_kind(value)}; give {cure}")
+
+
+def _kind(value: object) -> str:
+    return type(value).__name__

@@ -1,6 +1,6 @@
 """Model-written programs, run where they can harm nothing; see the package for what is promised.
 
-    from reasoning_lab.sandbox.sandbox import Sandbox
+    from reasoning_lab.sandbox import Sandbox
 
 `Sandbox().run("print(input()[::-1])", stdin="olleh").stdout` is `hello` and a line's end.
 """
@@ -87,8 +87,12 @@ class Sandbox:
         files: Mapping[str, str] | None = None,
         limits: Limits | None = None,
     ) -> Outcome:
-        """Run a program from its first line to its end."""
-        return self._run(Job(code, stdin, files or {}, limits or Limits()), True, self.ahead)
+        """Run a program from its first line to its end.
+
+        Raises `TypeError` for what is no text or no `Limits`.
+        """
+        job = Job(code, stdin, {} if files is None else files, _or_usual(limits))
+        return self._run(job, True, self.ahead)
 
     def run_all(self, jobs: Sequence[Job]) -> list[Outcome]:
         """The outcome of every job, in their order; they run at once, identical ones once."""
@@ -110,29 +114,29 @@ class Sandbox:
 
         Waits for a free worker, and holds it until the program is closed.
         """
+        job = Job(code, limits=_or_usual(limits))
         if self.level.address:
-            return remote.RemoteProgram(self.level.address, code, limits or Limits())
-        return self._open(self._programs, code, limits or Limits())
+            return remote.RemoteProgram(self.level.address, code, job.limits)
+        return self._open(self._programs, job)
 
     def open_judge(self, code: str = "", limits: Limits | None = None) -> Program:
         """The same, for test code: such processes have workers of their own.
 
         So a thread that holds a program never waits for another such thread.
         """
+        job = Job(code, limits=_or_usual(limits))
         if self.level.address:
             raise remote.no_judge()
-        return self._open(self._judges, code, limits or Limits())
+        return self._open(self._judges, job)
 
-    def _open(self, workers: Workers, code: str, limits: Limits) -> Program:
+    def _open(self, workers: Workers, job: Job) -> Program:
         door = workers.borrow(self.level.walls)
         try:
-            program = Program(
-                door, Job(code, limits=limits), lambda usable: workers.give_back(door, usable)
-            )
+            program = Program(door, job, lambda usable: workers.give_back(door, usable))
         except BaseException:
             workers.give_back(door, usable=False)
             raise
-        door.prepare(limits.files_mb * _MB, self.ahead)
+        door.prepare(job.limits.files_mb * _MB, self.ahead)
         return program
 
     def _run(self, job: Job, wait: bool, ahead: int) -> Outcome:
@@ -221,6 +225,10 @@ def refused(job: Job, folder: bool = True) -> str:
     if size > job.limits.files_mb * _MB:
         return f"its files have {size} bytes, more than {job.limits.files_mb} MB"
     return ""
+
+
+def _or_usual(limits: Limits | None) -> Limits:
+    return Limits() if limits is None else limits
 
 
 def _key(job: Job) -> tuple[object, ...]:

@@ -403,11 +403,69 @@ def test_who_holds_the_channel_open_and_is_silent_is_not_waited_for() -> None:
     [
         {"files_mb": 0.5}, {"output_bytes": 65536.0}, {"memory_mb": True}, {"memory_mb": 2**50},
         {"cpu_seconds": 0}, {"wall_seconds": float("inf")}, {"descriptors": -1},
+        {"wall_seconds": float("nan")},
     ],
 )  # fmt: skip
 def test_limits_that_are_none(wrong: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match=next(iter(wrong))):
         Limits(**wrong)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"cpu_seconds": "1"}, "cpu_seconds must be a number above 0, got '1'"),
+        ({"cpu_seconds": True}, "cpu_seconds must be a number above 0, got True"),
+        ({"wall_seconds": None}, "wall_seconds must be a number above 0, got None"),
+        ({"memory_mb": [1]}, r"memory_mb must be a whole number above 0, got \[1\]"),
+        (
+            {"cpu_seconds": -1, "files_mb": 0.5},
+            "cpu_seconds must be above 0, got -1; files_mb must be a whole number, got 0.5",
+        ),
+    ],
+)
+def test_all_that_is_wrong_with_limits_is_told(wrong: dict[str, Any], said: str) -> None:
+    with pytest.raises(ValueError, match=f"^{said}$"):
+        Limits(**wrong)
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"code": b"x"}, "code: a bytes; give text"),
+        (
+            {"code": "", "stdin": b"x"},
+            r"stdin: a bytes; give text \(a str\), such as b'…'.decode()",
+        ),
+        ({"code": "", "files": {"x": b""}}, r"files\['x'\]: a bytes; give text"),
+        ({"code": "", "files": {1: ""}}, "a name in files: a int; give text"),
+        ({"code": "", "files": ["x"]}, "files: a list; give a dict"),
+        ({"code": "", "limits": {"cpu_seconds": 1}}, r"limits: a dict; give Limits\("),
+        ({"code": "", "limits": {}}, r"limits: a dict; give Limits\("),
+    ],
+)
+def test_what_cannot_be_run_is_told_before_anything_starts(
+    given: dict[str, Any], said: str
+) -> None:
+    sandbox = Sandbox("no such level")
+    with pytest.raises(TypeError, match=said):
+        sandbox.run(**given)
+    for opened in (sandbox.open, sandbox.open_judge):
+        if not given.keys() & {"stdin", "files"}:
+            with pytest.raises(TypeError, match=said):
+                opened(**given)
+
+
+def test_the_package_offers_the_sandbox_and_stays_light() -> None:
+    program = (
+        "import sys, reasoning_lab.sandbox as box;"
+        "assert 'reasoning_lab.sandbox.sandbox' not in sys.modules;"
+        "from reasoning_lab.sandbox import Job, Limits, Outcome, Program, Sandbox;"
+        "from reasoning_lab.sandbox import sandbox, keeper;"
+        "assert sandbox.Sandbox is Sandbox and not hasattr(box, 'Sandbag');"
+        "assert not {'torch', 'numpy'} & sys.modules.keys()"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True)
 
 
 @pytest.mark.parametrize("wrong", [{"workers": -1}, {"ahead": -1}, {"modules": "numpy"}])
