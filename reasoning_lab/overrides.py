@@ -107,8 +107,11 @@ def misplaced(override: Override, keys: Mapping[str, Any]) -> Problem | None:
         return Problem(key, "is not there, so ~ cannot take it away", cure)
     parent, _, name = key.rpartition(".")
     if parent in keys and parent.endswith((".params", ".trl")):
-        cure = _mean(key, [k for k in keys if k.startswith(f"{parent}.")])
-        return Problem(key, f"{name} is not set here yet", cure or f"to add it write +{line}")
+        # By the last part alone: all of them begin alike, and a new one may be meant.
+        beside = [k.rpartition(".")[2] for k in keys if k.rpartition(".")[0] == parent]
+        meant = " or ".join(f"{parent}.{one}" for one in near(name, beside))
+        cure = f"did you mean {meant}?" if meant else f"to add it write +{line}"
+        return Problem(key, f"{name} is not set here yet", cure)
     if "@" in line.partition("=")[0]:
         return Problem(key, f"{line} names a group that is not there", _mean(key, groups()))
     if cure := _mean(key, [*keys, *groups()]):

@@ -8,16 +8,16 @@ one such program in a hundred is an error in the log.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import fields
-from functools import lru_cache
 from typing import Any, Literal
 
-from reasoning_lab.errors import ConfigError, DataError
+from reasoning_lab.errors import ConfigError, DataError, Problem
 from reasoning_lab.rewards.code_format import program_of
 from reasoning_lab.rewards.code_judge import crossing
+from reasoning_lab.rewards.code_params import room_of
 from reasoning_lab.rewards.code_result import CodeResult
 from reasoning_lab.rewards.code_room import Room, judge_all, ready
 from reasoning_lab.rewards.term import (
+    ParamsError,
     judged_by,
     measured_by,
     prepared_by,
@@ -26,11 +26,8 @@ from reasoning_lab.rewards.term import (
     yes_no,
 )
 from reasoning_lab.rewards.verifier.compare import Judged
-from reasoning_lab.sandbox.levels import NAMES
-from reasoning_lab.sandbox.limits import Limits
 from reasoning_lab.sandbox.remote import no_judge
 from reasoning_lab.schema.reward import Reward
-from reasoning_lab.schema.suggest import did_you_mean
 from reasoning_lab.text.code_tests import read_tests
 from reasoning_lab.text.example import Completion, Example, Verdict
 
@@ -72,24 +69,8 @@ def _results(rows: Rows, params: Mapping[str, Any], anew: bool = False) -> list[
     runs_clean = params["runs_clean"]
     programs = [program_of(c.text) if _asked(e, runs_clean) else None for c, e in rows]
     cases = [(p, e.tests) for p, (_, e) in zip(programs, rows, strict=True) if p is not None]
-    found = iter(judge_all(cases, _room(params), anew))
+    found = iter(judge_all(cases, room_of(params), anew))
     return [None if program is None else next(found) for program in programs]
-
-
-def _room(params: Mapping[str, Any]) -> Room:
-    """Raises ValueError for settings out of range, with the parameter's name in front."""
-    isolation, modules = params["isolation"], params["modules"]
-    if isolation not in NAMES:
-        raise ValueError(f"isolation must be one of {', '.join(NAMES)}, got {isolation!r}")
-    if not isinstance(modules, (list, tuple)) or not all(
-        isinstance(name, str) and name.isidentifier() for name in modules
-    ):
-        raise ValueError(f"modules must be a list of importable names, got {modules!r}")
-    seconds = params["completion_seconds"]
-    if not 0 < seconds <= 3600:
-        raise ValueError(f"completion_seconds must be above 0 and at most 3600, got {seconds}")
-    limits = _limits(tuple(sorted(params["limits"].items())))
-    return Room(isolation, tuple(modules), limits, seconds, not params["partial"])
 
 
 def rooms(reward: Reward) -> list[Room]:
@@ -97,13 +78,16 @@ def rooms(reward: Reward) -> list[Room]:
 
     Raises ConfigError for settings out of range.
     """
-    found = []
+    found: list[Room] = []
+    problems: list[Problem] = []
     for name, term in reward.terms.items():
         if term.fn == _NAME:
             try:
-                found.append(_room(term.params))
-            except (KeyError, TypeError, ValueError) as error:
-                raise ConfigError.one(f"reward.terms.{name}.params", str(error)) from None
+                found.append(room_of(term.params))
+            except ParamsError as error:
+                problems += error.below(f"reward.terms.{name}.params")
+    if problems:
+        raise ConfigError(*problems)
     return found
 
 
@@ -117,25 +101,13 @@ def needs(reward: Reward) -> Literal["answer", "tests", "completion"]:
     return "tests" if by_tests else "completion"
 
 
-@lru_cache
-def _limits(given: tuple[tuple[str, float], ...]) -> Limits:
-    known = [each.name for each in fields(Limits)]
-    for name, _ in given:
-        if name not in known:
-            raise ValueError(f"limits has no {name!r}: {did_you_mean(name, known)}")
-    try:
-        return Limits(**dict(given))  # type: ignore[arg-type]
-    except (TypeError, ValueError) as error:
-        raise ValueError(f"limits are wrong: {error}") from None
-
-
 def _prepare(rows: Rows, **params: Any) -> None:
     """Judge a batch at once.
 
     Raises SandboxError where the level asked for cannot be had, or has no place for such tests.
     """
     if any(_asked(example, params["runs_clean"]) for _, example in rows):
-        room = _room(params)
+        room = room_of(params)
         ready(room)
         if room.isolation == "remote" and any(_needs_judge(example) for _, example in rows):
             raise no_judge()
@@ -148,7 +120,7 @@ def _judge(completion: Completion, example: Example, **params: Any) -> Judged | 
     program = program_of(completion.text)
     if program is None:
         return Judged(Verdict.UNPARSABLE, "no Python block after thinking", None)
-    (result,) = judge_all([(program, example.tests)], _room(params))
+    (result,) = judge_all([(program, example.tests)], room_of(params))
     if not result.judged:
         return None
     failed = next((one for one in result.outcomes if not one.passed), None)
@@ -213,7 +185,7 @@ def code(
     of `denied` or `exit` is the first sign of programs that attack instead of solving (a file that
     is not there for them, or a name that nobody resolves, is an `error`).
 
-    Raises ValueError for settings out of range, SandboxError where the level cannot be had.
+    Raises ParamsError for settings out of range, SandboxError where the level cannot be had.
     """
     params = {
         "partial": partial,
@@ -223,7 +195,7 @@ def code(
         "completion_seconds": completion_seconds,
         "limits": limits,
     }
-    room = _room(params)
+    room = room_of(params)
     if not _asked(example, runs_clean):
         return None
     program = program_of(completion.text)

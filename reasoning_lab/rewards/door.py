@@ -14,7 +14,7 @@ from typing import Any
 from reasoning_lab.errors import LabError, Problem
 from reasoning_lab.rewards.calling import Term
 from reasoning_lab.rewards.group_rows import cut_groups, rows_of_a_rank
-from reasoning_lab.rewards.term import PARTS, RewardFn, check_signature, resolve
+from reasoning_lab.rewards.term import PARTS, ParamsError, RewardFn, check_signature, resolve
 from reasoning_lab.rewards.wiring import reading_problems
 from reasoning_lab.schema.data import Data, Procedural, Rows
 from reasoning_lab.schema.kinds import check_kind
@@ -105,7 +105,10 @@ def _kind(fn: RewardFn, key: str, name: str, value: object) -> list[Problem]:
 
 
 def _range(term: Term, key: str) -> list[Problem]:
-    """What a lab function says to parameters out of range: it raises ValueError at once."""
+    """What a lab function says to parameters out of range: it raises ValueError at once.
+
+    A ParamsError tells all of them.
+    """
     params = term.setting.params
     if not params:
         return []
@@ -115,6 +118,8 @@ def _range(term: Term, key: str) -> list[Problem]:
     more: dict[str, Any] = {PARTS: [parts] if term.per_group else parts} if term.told else {}
     try:
         term.fn(written, Example(id="probe", prompt=(), answer="1"), **params, **more)
+    except ParamsError as error:
+        return error.below(f"{key}.params")
     except ValueError as error:
         named = [name for name in params if str(error).startswith(f"{name} ")]
         where = f"{key}.params.{named[0]}" if named else f"{key}.params"

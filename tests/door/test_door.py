@@ -43,6 +43,7 @@ REFUSED = [
     ("frob", "frob", "is not KEY=VALUE", "frob=VALUE"),
     ("seed=[1", "seed=[1", "cannot be read", "quote"),
     ("seed=1,2", "seed", "several values", "-m"),
+    ("data.params.foo=1", "data.params.foo", "foo is not set here yet", "+data.params.foo=1"),
     ("stage.trl.epsilon_high=1", "stage.trl.epsilon_high", "not set here yet", "+stage.trl"),
     ("data.params.max_trms=4", "data.params.max_trms", "not set here", "data.params.max_terms"),
     ("output=${nowhere}", "output", "nowhere", ""),

@@ -10,7 +10,7 @@ from reasoning_lab import judge_code, judge_code_batch
 from reasoning_lab.compose import compose
 from reasoning_lab.errors import ConfigError, DataError
 from reasoning_lab.references import check_references
-from reasoning_lab.rewards.code import code
+from reasoning_lab.rewards.code import code, rooms
 from reasoning_lab.rewards.code_format import LONGEST
 from reasoning_lab.rewards.code_names import needed
 from reasoning_lab.rewards.code_room import notes
@@ -129,9 +129,14 @@ def test_the_counters_of_a_batch() -> None:
     ("override", "said"),
     [
         ("isolation=docker", "isolation: must be one of auto, namespaces, process, remote"),
-        ("limits.cpu_seconds=-1", "limits: are wrong: cpu_seconds"),
+        ("limits.cpu_seconds=-1", "limits.cpu_seconds: must be above 0, got -1"),
+        ("limits.cpu_seconds=abc", "limits.cpu_seconds: must be a number above 0, got 'abc'"),
+        ("limits.cpu_seconds=[1]", "limits.cpu_seconds: must be a number above 0, got [1]"),
+        ("limits.memory_mb=0.5", "limits.memory_mb: must be a whole number, got 0.5"),
+        ("limits=5", "limits: must be a set of keys, got 5 (set one of them, such as limits.cpu"),
         ("completion_seconds=0", "completion_seconds: must be above 0"),
-        ("modules=numpy", "modules: must be a list"),
+        ("isolation=proces", "isolation: must be one of auto, namespaces, process, remote, got"),
+        ("modules=numpy", "modules: must be a list of importable names, got 'numpy' (write [numpy"),
         ("partial=maybe", "partial: must be true or false"),
     ],
 )
@@ -143,10 +148,31 @@ def test_settings_out_of_range_are_told_at_the_door(override: str, said: str) ->
     assert f"reward.terms.code.params.{said}" in str(caught.value)
 
 
+def test_all_settings_out_of_range_are_told_at_once_by_their_keys() -> None:
+    wrong = {"isolation": "proces", "completion_seconds": 0}
+    limits = {"cpu_seconds": -1, "+cpu_secs": 1, "files_mb": 0}
+    given = [f"reward.terms.code.params.{name}={value}" for name, value in wrong.items()]
+    for name, value in limits.items():
+        added = "+" * name.startswith("+")
+        given.append(f"{added}reward.terms.code.params.limits.{name.lstrip('+')}={value}")
+    run = check(compose(["reward=code", "data=tiny_code", "tracker=none", *given]))
+    with pytest.raises(ConfigError) as caught:
+        check_references(run)
+    found = {problem.where: problem for problem in caught.value.problems}
+    keys = {*wrong, *(f"limits.{name.lstrip('+')}" for name in limits)}
+    assert found.keys() == {f"reward.terms.code.params.{key}" for key in keys}
+    cures = [problem.cure for problem in caught.value.problems if problem.cure]
+    assert cures == ["did you mean process?", "did you mean cpu_seconds?"]
+    with pytest.raises(ConfigError) as again:
+        rooms(run.reward)
+    assert {problem.where for problem in again.value.problems} == found.keys()
+
+
 def test_the_term_alone_takes_its_settings_by_name() -> None:
     params: dict[str, Any] = dict(composer().reward.terms["code"].params)
     assert code(wrote(fenced(DOUBLES)), ROW, **params) == 1.0
-    with pytest.raises(ValueError, match="limits has no 'cpu_secs': did you mean cpu_seconds"):
+    said = r"limits.cpu_secs: there is no such limit \(did you mean cpu_seconds\?\)"
+    with pytest.raises(ValueError, match=said):
         code(wrote(fenced(DOUBLES)), ROW, **{**params, "limits": {"cpu_secs": 1.0}})
 
 
