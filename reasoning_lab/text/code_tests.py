@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from reasoning_lab.errors import DataError, Problem
-from reasoning_lab.schema.suggest import did_you_mean
+from reasoning_lab.schema.suggest import did_you_mean, near
 
 MOST_TESTS = 1000
 MOST_CHARACTERS = 2**20
@@ -90,17 +90,14 @@ def read_tests(tests: Sequence[Any]) -> tuple[Test, ...]:
 def _read(test: Any, where: str) -> Test:
     if not isinstance(test, Mapping):
         raise DataError.one(where, f"a {type(test).__name__}, not an object")
-    kind = test.get("type")
+    if "type" not in test:
+        raise _untyped(test, where)
+    kind = test["type"]
     if not isinstance(kind, str) or kind not in _KEYS:
-        near = did_you_mean(str(kind), list(_KEYS))
-        raise DataError.one(f"{where}.type", f"{kind!r} is no kind of test", near)
-    needed, allowed = _KEYS[kind]
-    given = {key for key in test if key != "type"}
-    if missing := sorted(needed - given):
-        raise DataError.one(where, f"a `{kind}` test needs {', '.join(missing)}")
-    if unknown := sorted(map(str, given - needed - allowed)):
-        near = did_you_mean(unknown[0], sorted(needed | allowed))
-        raise DataError.one(f"{where}.{unknown[0]}", f"a `{kind}` test has no such field", near)
+        cure = did_you_mean(str(kind), list(_KEYS))
+        raise DataError.one(f"{where}.type", f"{kind!r} is no kind of test", cure)
+    if problems := _fields(test, kind, where):
+        raise DataError(*problems)
     if kind == "call":
         return _call(test, where)
     if kind == "stdio":
@@ -109,6 +106,32 @@ def _read(test: Any, where: str) -> Test:
     if kind == "assert":
         return AssertTest(code)
     return CheckTest(code, _name(test, "entry_point", where))
+
+
+def _untyped(test: Mapping[str, Any], where: str) -> DataError:
+    """A test that does not say its kind: what its fields look like."""
+    kinds = ", ".join(map(repr, _KEYS))
+    for key in test:
+        if near(str(key), ["type"]):
+            return DataError.one(f"{where}.{key}", "a test has no such field", "did you mean type?")
+    fits = [k for k, (needed, more) in _KEYS.items() if needed <= test.keys() <= needed | more]
+    cure = f'add "type": "{fits[0]}"' if len(fits) == 1 else f'add "type", one of {kinds}'
+    return DataError.one(where, "has no `type`", cure)
+
+
+def _fields(test: Mapping[str, Any], kind: str, where: str) -> list[Problem]:
+    """Fields that are none of this kind, and those that it lacks and that none of them means."""
+    needed, allowed = _KEYS[kind]
+    given = test.keys() - {"type"}
+    free = sorted((needed | allowed) - given)
+    problems, meant = [], set[str]()
+    for key in sorted(map(str, given - needed - allowed)):
+        meant |= {*near(key, free)}
+        what = f"a `{kind}` test has no such field"
+        problems.append(Problem(f"{where}.{key}", what, did_you_mean(key, needed | allowed)))
+    if missing := sorted(needed - given - meant):
+        problems.append(Problem(where, f"a `{kind}` test needs {', '.join(missing)}"))
+    return problems
 
 
 def _call(test: Mapping[str, Any], where: str) -> CallTest:

@@ -37,7 +37,12 @@ CALL = {"type": "call", "fn": "f", "args": [1], "expected": 2}
         ),
         ({"type": "stdio", "stdin": "1\n", "stdout": "2\n"}, StdioTest("1\n", "2\n")),
         ({**CALL, "type": "cal"}, "did you mean call?"),
-        ({"code": "assert True"}, "None is no kind of test"),
+        ({**CALL, "type": None}, "None is no kind of test"),
+        ({"code": "assert True"}, 'tests[1]: has no `type` (add "type": "assert")'),
+        ({"fn": "f", "args": [], "expected": 4}, 'has no `type` (add "type": "call")'),
+        ({"stdin": "", "stdout": ""}, 'has no `type` (add "type": "stdio")'),
+        ({"x": 1}, "has no `type` (add \"type\", one of 'call', 'assert', 'check', 'stdio')"),
+        ({"typ": "call", "fn": "f"}, "tests[1].typ: a test has no such field (did you mean type?)"),
         ({"type": "call", "fn": "f"}, "a `call` test needs expected"),
         ({**CALL, "arg": [1]}, "did you mean args?"),
         ({**CALL, "args": 1}, "not a list"),
@@ -56,6 +61,19 @@ def test_a_test_is_read_or_refused(test: Any, read: Any) -> None:
         read_tests([CALL, test])
     assert read in str(caught.value)
     assert "tests[1]" in str(caught.value)
+
+
+def test_a_misspelt_field_is_no_missing_one_too() -> None:
+    test = {"type": "call", "fn": "f", "args": [], "expectd": 4}
+    with pytest.raises(DataError) as caught:
+        read_tests([test])
+    said = "tests[0].expectd: a `call` test has no such field (did you mean expected?)"
+    assert str(caught.value) == said
+    with pytest.raises(DataError) as both:
+        read_tests([{"type": "call", "function": "f", "args": [], "tolerance": 4, "expected": 1}])
+    assert [problem.where for problem in both.value.problems] == [
+        *("tests[0].function", "tests[0].tolerance", "tests[0]"),
+    ]
 
 
 def test_all_that_is_wrong_is_told_at_once() -> None:
