@@ -4,7 +4,8 @@ Run `python -m reasoning_lab --help`. Importing this package never imports torch
 
 The verifier of mathematical answers is at hand as `verify_math(completion, gold)` (a `Verdict`),
 `judge_math` (with its reason), and `verify_math_batch` and `judge_math_batch` over pairs; the judge
-of programs as `judge_code(program, tests)` (a `CodeResult`) and `judge_code_batch`.
+of programs as `judge_code(program, tests)` (a `CodeResult`) and `judge_code_batch`, and what it
+takes for the program of a completion as `program_of(completion)`.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
         Limits,
         judge_code,
         judge_code_batch,
+        program_of,
     )
     from reasoning_lab.rewards.verifier.judging import (
         Judged,
@@ -37,6 +39,7 @@ __all__ = [
     "judge_code_batch",
     "judge_math",
     "judge_math_batch",
+    "program_of",
     "verify_math",
     "verify_math_batch",
 ]
@@ -46,7 +49,7 @@ def __getattr__(name: str) -> Any:
     """The names of `__all__`, imported when first asked for: `--help` needs none of them."""
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    if name in ("CodeResult", "Limits", "judge_code", "judge_code_batch"):
+    if name in ("CodeResult", "Limits", "judge_code", "judge_code_batch", "program_of"):
         from reasoning_lab.rewards import judging_code
 
         return getattr(judging_code, name)

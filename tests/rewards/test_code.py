@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from reasoning_lab import judge_code, judge_code_batch
+from reasoning_lab import judge_code, judge_code_batch, program_of
 from reasoning_lab.compose import compose
 from reasoning_lab.errors import ConfigError, DataError
 from reasoning_lab.references import check_references
@@ -306,6 +306,17 @@ def test_what_is_no_program_and_no_list_of_tests_is_told(
 ) -> None:
     with pytest.raises(TypeError, match=said):
         judge_code(program, tests)
+
+
+@pytest.mark.parametrize("text", [f"```python\n{DOUBLES}\n```", fenced(DOUBLES)])
+def test_a_completion_is_no_program_and_is_told_so(text: str) -> None:
+    result, other = judge_code_batch([(text, TESTS), ("def f(", TESTS)])
+    assert {one.reason for one in result.outcomes} == {"syntax"}
+    assert all("reasoning_lab.program_of(completion)" in one.detail for one in result.outcomes)
+    assert "program_of" not in other.outcomes[0].detail
+    program = program_of(text)
+    assert program is not None
+    assert judge_code(program, TESTS).passed == 4
 
 
 def test_an_expected_exception_may_be_asked_for() -> None:
