@@ -23,6 +23,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from reasoning_lab.rewards.code_judge import crossing, judge
+from reasoning_lab.rewards.code_missing import Missing
 from reasoning_lab.rewards.code_result import CodeResult
 from reasoning_lab.sandbox.limits import Limits
 from reasoning_lab.sandbox.sandbox import Sandbox
@@ -88,21 +89,28 @@ def begin() -> None:
 
 def notes() -> list[str]:
     """What a reader of a run's results should know: the levels that programs ran at."""
-    found = []
+    found: list[str] = []
     for name, guarantees in _LEVELS.items():
         said_too = f": {', '.join(guarantees)}" if guarantees else ""
         found.append(f"programs ran in the sandbox at level `{name}`{said_too}")
     if _COUNTS.failed:
         found.append(
-            f"the sandbox failed on {_COUNTS.failed:,} of {_COUNTS.judged:,} programs: their "
+            f"the sandbox failed on {_COUNTS.failed:,} of {_programs(_COUNTS.judged)}: their "
             "samples were not scored; where accuracy was measured they count as wrong"
         )
     if _COUNTS.again:
+        were = "was" if _COUNTS.again == 1 else "were"
         found.append(
-            f"{_COUNTS.again:,} programs that the wall clock stopped were judged again alone: "
-            f"{_COUNTS.in_time:,} of them then came to their end in time"
+            f"{_programs(_COUNTS.again)} that the wall clock stopped {were} judged again alone: "
+            f"{_COUNTS.in_time:,} of {_COUNTS.again:,} then came to the end in time"
         )
+    if _LATEST and _LATEST[0].isolation != "remote":  # a server has modules of its own
+        found += _COUNTS.missing.notes(_LATEST[0].modules)
     return found
+
+
+def _programs(count: int) -> str:
+    return f"{count:,} program{'' if count == 1 else 's'}"
 
 
 def judge_all(cases: Sequence[Case], room: Room, anew: bool = False) -> list[CodeResult]:
@@ -185,14 +193,18 @@ class _Counts:
     again: int = 0
     in_time: int = 0
     told: bool = False
+    missing: Missing = field(default_factory=Missing)
 
     def forget(self) -> None:
         self.judged = self.failed = self.again = self.in_time = 0
         self.told = False
+        self.missing = Missing()
 
     def add(self, result: CodeResult, before: CodeResult | None) -> None:
         """Count a program once, by its last result; `before`: what it had so far."""
         self.judged += before is None
+        if before is None:
+            self.missing.add(result)
         self.failed += (not result.judged) - (before is not None and not before.judged)
         if self.failed > ALARM * max(self.judged, _LEAST_FOR_ALARM) and not self.told:
             self.told = True

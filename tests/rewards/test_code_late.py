@@ -31,7 +31,7 @@ def test_a_late_program_is_judged_again(tests: list[dict[str, Any]]) -> None:
     (result,) = judge_all([(program, tests)], ROOM)
     assert result.reason == "passed"
     assert not result.late
-    assert any("were judged again alone" in note for note in notes())
+    assert any("judged again alone" in note for note in notes())
 
 
 @pytest.mark.parametrize("tests", [CALL, CODE, STDIO, []], ids=["call", "code", "stdio", "run"])
@@ -56,7 +56,7 @@ def test_a_batch_of_sleepers_is_not_judged_twice() -> None:
 def again() -> int:
     """How many programs were judged again so far, by what readers are told."""
     for note in notes():
-        if "were judged again alone" in note:
+        if "judged again alone" in note:
             return int(note.partition(" ")[0].replace(",", ""))
     return 0
 

@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
+from reasoning_lab.compose import compose
 from reasoning_lab.rewards import code_result, code_room
+from reasoning_lab.rewards.code_missing import Missing
 from reasoning_lab.rewards.code_room import Room, judge_all
 
 TESTS = [{"type": "call", "fn": "f", "args": [2], "expected": 4}]
@@ -55,3 +57,69 @@ def test_the_alarm_is_for_more_than_one_in_a_hundred(
         outcome = code_result.TestOutcome("call", reason)
         counts.add(code_result.CodeResult((outcome,), 0.0), None)
     assert [record.levelname for record in caplog.records] == ["ERROR"] * told
+
+
+def test_what_programs_miss_is_told_once_with_the_setting_that_offers_it() -> None:
+    code_room.begin()
+    run = [{"type": "stdio", "stdin": "", "stdout": "1"}]
+    cases = [
+        ("import numpy as np\ndef f(x): return 2 * x", TESTS),
+        ("def f(x):\n    from numpy.linalg import norm\n    return norm", TESTS),
+        ("def f(x):\n    import no_such_module_here\n", TESTS),
+        ("import numpy\nprint(1)  # a whole run", run),
+        ("def f(x): raise ModuleNotFoundError('numpy')", TESTS),
+    ]
+    judge_all([*cases, cases[0]], Room())
+    judge_all(cases, Room())
+    first, second = [note for note in code_room.notes() if "failed for want of" in note]
+    setting = "reward.terms.code.params.modules=[numpy]"
+    assert first == (
+        "3 programs failed for want of numpy, which the sandbox does not offer: "
+        f"'{setting}' (of reward=code) does"
+    )
+    assert second == (
+        "1 program failed for want of no_such_module_here, which is not installed here"
+    )
+    params = compose(["reward=code", setting])["reward"]["terms"]["code"]["params"]
+    assert params["modules"] == ["numpy"]
+    (result,) = judge_all(cases[:1], Room(modules=("numpy",)))
+    assert result.passed == 1
+    code_room.begin()
+    assert not [note for note in code_room.notes() if "for want of" in note]
+
+
+@pytest.mark.parametrize(
+    ("details", "offered", "told"),
+    [
+        ([], [], []),
+        (["ImportError: No module named 'numpy'", "ValueError: numpy"], [], []),
+        (["ModuleNotFoundError: No module named 'tkinter'"], [], []),  # Python's own, left out
+        (
+            ["ModuleNotFoundError: No module named 'numpy.linalg'"],
+            ["yaml"],
+            ["'reward.terms.code.params.modules=[yaml,numpy]'"],
+        ),
+        (
+            [f"ModuleNotFoundError: No module named 'none_{n}'" for n in range(5)],
+            [],
+            ["5 programs failed for want of none_0 (1), none_1 (1), none_2 (1) and 2 more"],
+        ),
+    ],
+)
+def test_which_modules_are_named(details: list[str], offered: list[str], told: list[str]) -> None:
+    missing = Missing()
+    for detail in details:
+        outcome = code_result.TestOutcome("call", "error", detail)
+        missing.add(code_result.CodeResult((outcome,)))
+    notes = missing.notes(offered)
+    assert len(notes) == len(told)
+    assert all(said in note for said, note in zip(told, notes, strict=True))
+
+
+def test_one_program_is_not_called_several() -> None:
+    code_room.begin()
+    code_room._COUNTS.judged = code_room._COUNTS.failed = code_room._COUNTS.again = 1
+    said = code_room.notes()
+    assert any("failed on 1 of 1 program: their" in note for note in said)
+    assert any(note.startswith("1 program that the wall clock stopped was") for note in said)
+    code_room.begin()
