@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from rich.console import Console, RenderableType
@@ -79,6 +80,7 @@ def _table(found: Audited, failing: Sequence[Line]) -> RenderableType:
     listed = [*failing[:FAILING_ROWS]]
     names = {(line.kind, line.family, line.name) for line in failing}
     others = [line for line in found.exploits() if ("exploit", line.family, line.name) not in names]
+    others = _of_each_family(others)
     listed += others[: max(0, ROWS - len(listed))]
     terms = list(found.lines[0].parts)
     table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False)
@@ -96,6 +98,17 @@ def _table(found: Audited, failing: Sequence[Line]) -> RenderableType:
         worst = max((line.worst for line in rest if line.worst is not None), default=None)
         table.add_row(Text(f"… and {len(rest)} more (audit.csv)", "dim"), "", "", figure(worst))
     return table
+
+
+def _of_each_family(exploits: Sequence[Line]) -> list[Line]:
+    """Those that earned most first, as they come, and of equal ones one of each family in turn."""
+    turns: Counter[tuple[str, float | None]] = Counter()
+    placed = []
+    for line in exploits:
+        turns[line.family, line.worst] += 1
+        worst = float("-inf") if line.worst is None else line.worst
+        placed.append((-worst, turns[line.family, line.worst], line))
+    return [line for _, _, line in sorted(placed, key=lambda each: each[:2])]
 
 
 def _detail(line: Line, one: Shown) -> Iterator[RenderableType]:

@@ -104,6 +104,9 @@ def test_every_shipped_reward_holds(tmp_path: Path, preset: str) -> None:
     if found.separates:
         assert found.false_positive is not None
         assert found.false_positive.value == 0.0
+    table = said(tmp_path, manifest).partition("more (audit.csv)")[0]
+    listed = {line.family for line in found.exploits() if f"\n{line.name}  " in table}
+    assert len(listed) == min(audit_table.ROWS, len({line.family for line in found.exploits()}))
     if is_code:
         assert found.missed() == []
         kinds = [line.kind for line in found.lines if line.problems == 4]
