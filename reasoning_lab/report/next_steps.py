@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import shlex
 import shutil
 import sys
@@ -32,6 +34,9 @@ PRESETS: dict[str, dict[str, Any]] = {
 
 PROGRAMS = ("tiny_code", "humaneval", "mbpp", "kodcode", "taco")
 """Data whose answers are programs."""
+
+_WORD = re.compile(r"[A-Za-z_][\w.-]*")
+_MEANT = ("null", "true", "false", "nan", "inf")  # words that are no text on a command line
 
 
 def next_steps(run: Run, manifest: Manifest) -> list[Step]:
@@ -158,11 +163,27 @@ def _data(run: Run) -> str:
         named = "" if data.name == "chain_sum" else named
         changed = {key: value for key, value in data.params.items() if preset.get(key) != value}
         return named + "".join(
-            f" {'' if key in preset else '+'}" + shlex.quote(f"data.params.{key}={value}")
+            f" {shlex.quote(f'{added}data.params.{key}={_spelled(value)}')}"
             for key, value in changed.items()
+            for added in ("" if key in preset else "+",)
         )
     place = f" data.path={shlex.quote(data.path)}" if data.path else ""
     return f" data={data.name}{place}"
+
+
+def _spelled(value: Any) -> str:
+    """A value as the command line reads it; Python's own spelling of a list needs quotes in quotes.
+
+    >>> _spelled(["linear", "a b"]), _spelled(None), _spelled(True), _spelled(3)
+    ('[linear,"a b"]', 'null', 'true', '3')
+    """
+    if isinstance(value, (list, tuple)):
+        return f"[{','.join(map(_spelled, value))}]"
+    if isinstance(value, dict):
+        return f"{{{','.join(f'{key}:{_spelled(each)}' for key, each in value.items())}}}"
+    if isinstance(value, str) and _WORD.fullmatch(value) and value.lower() not in _MEANT:
+        return value
+    return json.dumps(value, ensure_ascii=False)
 
 
 def _peft(run: Run) -> str:

@@ -11,6 +11,7 @@ from sample_run import make_folder, make_run
 from reasoning_lab.compose import compose
 from reasoning_lab.report.next_steps import PRESETS, PROGRAMS, next_steps, program, sync
 from reasoning_lab.runs.manifest import Parent, read
+from reasoning_lab.schema.data import Procedural
 from reasoning_lab.schema.door import check
 from reasoning_lab.vocabulary import conf_dir
 
@@ -70,6 +71,29 @@ def test_a_command_says(tmp_path: Path, overrides: list[str], skill: float, said
     run = run.model_copy(update={"output": output})
     manifest = read(make_folder(run, tmp_path / "group" / "0", skill=skill))
     assert said in " | ".join(command for _, command in next_steps(run, manifest))
+
+
+@pytest.mark.parametrize(
+    ("override", "said"),
+    [
+        ("data.params.families=[linear,square]", "'data.params.families=[linear,square]'"),
+        ("data.params.families=[null]", "'data.params.families=[null]'"),
+        ("data.params.tests=4", "data.params.tests=4"),
+        ("+data.params.name='a b'", """'+data.params.name="a b"'"""),
+        ("+data.params.name='null'", """'+data.params.name="null"'"""),
+        ("+data.params.on=true", "+data.params.on=true"),
+    ],
+)
+def test_a_value_is_spelled_as_the_command_line_reads_it(
+    tmp_path: Path, override: str, said: str
+) -> None:
+    given = ["stage=evaluate", "data=tiny_code", override]
+    run = make_run("stage=evaluate", "data=tiny_code", output=tmp_path)
+    run = run.model_copy(update={"data": Procedural.model_validate(compose(given)["data"])})
+    manifest = read(make_folder(run, tmp_path / "group" / "0"))
+    command = next_steps(run, manifest)[0][1]
+    assert f" {said}" in command
+    assert compose(shlex.split(command)[3:])["data"]["params"] == compose(given)["data"]["params"]
 
 
 def test_the_model_that_a_run_began_with_is_named_by_its_id(tmp_path: Path) -> None:
