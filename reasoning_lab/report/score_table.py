@@ -32,8 +32,9 @@ def parts(
     metrics = manifest.metrics
     lines, broken = (int(metrics[f"{LINES}{name}"].value) for name in ("scored", "broken"))
     out = path(scored_file(section(run.score), folder))
+    many = f"{lines + broken:,} line{'' if lines + broken == 1 else 's'}"
     shown: list[RenderableType] = [
-        Text(clean(f"{lines:,} of {lines + broken:,} lines scored, in {out}"), overflow="fold"),
+        Text(clean(f"{lines:,} of {many} scored, in {out}"), overflow="fold"),
         _rates(metrics),
         Text(_footnote(metrics), style="dim"),
         Text(_speed(metrics)),

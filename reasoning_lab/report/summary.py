@@ -16,7 +16,7 @@ from reasoning_lab.report.next_steps import next_steps, print_steps, sync
 from reasoning_lab.report.records import read_problems, read_samples
 from reasoning_lab.report.results import Row, legend, performance, rows
 from reasoning_lab.report.warnings import remarks, warnings
-from reasoning_lab.report.words import count, duration, path, titled
+from reasoning_lab.report.words import brief, count, duration, path, titled
 from reasoning_lab.runs.create import SWEEP
 from reasoning_lab.runs.folder import RunFolder
 from reasoning_lab.runs.manifest import Manifest
@@ -121,7 +121,7 @@ def _fact_rows(folder: RunFolder, manifest: Manifest) -> Iterator[tuple[str, str
     tokens = f" · {count(speed)} tokens/s" if speed else ""
     yield "took", f"{duration(manifest.seconds)} · {memory}{tokens}"
     for note in manifest.notes:
-        yield "note", one_line(note, characters=400)
+        yield "note", one_line(brief(note), characters=400)
     yield "results", path(folder.path)
     # The tracker's own folder is named by the command that sends it.
     places = [place for name, place in manifest.artifacts.items() if name != "wandb"]

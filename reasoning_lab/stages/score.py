@@ -79,7 +79,8 @@ def _score(
 ) -> None:
     """From `path` to `out`, and to `place` what is broken; there is no such file without any."""
     with ExitStack() as stack:
-        lines = saved.read(stack.enter_context(_opened(path)), judging.settings.columns, needs)
+        file, reading = stack.enter_context(_opened(path))
+        lines = saved.read(file, judging.settings.columns, needs)
         scored = stack.enter_context(_packed(stack.enter_context(replacing(out)), out))
         broken = stack.enter_context(place.open("wb"))
         for window in windows(lines):
@@ -92,6 +93,7 @@ def _score(
             for group in judged.groups:
                 scored.writelines(map(_scored_line, group))
                 tally.add(group)
+            reading.said(tally.lines)
         if not tally.lines:
             broken.flush()
             raise DataError(*_nothing(path, place, tally.broken, _such_as(judging, needs)))
@@ -100,8 +102,9 @@ def _score(
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[BinaryIO]:
-    """The file, unpacked, with a bar on the terminal that says how far it has been read.
+def _opened(path: Path) -> Iterator[tuple[BinaryIO, screen.Reading]]:
+    """The file, unpacked, with a bar on the terminal that says how far it has been read; where
+    there is no terminal that is for `Reading` to say.
 
     Raises DataError if it cannot be read to its end.
     """
@@ -113,7 +116,8 @@ def _opened(path: Path) -> Iterator[BinaryIO]:
         ):
             task = progress.add_task("scoring", total=path.stat().st_size)
             told = io.BufferedReader(cast(io.RawIOBase, progress.wrap_file(file, task_id=task)))
-            yield cast(BinaryIO, gzip.GzipFile(fileobj=told)) if _is_gzip(path) else told
+            reading = screen.Reading(path.stat().st_size, file.tell, console)
+            yield cast(BinaryIO, gzip.GzipFile(fileobj=told)) if _is_gzip(path) else told, reading
     except _TORN as error:
         what = f"cannot be unpacked: {error}"
         raise DataError.one(str(path), what, "it is not a whole gzip file") from error

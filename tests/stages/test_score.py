@@ -19,7 +19,7 @@ from reasoning_lab.runs.folder import RunFolder
 from reasoning_lab.runs.manifest import Manifest
 from reasoning_lab.runs.stop import Stopped, stop
 from reasoning_lab.schema.run import Run
-from reasoning_lab.stages import score
+from reasoning_lab.stages import score, screen
 from reasoning_lab.stages.windows import LARGEST, ROWS
 from reasoning_lab.statistics import proportion
 
@@ -468,6 +468,27 @@ def test_the_command(scoring: Scoring) -> None:
     same = command("score.out=a.jsonl", place=scoring.place)
     assert same.returncode == 2
     assert "is the file that is read" in same.stderr
+
+
+def test_a_pipe_is_told_how_far_it_is(
+    scoring: Scoring, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    scoring.write(*[line()] * (ROWS + 1))
+    scoring()
+    assert " done, " not in capsys.readouterr().err
+    monkeypatch.setattr(screen, "SECONDS_BETWEEN_LINES", 0.0)
+    scoring()
+    assert f"{ROWS} lines done, " in capsys.readouterr().err
+
+
+def test_the_isolation_is_described_once(programs: Scoring) -> None:
+    programs.write({"completion": PROGRAM, "tests": [CALL]})
+    done = command("reward=code", place=programs.place)
+    assert done.returncode == 0, done.stderr
+    said = " ".join(done.stdout.replace("│", " ").split())
+    assert said.count("no network") == 1
+    assert said.index("no network") < said.index("1 of 1 line scored")
+    assert "note programs ran in the sandbox at level `namespaces` manifest" in said
 
 
 def test_a_sweep_keeps_its_jobs_apart(scoring: Scoring) -> None:

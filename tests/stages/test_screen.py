@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import io
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
-from reasoning_lab.stages.screen import held_out_line
+from reasoning_lab.stages.screen import Reading, held_out_line
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -25,6 +27,23 @@ ROOT = Path(__file__).resolve().parents[2]
 )
 def test_a_measurement_is_one_line(metrics: dict[str, float], said: str) -> None:
     assert held_out_line(25, {f"heldout/{key}": value for key, value in metrics.items()}) == said
+
+
+def test_in_a_pipe_a_file_is_said_to_be_read_every_15_seconds() -> None:
+    now, place, file = [0.0], [0], io.StringIO()
+    reading = Reading(1000, lambda: place[0], Console(file=file, width=200), lambda: now[0])
+    for seconds, read, lines in ((1, 10, 1), (16, 250, 2000), (20, 300, 2500), (31, 500, 4000)):
+        now[0], place[0] = seconds, read
+        reading.said(lines)
+    assert file.getvalue().splitlines() == [
+        "2,000 lines done, 25 % of the file, 16 s gone, about 48 s left",
+        "4,000 lines done, 50 % of the file, 31 s gone, about 31 s left",
+    ]
+    terminal = io.StringIO()
+    reading = Reading(9, lambda: 1, Console(file=terminal, force_terminal=True), lambda: now[0])
+    now[0] = 99.0
+    reading.said(1)
+    assert not terminal.getvalue()
 
 
 def test_loading_a_stage_says_nothing_of_a_tracker() -> None:
