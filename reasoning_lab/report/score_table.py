@@ -119,8 +119,8 @@ def _footnote(metrics: dict[str, Estimate]) -> str:
     if groups == lines:
         return "intervals over lines, each taken as a problem of its own"
     return (
-        f"intervals over {groups:,} problems: neighbouring lines of one prompt and answer are "
-        "answers to one problem"
+        f"intervals over {groups:,} problem{'' if groups == 1 else 's'}: neighbouring lines of one "
+        "prompt and answer are answers to one problem"
     )
 
 

@@ -90,7 +90,8 @@ def told(found: Audited) -> list[str]:
         notes.append(missed)
     notes += [_unfit(line) for line in found.missed() if line.name == REFERENCE]
     if found.untried:
-        notes.append(f"{len(found.untried)} exploits fit no row of this data (audit.json: untried)")
+        many = "1 exploit fits" if len(found.untried) == 1 else f"{len(found.untried)} exploits fit"
+        notes.append(f"{many} no row of this data (audit.json: untried)")
     unscored = sum(line.unscored for line in found.lines)
     if unscored:
         notes.append(f"{unscored:,} of {found.completions:,} completions were scored by no term")

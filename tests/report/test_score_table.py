@@ -106,6 +106,8 @@ def test_intervals_say_that_they_are_over_problems(tmp_path: Path) -> None:
     fewer = {"score/total": reading(0.5).model_copy(update={"n": 2})}
     fewer["score/part/accuracy"] = proportion(1, 2)
     assert "intervals over 2 problems" in printed(tmp_path, fewer, [])
+    one = {name: value.model_copy(update={"n": 1}) for name, value in fewer.items()}
+    assert "intervals over 1 problem: " in printed(tmp_path / "one", one, [])
 
 
 def test_the_figures_of_a_sweep(tmp_path: Path) -> None:
