@@ -26,7 +26,7 @@ FOR_TESTS = "use reward=code"
 Row = tuple[Completion, Example]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Scored:
     """A line, what it is worth, the milliseconds it took, and what the terms saw (`Term.seen`)."""
 
@@ -83,11 +83,12 @@ class Judging:
         for lines in window.groups:
             mine = [rows[line.number] for line in lines]
             good = [
-                replace(one, ms=one.ms + spent[one.line.number])
+                one
                 for one in self._group(lines, mine, judged.broken)
                 if self._sound(one.line, one.score, judged.broken)
             ]
             for one in good:
+                one.ms += spent[one.line.number]
                 self._replaced.update(one.line.fields.keys() & set(ADDED))
             if good:
                 judged.groups.append(good)
@@ -122,25 +123,28 @@ class Judging:
         """Let each term prepare for all rows at once; the milliseconds that each row took in it,
         which is its share where the term does not know.
         """
-        spent = [0.0] * len(rows)
+        shared, known = 0.0, list[list[float]]()
         for term in self.composer.terms:
             own, begun = None, time.perf_counter()
             with suppress(NoTokensError):  # told again, with the line, when it is scored
                 term.make_ready(rows)
                 own = term.seconds(rows)
-            share = (time.perf_counter() - begun) / max(1, len(rows))
-            spent = [ms + 1e3 * (own[n] if own else share) for n, ms in enumerate(spent)]
-        return spent
+            if own is None:
+                shared += (time.perf_counter() - begun) / max(1, len(rows))
+            else:
+                known.append(own)
+        if not known:
+            return [1e3 * shared] * len(rows)
+        return [1e3 * (shared + sum(each)) for each in zip(*known, strict=True)]
 
     def _see(self, groups: list[list[Scored]], rows: Mapping[int, Row]) -> None:
         """Put what the terms saw of each line beside its score."""
-        scored = [rows[one.line.number] for group in groups for one in group]
-        seen: list[dict[str, float]] = [{} for _ in scored]
+        scored = [one for group in groups for one in group]
+        judged = [rows[one.line.number] for one in scored]
         for term in self.composer.terms:
-            for one, more in zip(seen, term.seen(scored), strict=True):
-                one.update(more)
-        each = iter(seen)
-        groups[:] = [[replace(one, seen=next(each)) for one in group] for group in groups]
+            if term.measure is not None:
+                for one, seen in zip(scored, term.seen(judged), strict=True):
+                    one.seen = {**one.seen, **seen}
 
     def _group(self, lines: Group, rows: list[Row], broken: list[Broken]) -> Iterator[Scored]:
         """The scores of a group: together where a term compares them, else line by line."""

@@ -34,7 +34,8 @@ class Tally:
         self._parts = {name: Grouped(yes_no=name in yes_no) for name in parts}
         self._verdicts = {verdict: Grouped(yes_no=True) for verdict in Verdict}
         self._seen: dict[str, Grouped] = {}
-        self._counts: Counter[str] = Counter()
+        self._rates: Counter[str] = Counter()
+        self._counts: Counter[Verdict] = Counter()
         self._ms = array("f")
 
     def add(self, lines: Sequence[Scored]) -> None:
@@ -47,10 +48,11 @@ class Tally:
             values = (score.parts[name] for score in scores)
             grouped.add([value for value in values if value is not None])
         judged = [score.verdict for score in scores if score.verdict is not None]
-        self._counts.update(verdict.value for verdict in judged)
+        self._counts.update(judged)
         for verdict, grouped in self._verdicts.items():
             grouped.add([float(one is verdict) for one in judged])
-        self._add_seen([line.seen for line in lines if line.seen])
+        if seen := [line.seen for line in lines if line.seen]:
+            self._add_seen(seen)
 
     def _add_seen(self, seen: Sequence[Mapping[str, float]]) -> None:
         for name in dict.fromkeys(name for one in seen for name in one):
@@ -58,7 +60,7 @@ class Tally:
             is_rate = name.endswith(RATE)
             self._seen.setdefault(name, Grouped(yes_no=is_rate)).add(values)
             if is_rate:
-                self._counts[name] += int(sum(values))
+                self._rates[name] += int(sum(values))
 
     def estimates(self, seconds: float) -> dict[str, Estimate]:
         """All of it as a manifest's metrics; `seconds` is what reading and scoring took.
@@ -72,7 +74,8 @@ class Tally:
         grouped |= self._seen
         found = {name: values.estimate() for name, values in grouped.items() if values.rows}
         found |= {f"{LINES}scored": _reading(self.lines), f"{LINES}broken": _reading(self.broken)}
-        found |= {f"{LINES}{name}": _reading(count) for name, count in self._counts.items()}
+        counts = {verdict.value: count for verdict, count in self._counts.items()} | self._rates
+        found |= {f"{LINES}{name}": _reading(count) for name, count in counts.items()}
         if self.lines:
             found[SPEED] = _reading(self.lines / seconds)
             ordered = sorted(self._ms)
