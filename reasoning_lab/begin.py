@@ -6,7 +6,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from reasoning_lab.lengths import check_lengths
+from reasoning_lab.measured import check_measured
 from reasoning_lab.references import check_machine, check_references
 from reasoning_lab.report import plan
 from reasoning_lab.runs.create import sweep_size
@@ -25,7 +25,7 @@ def begin(run: Run, *, parent: Path | None = None, job: int = 0) -> int:
     when the folder cannot be made.
     """
     check_references(run)
-    check_lengths(run)
+    held_out = check_measured(run)
     if not isinstance(run.stage, Tool):
         check_machine(run.hardware)
     folder = None
@@ -42,7 +42,7 @@ def begin(run: Run, *, parent: Path | None = None, job: int = 0) -> int:
         console.print("resume=auto: nothing of this configuration is unfinished; starting anew")
     made = absent(Path(run.output))
     folder = folder or RunFolder.create(run, parent=parent, job=job)
-    plan.show(run, folder, console)
+    plan.show(run, folder, console, held_out)
     status = start(folder)
     if status == REFUSED:
         remove_empty(made)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from reasoning_lab.data import mixture, procedural, rows
-from reasoning_lab.data.split import Splits
+from reasoning_lab.data.rows import heldout
+from reasoning_lab.data.split import Splits, to_measure
 from reasoning_lab.schema.data import Data, Mixture, Procedural
 
-__all__ = ["Splits", "load"]
+__all__ = ["Splits", "heldout", "load", "to_measure"]
 
 
 def load(data: Data) -> Splits:

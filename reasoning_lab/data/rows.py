@@ -2,7 +2,7 @@
 
 Where the source has its own test split, that split is kept, and training rows that repeat one of
 its problems are dropped. Where there is one file for both, the content rule of `data.split`
-decides, as for procedural problems.
+decides, as for procedural problems. A test set has no training split: all of its rows are held out.
 """
 
 from __future__ import annotations
@@ -25,26 +25,39 @@ _log = logging.getLogger(__name__)
 
 
 def load(data: Rows) -> Splits:
-    """Both splits, each question once, cut to the sizes asked for.
+    """Both splits, each question once, cut to the sizes asked for; of a test set one is empty.
 
     Raises DataError for a missing file, split or column, for a row that cannot be read (with file
     and line), and if there are fewer rows than asked for.
     """
     reader = find_reader(data.reader)
-    heldout = _examples(data, data.heldout_split, "heldout_split", reader)
+    rows = _examples(data, data.heldout_split, "heldout_split", reader)
+    heldout = _heldout(data, rows)
+    if data.train_split is None:
+        return Splits(train=[], heldout=heldout)
     if _shared_source(data):
-        train = {k: example for k, example in heldout.items() if not is_heldout(k)}
-        heldout = {k: example for k, example in heldout.items() if is_heldout(k)}
+        train = {k: example for k, example in rows.items() if not is_heldout(k)}
     else:
         train = _examples(data, data.train_split, "train_split", reader)
-        overlap = train.keys() & heldout.keys()
+        overlap = train.keys() & rows.keys()
         if overlap:
             _log.warning("%s: dropped %d training rows that are held out", data.name, len(overlap))
         train = {k: example for k, example in train.items() if k not in overlap}
-    return Splits(
-        train=_cut(list(train.values()), data.train_size, data.seed, "train_size"),
-        heldout=_cut(list(heldout.values()), data.heldout_size, data.seed, "heldout_size"),
-    )
+    train_rows = _cut(list(train.values()), data.train_size, data.seed, "train_size")
+    return Splits(train=train_rows, heldout=heldout)
+
+
+def heldout(data: Rows) -> list[Example]:
+    """The held-out split alone, the same as that of `load`; raises DataError as that does."""
+    reader = find_reader(data.reader)
+    return _heldout(data, _examples(data, data.heldout_split, "heldout_split", reader))
+
+
+def _heldout(data: Rows, rows: dict[int, Example]) -> list[Example]:
+    """What is held out of the rows of the held-out split."""
+    apart = data.train_split is None or not _shared_source(data)
+    kept = [example for k, example in rows.items() if apart or is_heldout(k)]
+    return _cut(kept, data.heldout_size, data.seed, "heldout_size")
 
 
 def _shared_source(data: Rows) -> bool:

@@ -1,15 +1,18 @@
 """Which problems are held out: decided by the problem's own text, never by the order of a draw.
 
 A problem is held out iff a hash of its normalised question falls into the held-out tenth. So
-no seed, size, parameter, mixture or later run can train on a problem that any run tests on.
+no seed, size, parameter, mixture or later run can train on a problem that any run tests on. A
+source with a test split of its own keeps that, and a test set is held out as a whole (`data.rows`).
 """
 
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 
+from reasoning_lab.errors import DataError
 from reasoning_lab.text.example import Example
 
 HELDOUT_PERCENT = 10
@@ -21,6 +24,18 @@ class Splits:
 
     train: list[Example]
     heldout: list[Example]
+
+
+def to_measure(heldout: Sequence[Example], problems: int | None) -> Sequence[Example]:
+    """The first `problems` held-out ones, or all; raises DataError where there are fewer."""
+    if problems is not None and problems > len(heldout):
+        key = "stage.evaluation.problems"
+        raise DataError.one(
+            key,
+            f"asks for {problems:,} held-out problems, there are {len(heldout):,}",
+            f"use {key}=null for all of them",
+        )
+    return heldout[:problems]
 
 
 def question_of(example: Example) -> str:

@@ -42,7 +42,7 @@ def estimate_seconds(run: Run) -> float | None:
     if why_unknown(run) is not None or isinstance(stage, Tool):
         return None
     flops = cores(run) * FLOPS_PER_CORE
-    measured = _measurements(run.model.parameters, flops, stage)
+    measured = _measurements(run.model.parameters, flops, stage, run.data.heldout_size)
     if isinstance(stage, Grpo):
         return START_SECONDS + measured + stage.max_steps * _grpo_step(run, stage, flops)
     if isinstance(stage, Sft):
@@ -107,14 +107,17 @@ def _sft_step(run: Run, stage: Sft, flops: float) -> float:
     return _learn(run.model.parameters, flops, rows * length)
 
 
-def _measurements(parameters: float, flops: float, stage: Training | Evaluate) -> float:
-    """Seconds for all held-out measurements of the run."""
+def _measurements(
+    parameters: float, flops: float, stage: Training | Evaluate, held_out: int | None
+) -> float:
+    """Seconds for all held-out measurements of the run; `held_out` is known of all but rows."""
     evaluation = stage.evaluation
-    whole = _measure(parameters, flops, evaluation, evaluation.problems)
+    whole = _measure(parameters, flops, evaluation, evaluation.measured(held_out) or 0)
     if not isinstance(stage, Training):
         return whole
     during = (stage.max_steps - 1) // evaluation.every if evaluation.every else 0
-    return 2 * whole + during * _measure(parameters, flops, evaluation, evaluation.problems_during)
+    few = evaluation.measured_during(held_out)
+    return 2 * whole + during * _measure(parameters, flops, evaluation, few)
 
 
 def _measure(parameters: float, flops: float, evaluation: Evaluation, problems: int) -> float:

@@ -20,7 +20,7 @@ from reasoning_lab.report.warnings import learned
 from reasoning_lab.report.words import path
 from reasoning_lab.runs.folder import RunFolder
 from reasoning_lab.runs.manifest import Manifest
-from reasoning_lab.schema.data import Mixture, Procedural
+from reasoning_lab.schema.data import Mixture, Procedural, Rows
 from reasoning_lab.schema.peft import NoAdapter
 from reasoning_lab.schema.run import Run
 
@@ -34,6 +34,9 @@ PRESETS: dict[str, dict[str, Any]] = {
 
 PROGRAMS = ("tiny_code", "humaneval", "mbpp", "kodcode", "taco")
 """Data whose answers are programs."""
+
+TEST_SETS = ("humaneval",)
+"""Data of which none is trained on unless it is asked for; all of them programs."""
 
 _WORD = re.compile(r"[A-Za-z_][\w.-]*")
 _MEANT = ("null", "true", "false", "nan", "inf")  # words that are no text on a command line
@@ -112,9 +115,12 @@ def _after_sft(run: Run, manifest: Manifest) -> list[Step]:
 
 
 def _after_evaluate(run: Run, manifest: Manifest) -> list[Step]:
-    train = f"stage=grpo{_reward(run)}{_model(run, manifest)}{_data(run)}"
+    what, rows = "train the same model", _data(run)
+    if isinstance(run.data, Rows) and run.data.train_split is None:
+        what, rows = "train the same model on data that is no test set", " data=tiny_code"
+    train = f"stage=grpo{_reward(run)}{_model(run, manifest)}{rows}"
     return [
-        ("train the same model", train),
+        (what, train),
         ("compare models in a table", f"-m stage=evaluate model=tiny,tiny_student{_data(run)}"),
         _real_model(),
     ]
@@ -168,7 +174,9 @@ def _data(run: Run) -> str:
             for added in ("" if key in preset else "+",)
         )
     place = f" data.path={shlex.quote(data.path)}" if data.path else ""
-    return f" data={data.name}{place}"
+    # A test set that was trained on all the same.
+    split = " data.train_split=test" if data.name in TEST_SETS and data.train_split else ""
+    return f" data={data.name}{place}{split}"
 
 
 def _spelled(value: Any) -> str:

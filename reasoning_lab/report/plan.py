@@ -23,7 +23,7 @@ from reasoning_lab.report.estimate import (
 from reasoning_lab.report.words import count, duration, path, plain, steps, titled
 from reasoning_lab.runs.artifacts import resolve
 from reasoning_lab.runs.folder import RunFolder
-from reasoning_lab.schema.data import Data, Mixture, Procedural
+from reasoning_lab.schema.data import Data, Mixture, Procedural, Rows
 from reasoning_lab.schema.hardware import Hardware
 from reasoning_lab.schema.model import Model
 from reasoning_lab.schema.peft import Lora, Peft
@@ -39,33 +39,36 @@ NUMBERS = {"fp32": "float32", "bf16": "bfloat16", "fp16": "float16"}
 """One name for each type of number, be it of weights or of arithmetic."""
 
 
-def show(run: Run, folder: RunFolder, console: Console) -> None:
-    """Print the plan of `run`, whose results will stand in `folder`."""
+def show(run: Run, folder: RunFolder, console: Console, held_out: int | None = None) -> None:
+    """Print the plan of `run`, whose results will stand in `folder`.
+
+    `held_out` is how many problems the data hold out, where more is known than is configured.
+    """
     table = Table.grid(padding=(0, 2))
     table.add_column(style="bold", no_wrap=True)
     table.add_column(overflow="fold")
-    for label, text in _rows(run, folder):
+    for label, text in _rows(run, folder, held_out or run.data.heldout_size):
         table.add_row(label, Text(clean(text)))
     title = Text(f"plan: {titled(run.stage.kind, run.name)}")
     console.print(Panel(table, title=title, title_align="left", expand=False))
 
 
-def _rows(run: Run, folder: RunFolder) -> Iterator[tuple[str, str]]:
+def _rows(run: Run, folder: RunFolder, held_out: int | None) -> Iterator[tuple[str, str]]:
     if isinstance(run.stage, Tool):
-        data = _attacked(run) if run.audit is not None else _data(run.data)
+        data = _attacked(run) if run.audit is not None else _data(run.data, held_out)
         yield from tool_plan.rows(run, _reward(run.reward), data, path(folder.path))
         return
     yield "model", _model(run.model, Path(run.output))
     if otherwise := _trained_otherwise(run):
         yield "note", otherwise
     yield "device", _device(run)
-    yield "data", _data(run.data)
+    yield "data", _data(run.data, held_out)
     yield "stage", _stage(run)
     if isinstance(run.stage, Grpo):
         yield "reward", _reward(run.reward)
     if isinstance(run.stage, Training):
         yield "trained", _peft(run.peft)
-    yield "measured", _measured(run.stage)
+    yield "measured", _measured(run.stage, held_out)
     yield "tracker", _tracker(run.tracker)
     yield "results", path(folder.path)
     if isinstance(run.stage, Training) and folder.resume_step() >= 0:
@@ -127,10 +130,18 @@ def _on_cpu(hardware: Hardware) -> bool:
     return hardware.device == "cpu" or (hardware.device == "auto" and not accelerator())
 
 
-def _data(data: Data) -> str:
-    train = "all" if data.train_size is None else f"{data.train_size:,}"
-    held_out = "all" if data.heldout_size is None else f"{data.heldout_size:,}"
-    return f"{_source(data)} · {train} training problems, {held_out} held out"
+def _data(data: Data, held_out: int | None) -> str:
+    return f"{_source(data)} · {_training(data)}, {_number(held_out)} held out"
+
+
+def _training(data: Data) -> str:
+    if isinstance(data, Rows) and data.train_split is None:
+        return "a test set"
+    return f"{_number(data.train_size)} training problems"
+
+
+def _number(size: int | None) -> str:
+    return "all" if size is None else f"{size:,}"
 
 
 def _attacked(run: Run) -> str:
@@ -138,8 +149,7 @@ def _attacked(run: Run) -> str:
     data = run.data if run.audit is None else run.audit.few(run.data)
     if isinstance(data, Procedural):
         return f"{_source(data)} · {data.train_size:,} problems made to choose from"
-    size = "all" if data.train_size is None else f"{data.train_size:,}"
-    return f"{_source(data)} · {size} training problems to choose from"
+    return f"{_source(data)} · {_training(data)} to choose from"
 
 
 def _source(data: Data) -> str:
@@ -187,18 +197,20 @@ def _peft(peft: Peft) -> str:
     return f"{peft.kind} adapter · {sizes} on {targets}"
 
 
-def _measured(stage: Training | Evaluate) -> str:
+def _measured(stage: Training | Evaluate, held_out: int | None) -> str:
     evaluation: Evaluation = stage.evaluation
+    whole = evaluation.measured(held_out)
     samples = "one sample" if evaluation.samples == 1 else f"{evaluation.samples} samples"
     how = (
-        f"{evaluation.problems:,} held-out problems, greedy and {samples} at temperature "
+        f"{_number(whole)} held-out problems, greedy and {samples} at temperature "
         f"{evaluation.temperature:g}"
     )
     if not isinstance(stage, Training):
         return how
     if evaluation.every:
         often = "step" if evaluation.every == 1 else steps(evaluation.every)
-        during = f"{evaluation.problems_during:,} every {often}"
+        most = "at most " if whole is None else ""
+        during = f"{most}{evaluation.measured_during(held_out):,} every {often}"
         return f"{how}, before and after; {during}"
     return f"{how}, before and after"
 

@@ -43,14 +43,17 @@ class Mixture(Strict):
 
 
 class Rows(Strict):
-    """Rows of a data set: a hub id, or a local file or folder of jsonl (`path` wins)."""
+    """Rows of a data set: a hub id, or a local file or folder of jsonl (`path` wins).
+
+    Without a `train_split` it is a test set: every row is held out, and none is trained on.
+    """
 
     kind: Literal["rows"]
     name: str
     hub: str | None
     config: str | None
     path: str | None
-    train_split: str
+    train_split: str | None
     heldout_split: str
     reader: str = Field(description="module:function that turns a row into an Example")
     train_size: int | None = Field(ge=1)

@@ -69,12 +69,33 @@ def warmup_ends(warmup: int, steps: int) -> Iterator[Problem]:
 
 
 @rule("stage.evaluation.problems", "data.heldout_size")
-def enough_heldout(problems: int, size: int | None) -> Iterator[Problem]:
+def enough_heldout(problems: int | None, size: int | None) -> Iterator[Problem]:
     """More problems cannot be measured than are held out."""
     key = "stage.evaluation.problems"
-    if size is not None and problems > size:
+    if size is not None and problems is not None and problems > size:
         what = f"asks for {problems} held-out problems, the data set holds out {size}"
         yield Problem(key, what, f"use {key}={size} or data.heldout_size={problems}")
+
+
+@rule("data.train_split", "data.heldout_split", "data.name", "stage.kind")
+def no_test_set_is_trained_on(
+    train: str | None, held_out: str, name: str, stage: str
+) -> Iterator[Problem]:
+    """A test set that was trained on measures nothing any more."""
+    if train is None and stage in ("grpo", "sft"):
+        what = f"{name} is a test set, so stage={stage} has nothing to train on"
+        cure = f"use stage=evaluate, or other data; data.train_split={held_out} gives nine tenths"
+        yield Problem("data.train_split", what, f"{cure} of it up for training")
+
+
+@rule("data.train_split", "data.train_size")
+def no_row_of_a_test_set_is_chosen_for_training(
+    train: str | None, size: int | None
+) -> Iterator[Problem]:
+    """There is nothing to choose from."""
+    if train is None and size is not None:
+        what = f"asks for {size} rows to train on, a test set has none"
+        yield Problem("data.train_size", what, f"use data.heldout_size={size}")
 
 
 @rule("data.kind", "stage.kind")

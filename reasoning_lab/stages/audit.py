@@ -27,14 +27,15 @@ NAMED = 4  # spellings named in the note about them
 
 
 def run(run: Run, folder: RunFolder) -> Manifest:
-    """Attack the reward of `run` on rows of the training part of its data; train nothing.
+    """Attack the reward of `run` on rows of the training part of its data, or of a test set.
 
     Raises DataError for rows that the reward cannot judge, RewardError where a term breaks. A
     user's reward is called in this process, without a time limit.
     """
     settings = section(run.audit)
     composer = Composer(run.reward)
-    rows = data.load(settings.few(run.data)).train
+    splits = data.load(settings.few(run.data))
+    rows = splits.train or splits.heldout  # a test set has no training part
     if len(rows) < 2:
         raise DataError.one("data", f"an audit needs two rows, there are {len(rows)}")
     chosen = random.Random(run.seed).sample(rows, min(settings.problems, len(rows)))

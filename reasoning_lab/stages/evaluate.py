@@ -30,7 +30,8 @@ from reasoning_lab.track import open_tracker
 def run(run: Run, folder: RunFolder) -> Manifest:
     """Measure the model of `run` on the held-out problems of its data; train nothing."""
     evaluation = cast(Evaluate, run.stage).evaluation
-    heldout = prompted(data.load(run.data), run).heldout[: evaluation.problems]
+    splits = prompted(data.load(run.data), run)
+    heldout = data.to_measure(splits.heldout, evaluation.problems)
     loaded = model_load.load(run.model, run.hardware, output=Path(run.output), seed=run.seed)
     limit = evaluation.max_completion_length
     require_room(loaded, heldout, limit, "stage.evaluation.max_completion_length")

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from reasoning_lab.data import Splits
+from reasoning_lab.data import Splits, to_measure
 from reasoning_lab.model.adapters import record_base
 from reasoning_lab.model.load import Loaded
 from reasoning_lab.model.quiet import no_bars, no_rename_warnings, no_talk_of_folders
@@ -70,7 +70,7 @@ def train_and_measure(
     Resumes from the folder's last whole checkpoint. Raises `Stopped` when the run was told to
     stop; the checkpoint is then on disk.
     """
-    heldout = splits.heldout[: stage.evaluation.problems]
+    heldout = to_measure(splits.heldout, stage.evaluation.problems)
     evaluation = "stage.evaluation.max_completion_length"
     require_room(loaded, heldout, stage.evaluation.max_completion_length, evaluation)
     if isinstance(stage, Grpo):

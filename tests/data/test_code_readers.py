@@ -263,4 +263,5 @@ def test_a_torn_gzip_file_is_told(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["humaneval", "mbpp", "kodcode", "taco", "tiny_code"])
 def test_every_preset_composes(name: str) -> None:
-    assert check(compose([f"data={name}", "tracker=none"])).data.name == name
+    overrides = [f"data={name}", "tracker=none", "stage=evaluate"]
+    assert check(compose(overrides)).data.name == name

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from reasoning_lab.data import load
+from reasoning_lab.data import heldout, load, to_measure
 from reasoning_lab.data.split import is_heldout, key, question_of
 from reasoning_lab.errors import DataError
 from reasoning_lab.schema.data import Rows
@@ -79,6 +79,30 @@ def test_one_source_is_split_by_content(tmp_path: Path, form: str) -> None:
     assert len(splits.train) + len(splits.heldout) == 300
     assert all(is_heldout(key(question_of(row))) for row in splits.heldout)
     assert not any(is_heldout(key(question_of(row))) for row in splits.train)
+
+
+@pytest.mark.parametrize("form", ["file", "folder"])
+def test_all_of_a_test_set_is_held_out(tmp_path: Path, form: str) -> None:
+    file = write(tmp_path / "test.jsonl", [word_problem(n) for n in range(60)])
+    asked = data(file if form == "file" else tmp_path, train_split=None)
+    splits = load(asked)
+    assert (len(splits.train), len(splits.heldout)) == (0, 60)
+    assert heldout(asked) == splits.heldout
+    assert len(load(data(file, train_split=None, heldout_size=7)).heldout) == 7
+
+
+@pytest.mark.parametrize("form", ["one file", "two splits"])
+def test_the_held_out_split_alone_is_the_same(folder: Path, form: str) -> None:
+    write(folder / "all.jsonl", [word_problem(n) for n in range(100)])
+    asked = data(folder / "all.jsonl" if form == "one file" else folder, heldout_size=5)
+    assert heldout(asked) == load(asked).heldout
+
+
+def test_more_are_not_measured_than_are_held_out(folder: Path) -> None:
+    rows = load(data(folder)).heldout
+    assert [len(to_measure(rows, problems)) for problems in (None, 10, 3)] == [10, 10, 3]
+    with pytest.raises(DataError, match="asks for 11 held-out problems, there are 10"):
+        to_measure(rows, 11)
 
 
 def test_sizes_are_nested(folder: Path) -> None:

@@ -65,7 +65,8 @@ REFUSED = [
     ("stage.num_generations=128", "stage.num_generations", "batch of 64", "=64"),
     ("stage.max_completion_length=256", "stage.max_completion_length", "no room", "128"),
     ("stage.warmup_steps=5000", "stage.warmup_steps", "5000 warm-up steps", "stage.warmup_steps="),
-    ("data.heldout_size=100", "stage.evaluation.problems", "holds out 100", "=100"),
+    ("stage.evaluation.problems=501", "stage.evaluation.problems", "holds out 500", "=500"),
+    ("data=humaneval", "data.train_split", "humaneval is a test set, so stage=grpo", "evaluate"),
     ("data=tiny_base", "data", "fine-tuning", "data=chain_sum"),
     ("reward.terms.format.gate=acuracy", "reward.terms.format.gate", "'acuracy'", "accuracy"),
     ("reward.terms.format.gate=format", "reward.terms.format.gate", "its own gate", "null"),
@@ -101,6 +102,28 @@ def test_one_mistake_is_one_problem(override: str, key: str, what: str, cure: st
 def test_all_problems_at_once() -> None:
     found = problems("stage=stf", "peft=lora", "peft.r=x", "seed=-1", "lr=3", "data.task=gdc")
     assert [problem.where for problem in found] == ["stage", "lr", "seed", "peft.r", "data.task"]
+
+
+@pytest.mark.parametrize(
+    ("overrides", "problems_measured"),
+    [
+        (["data.heldout_size=4"], 4),
+        (["data.heldout_size=4", "stage.evaluation.problems=2"], 2),
+        (["stage=evaluate", "data=kodcode"], 500),
+        (["stage=evaluate", "data=humaneval"], None),
+        (["data=humaneval", "data.train_split=test", "reward=code"], None),
+    ],
+)
+def test_all_that_is_held_out_is_measured(
+    overrides: list[str], problems_measured: int | None
+) -> None:
+    assert not problems(*overrides)
+    assert check(compose(overrides)).stage.evaluation.problems == problems_measured
+
+
+def test_a_test_set_has_no_rows_to_choose_for_training() -> None:
+    (found,) = problems("stage=evaluate", "data=humaneval", "data.train_size=20")
+    assert (found.where, found.cure) == ("data.train_size", "use data.heldout_size=20")
 
 
 def test_a_rule_speaks_beside_a_wrong_field() -> None:

@@ -39,7 +39,7 @@ ENTRY = {
     "compose",
     "show",
     "begin",
-    "lengths",
+    "measured",
     "references",
     "sweep",
     "__main__",
@@ -51,8 +51,8 @@ DOORS = {
     # a task's own scorer belongs to the task's data; the reward only calls it
     ("rewards", "data.scoring"),
     # rows that cannot fit are told before the plan; reading local ones imports nothing heavy
-    ("lengths", "data"),
-    ("lengths", "data.split"),
+    ("measured", "data"),
+    ("measured", "data.split"),
     # a wrong reward function or a missing key is refused at once, by those who would refuse it
     # in the worker; none of these imports anything heavy
     ("references", "rewards.door"),

@@ -9,7 +9,7 @@ import pytest
 from sample_run import make_folder, make_run
 
 from reasoning_lab.compose import compose
-from reasoning_lab.report.next_steps import PRESETS, PROGRAMS, next_steps, program, sync
+from reasoning_lab.report.next_steps import PRESETS, PROGRAMS, TEST_SETS, next_steps, program, sync
 from reasoning_lab.runs.manifest import Parent, read
 from reasoning_lab.schema.data import Procedural
 from reasoning_lab.schema.door import check
@@ -27,6 +27,8 @@ RUNS = [
     ["model=from_run"],
     ["peft=dora", "model=qwen2_5_0_5b", "data=gsm8k"],
     ["data.params.max_digits=2", "+data.params.allow_negation=true"],
+    ["stage=evaluate", "data=humaneval"],
+    ["stage=grpo", "data=humaneval", "data.train_split=test", "reward=code"],
 ]
 
 
@@ -63,6 +65,7 @@ def test_every_command_passes_the_door(tmp_path: Path, overrides: list[str]) -> 
         (["stage=grpo"], 0.7, "model.path=run:grpo@group/0"),
         (["output=elsewhere"], 0.7, "model.path=run:grpo@group/0 output=elsewhere"),
         ([], 0.7, "experiment=gsm8k_qwen"),
+        (["stage=evaluate", "data=humaneval"], 0.7, "stage=grpo reward=code data=tiny_code"),
     ],
 )
 def test_a_command_says(tmp_path: Path, overrides: list[str], skill: float, said: str) -> None:
@@ -105,7 +108,7 @@ def test_the_model_that_a_run_began_with_is_named_by_its_id(tmp_path: Path) -> N
 
 
 def test_the_choices_of_data_are_what_commands_take_them_for() -> None:
-    found, programs = {}, set()
+    found, programs, test_sets = {}, set(), set()
     for path in (conf_dir() / "data").glob("*.yaml"):
         data = compose([f"data={path.stem}"])["data"]
         if data["kind"] == "procedural" and data["params"]:
@@ -113,8 +116,12 @@ def test_the_choices_of_data_are_what_commands_take_them_for() -> None:
         head, _, _ = path.read_text(encoding="utf-8").partition("\nkind:")
         if "reward=code" in head:
             programs.add(path.stem)
+        if data.get("train_split", "") is None:
+            test_sets.add(path.stem)
     assert found == PRESETS
     assert programs == set(PROGRAMS)
+    assert test_sets == set(TEST_SETS)
+    assert test_sets <= programs
 
 
 def test_the_offline_run_can_be_sent(tmp_path: Path) -> None:

@@ -30,6 +30,10 @@ def printed(*overrides: str, output: Path) -> str:
         (["stage.per_device_train_batch_size=4", "stage.gradient_accumulation_steps=4"], ["of 2 "]),
         (["stage=sft"], ["200 steps of 32 rows", "all weights", "before and after"]),
         (["stage=evaluate"], ["nothing is trained", "500 held-out problems, greedy and one"]),
+        (["data.heldout_size=8"], ["8 held out", "8 held-out problems", "after; 8 every 25 steps"]),
+        (["data=gsm8k"], ["all held out", "all held-out problems", "at most 200 every 25 steps"]),
+        (["stage=evaluate", "data=humaneval"], ["a test set, all held out"]),
+        (["stage=audit", "data=humaneval"], ["a test set to choose from"]),
         (["peft=lora", "peft.r=4"], ["lora adapter · r=4"]),
         (["data=gsm8k"], ["openai/gsm8k · all training problems", "unknown here"]),
         (["tracker=none"], ["metrics.jsonl always"]),
@@ -51,6 +55,15 @@ def test_the_plan_says(tmp_path: Path, overrides: list[str], said: list[str]) ->
     text = printed(*overrides, output=tmp_path)
     assert [part for part in said if part not in text] == []
     assert str(tmp_path / "run" / "0") in text.replace(" ", "")
+
+
+def test_the_plan_counts_the_rows_that_are_here(tmp_path: Path) -> None:
+    console = Console(record=True, width=110, file=io.StringIO())
+    run = make_run("stage=evaluate", "data=humaneval", output=tmp_path)
+    plan.show(run, RunFolder(tmp_path / "run" / "0"), console, 164)
+    text = " ".join(console.export_text().replace("│", " ").split())
+    assert "a test set, 164 held out" in text
+    assert "164 held-out problems" in text
 
 
 def test_the_plan_names_the_very_run_that_latest_means(tmp_path: Path) -> None:

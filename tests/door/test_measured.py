@@ -1,4 +1,4 @@
-"""Prompts that cannot fit are told before the plan."""
+"""How much will be measured, and prompts that cannot fit, are told before the plan."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from reasoning_lab.compose import compose
-from reasoning_lab.errors import ConfigError
-from reasoning_lab.lengths import check_lengths
+from reasoning_lab.errors import ConfigError, DataError
+from reasoning_lab.measured import check_measured
 from reasoning_lab.schema.door import check
 
 
@@ -39,12 +39,35 @@ def test_a_question_that_cannot_fit(
     place = [f"data.path={rows(tmp_path, words)}", "stage.evaluation.problems=10"]
     run = check(compose(["data=gsm8k", *place, *overrides]))
     if not refused:
-        check_lengths(run)
+        check_measured(run)
         return
     with pytest.raises(ConfigError, match="prompts of at most 160 tokens") as caught:
-        check_lengths(run)
+        check_measured(run)
     assert caught.value.problems[0].where == "data"
 
 
-def test_made_problems_fit() -> None:
-    check_lengths(check(compose([])))
+@pytest.mark.parametrize(
+    ("overrides", "held_out"),
+    [
+        ([], 500),
+        (["data.heldout_size=4"], 4),
+        (["data=gsm8k"], None),
+        (["data=gsm8k", "data.path=FOLDER"], 20),
+        (["data=gsm8k", "data.path=FOLDER", "data.heldout_size=7", "model=qwen2_5_0_5b"], 7),
+        (["stage=sft", "data=gsm8k", "data.path=FOLDER", "model=qwen2_5_0_5b"], 20),
+        (["stage=evaluate", "data=gsm8k", "data.path=FOLDER", "data.train_split=null"], 20),
+        (["stage=audit"], None),
+    ],
+)
+def test_what_is_held_out_is_counted(
+    tmp_path: Path, overrides: list[str], held_out: int | None
+) -> None:
+    folder = str(rows(tmp_path, 3))
+    run = check(compose([one.replace("FOLDER", folder) for one in overrides]))
+    assert check_measured(run) == held_out
+
+
+def test_more_than_the_local_rows_is_refused(tmp_path: Path) -> None:
+    place = [f"data.path={rows(tmp_path, 3)}", "stage.evaluation.problems=21"]
+    with pytest.raises(DataError, match="asks for 21 held-out problems, there are 20"):
+        check_measured(check(compose(["data=gsm8k", *place])))
