@@ -90,9 +90,9 @@ def _mixed(
 
 
 def _rollout(sample: Sample) -> Shown:
-    ending = "" if sample.finish in ("stop", "") else f", cut off ({sample.finish})"
+    verdict = sample.verdict or f"paid {figure(sample.total)}"
     return Shown(
-        head=f"step {sample.step:,} · {sample.verdict or 'paid ' + figure(sample.total)}{ending}",
+        head=f"step {sample.step:,} · {verdict}{_ending(sample.finish)}",
         right=is_right(sample),
         question=sample.question,
         gold=sample.gold,
@@ -103,9 +103,14 @@ def _rollout(sample: Sample) -> Shown:
     )
 
 
+def _ending(finish: str) -> str:
+    return "" if finish in ("stop", "") else f", cut off ({finish})"
+
+
 def _held_out(problem: Problem, answer: Answer, when: str) -> Shown:
+    verdict = answer.verdict or ("correct" if answer.correct else "wrong")
     return Shown(
-        head=f"{when} · {'correct' if answer.correct else 'wrong'}",
+        head=f"{when} · {verdict}{_ending(answer.finish)}",
         right=answer.correct,
         question=problem.question,
         gold=problem.answer,

@@ -22,11 +22,16 @@ _TAIL_BYTES = 8 * 2**20
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One held-out completion; `correct` by the strict metric."""
+    """One held-out completion; `correct` and `verdict` by the strict metric.
+
+    `verdict` and `finish` are empty where the run did not write them.
+    """
 
     text: str
     correct: bool
     tokens: int
+    verdict: str = ""
+    finish: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +111,8 @@ def _row(path: Path, number: int, line: bytes, build: Callable[[dict[str, Any]],
 
 
 def _answer(row: dict[str, Any]) -> Answer:
-    return Answer(str(row["text"]), bool(row["correct"]), int(row["tokens"]))
+    said, ended = str(row.get("verdict") or ""), str(row.get("finish") or "")
+    return Answer(str(row["text"]), bool(row["correct"]), int(row["tokens"]), said, ended)
 
 
 def _attempt(row: dict[str, Any] | None) -> Attempt | None:

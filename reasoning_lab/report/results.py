@@ -10,6 +10,8 @@ from reasoning_lab.runs.manifest import Manifest
 from reasoning_lab.statistics.interval import Estimate
 
 BEFORE, AFTER, GAIN, PERF = "before/", "after/", "gain/", "perf/"
+CUT_OFF = "/cut_off"
+"""Ends the name of a share that is only worth a warning where it is large."""
 _ORDER = ("pass@", "thinking", "tokens")
 _AMOUNTS = {"better": "more", "worse": "less"}
 LEGEND = {
@@ -69,7 +71,7 @@ def rows(manifest: Manifest) -> list[Row]:
     metrics = manifest.metrics
     names: dict[str, None] = {}
     for key in metrics:
-        if key.startswith(PERF):
+        if key.startswith(PERF) or key.endswith(CUT_OFF):
             continue
         names.setdefault(_bare(key), None)
     found = [
@@ -89,6 +91,14 @@ def legend(found: Sequence[Row]) -> list[str]:
     return [
         text for name, text in LEGEND.items() if any(row.metric.endswith(name) for row in found)
     ]
+
+
+def cut_off(manifest: Manifest) -> dict[str, Estimate]:
+    """By way of decoding, the share of held-out completions that were cut off at the limit."""
+    found = {_bare(key): value for key, value in manifest.metrics.items() if BEFORE not in key}
+    return {
+        key.removesuffix(CUT_OFF): value for key, value in found.items() if key.endswith(CUT_OFF)
+    }
 
 
 def main_row(found: Sequence[Row]) -> Row | None:

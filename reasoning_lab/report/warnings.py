@@ -11,15 +11,17 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from reasoning_lab.report.results import cut_off
 from reasoning_lab.report.results import rows as result_rows
 from reasoning_lab.report.words import percent
 from reasoning_lab.runs.manifest import Manifest
 from reasoning_lab.schema.run import Run
-from reasoning_lab.schema.stage import Grpo, Training
+from reasoning_lab.schema.stage import Evaluate, Grpo, Training
 from reasoning_lab.statistics.interval import Estimate
 
 NO_SIGNAL = 0.7  # share of groups in which all completions got the same reward
 CUT_OFF = 0.2  # share of completions cut at the limit
+NEARLY_ALL = 0.95  # share cut off from which on no limit may be enough
 UNJUDGED = 0.05  # share of completions that the verifier could not judge in time
 FEW_PROBLEMS = 200
 LEARNED = 0.95  # share of right answers from which on the data has little left to teach
@@ -38,7 +40,7 @@ def warnings(run: Run, manifest: Manifest, metrics: Metrics) -> list[str]:
         _worse(run, manifest, metrics),
         _reward_without_gain(manifest, metrics),
         "" if learned(manifest) else _no_signal(run, metrics),
-        _cut_off(run, metrics),
+        _cut_off(run, metrics) or _measured_cut_off(run, manifest),
         _unjudged(metrics),
         _few_problems(manifest),
         _uncommitted(manifest),
@@ -156,6 +158,20 @@ def _cut_off(run: Run, metrics: Metrics) -> str:
     return (
         f"{percent(share)} of the late completions were cut off at {limit:,} tokens; "
         f"raise stage.max_completion_length"
+    )
+
+
+def _measured_cut_off(run: Run, manifest: Manifest) -> str:
+    """Of the held-out completions: an answer that was cut off is not right."""
+    shares = {way: one.value for way, one in cut_off(manifest).items() if one.value >= CUT_OFF}
+    if not shares or not isinstance(run.stage, (Training, Evaluate)):
+        return ""
+    said = " and ".join(f"{percent(share)} of the {way}" for way, share in shares.items())
+    never = "; or the model never ends its turn: stage=sft teaches it to"
+    return (
+        f"{said} held-out completions were cut off at "
+        f"{run.stage.evaluation.max_completion_length:,} tokens; raise "
+        f"stage.evaluation.max_completion_length{never * (min(shares.values()) >= NEARLY_ALL)}"
     )
 
 

@@ -35,7 +35,6 @@ COUNTED = ("timeout", "memory", "output", "denied", "syntax", "exit", "error", "
 """Reasons that are logged: the share of programs that failed a test for it."""
 
 _NAME = f"{__name__}:code"
-_VERDICTS = {"passed": Verdict.CORRECT, "timeout": Verdict.TIMEOUT, "syntax": Verdict.UNPARSABLE}
 Rows = Sequence[tuple[Completion, Example]]
 
 
@@ -125,10 +124,10 @@ def _judge(completion: Completion, example: Example, **params: Any) -> Judged | 
         return None
     failed = next((one for one in result.outcomes if not one.passed), None)
     if failed is None:
-        return Judged(Verdict.CORRECT, f"{result.passed} of {result.total} passed", None)
+        return Judged(result.verdict, f"{result.passed} of {result.total} passed", None)
     why = f"{failed.reason}: {failed.detail}" if failed.detail else failed.reason
     said = f"{result.passed} of {result.total} passed; {failed.kind}, {why}"
-    return Judged(_VERDICTS.get(failed.reason, Verdict.WRONG), said, None)
+    return Judged(result.verdict, said, None)
 
 
 def _measure(rows: Rows, **params: Any) -> list[dict[str, float] | None]:

@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from typing import Literal
 
 from reasoning_lab.sandbox.outcome import FROM_OUTSIDE, Outcome, Reply
+from reasoning_lab.text.example import Verdict
 
 Reason = Literal[
     "passed", "wrong", "error", "syntax", "exit", "timeout", "memory", "output", "denied", "killed",
     "skipped", "infrastructure",
 ]  # fmt: skip
 Kind = Literal["call", "assert", "check", "stdio", "run"]
+_VERDICTS = {"passed": Verdict.CORRECT, "timeout": Verdict.TIMEOUT, "syntax": Verdict.UNPARSABLE}
 _SYNTAX = frozenset(("SyntaxError", "IndentationError", "TabError"))
 _NEARLY = 0.99  # of the wall-clock limit: what is stopped from here on was stopped by that clock
 _SHOWN = 200  # characters of what a program said
@@ -83,6 +85,11 @@ class CodeResult:
     def reason(self) -> Reason:
         """`passed` if all tests are, else what became of the first that is not."""
         return next((one.reason for one in self.outcomes if not one.passed), "passed")
+
+    @property
+    def verdict(self) -> Verdict:
+        """`CORRECT` if all tests are passed; a program that was never one is `UNPARSABLE`."""
+        return _VERDICTS.get(self.reason, Verdict.WRONG)
 
 
 def reason_of(reply: Reply | Outcome) -> Reason:

@@ -1,4 +1,4 @@
-"""The metric that no loss ever sees: is this completion right in every respect?"""
+"""The metric that no loss ever sees: is this completion right in every respect, and if not, why?"""
 
 from __future__ import annotations
 
@@ -24,17 +24,23 @@ def strict(completion: Completion, example: Example) -> bool:
     the answer may stand in `<answer>` or in one `\boxed`; thinking is not required. It reads no
     reward configuration, so a reward that is gamed shows as a gap between the two.
     """
-    if completion.finish != "stop" or _FORBIDDEN & set(parse(completion.text).faults):
-        return False
+    return strict_verdict(completion, example) is Verdict.CORRECT
+
+
+def strict_verdict(completion: Completion, example: Example) -> Verdict:
+    """`CORRECT` for what is `strict`; else what the judge of the answer says.
+
+    `UNPARSABLE` without an answer or a program, `WRONG` where one stands in a turn that is not
+    whole.
+    """
+    whole = completion.finish == "stop" and not _FORBIDDEN & set(parse(completion.text).faults)
     if example.tests:
-        return _passes(completion, example)
-    if len(final_answer(completion.text).answers) != 1:
-        return False
-    asked = [turn["content"] for turn in example.prompt if turn["role"] == "user"]
-    question = asked[-1] if asked else ""
-    if verify(completion.text, example.answer, question=question).verdict is Verdict.CORRECT:
-        return True
-    return has_scorer(example) and scorer(completion, example) == 1.0
+        return _program(completion, example, whole)
+    final = final_answer(completion.text)
+    if len(final.answers) != 1:
+        several = final.answers or final.fault == Fault.ANSWER_AMBIGUOUS.value
+        return Verdict.WRONG if several else Verdict.UNPARSABLE
+    return _answer(completion, example) if whole else Verdict.WRONG
 
 
 def prepare(rows: Sequence[tuple[Completion, Example]]) -> None:
@@ -48,9 +54,23 @@ def prepare(rows: Sequence[tuple[Completion, Example]]) -> None:
         judge_all(cases, room_of_measurement(), anew=True)
 
 
-def _passes(completion: Completion, example: Example) -> bool:
+def _program(completion: Completion, example: Example, whole: bool) -> Verdict:
     program = program_of(completion.text)
     if program is None:
-        return False
+        return Verdict.UNPARSABLE
+    if not whole:
+        return Verdict.WRONG
     (result,) = judge_all([(program, example.tests)], room_of_measurement())
-    return result.passed == result.total
+    return result.verdict
+
+
+def _answer(completion: Completion, example: Example) -> Verdict:
+    asked = [turn["content"] for turn in example.prompt if turn["role"] == "user"]
+    question = asked[-1] if asked else ""
+    verdict = verify(completion.text, example.answer, question=question).verdict
+    if verdict is Verdict.CORRECT or not has_scorer(example):
+        return verdict
+    if scorer(completion, example) == 1.0:
+        return Verdict.CORRECT
+    # Many tasks have no gold that the verifier reads; their own scorer has judged.
+    return Verdict.WRONG if verdict is Verdict.BAD_GOLD else verdict

@@ -14,7 +14,7 @@ from typing import Any
 
 from reasoning_lab.model.load import Loaded
 from reasoning_lab.model.sampler import sample
-from reasoning_lab.rewards.strict import prepare, strict
+from reasoning_lab.rewards.strict import prepare, strict_verdict
 from reasoning_lab.schema.stage import Evaluation
 from reasoning_lab.statistics.interval import (
     Estimate,
@@ -22,7 +22,7 @@ from reasoning_lab.statistics.interval import (
     paired_difference,
     proportion,
 )
-from reasoning_lab.text.example import Completion, Example
+from reasoning_lab.text.example import Completion, Example, Verdict
 from reasoning_lab.text.grammar import thinks
 
 GREEDY, SAMPLED = "greedy", "sampled"
@@ -32,28 +32,35 @@ GREEDY, SAMPLED = "greedy", "sampled"
 class Measured:
     """Every completion of one measurement, by way of decoding and by problem.
 
-    `completions[way][i]` are the completions of problem i; `correct` has the same shape.
+    `completions[way][i]` are the completions of problem i; `verdicts` has the same shape.
     """
 
     examples: Sequence[Example]
     completions: dict[str, list[list[Completion]]]
-    correct: dict[str, list[list[bool]]]
+    verdicts: dict[str, list[list[Verdict]]]
     seconds: float
+
+    def correct(self, way: str) -> list[list[bool]]:
+        """Whether each completion of each problem is correct."""
+        return [[one is Verdict.CORRECT for one in row] for row in self.verdicts[way]]
 
     def per_problem(self, way: str) -> list[float]:
         """Share of correct completions of each problem, in [0, 1]."""
-        return [sum(row) / len(row) for row in self.correct[way]]
+        return [sum(row) / len(row) for row in self.correct(way)]
 
     def thinking(self, way: str) -> list[float]:
         """Share of completions of each problem that think, in [0, 1]."""
         return [sum(thinks(c.text) for c in row) / len(row) for row in self.completions[way]]
 
     def estimates(self) -> dict[str, Estimate]:
-        """pass@1, thinking share and mean length (tokens) for each way of decoding."""
+        """pass@1, shares of thinking and of cut-off completions, and mean length (tokens) for each
+        way of decoding."""
         metrics: dict[str, Estimate] = {}
         for way, rows in self.completions.items():
-            metrics[f"{way}/pass@1"] = _rate(self.correct[way])
+            metrics[f"{way}/pass@1"] = _rate(self.correct(way))
             metrics[f"{way}/thinking"] = _rate([[thinks(c.text) for c in row] for row in rows])
+            cut = [[c.finish == "length" for c in row] for row in rows]
+            metrics[f"{way}/cut_off"] = _rate(cut)
             lengths = [sum(c.tokens for c in row) / len(row) for row in rows]
             metrics[f"{way}/tokens"] = mean_interval(lengths)
         return metrics
@@ -63,12 +70,18 @@ class Measured:
         return sum(c.tokens for rows in self.completions.values() for row in rows for c in row)
 
     def rows(self) -> list[dict[str, Any]]:
-        """One JSON-able record a problem: every text, whether it was right, its length."""
+        """One JSON-able record a problem: every text, its verdict, its length."""
         return [
             {
                 way: [
-                    {"text": c.text, "correct": ok, "tokens": c.tokens, "finish": c.finish}
-                    for c, ok in zip(rows[i], self.correct[way][i], strict=True)
+                    {
+                        "text": c.text,
+                        "correct": verdict is Verdict.CORRECT,
+                        "verdict": verdict.value,
+                        "tokens": c.tokens,
+                        "finish": c.finish,
+                    }
+                    for c, verdict in zip(rows[i], self.verdicts[way][i], strict=True)
                 ]
                 for way, rows in self.completions.items()
             }
@@ -108,21 +121,21 @@ def measure(
         prepare(
             [(one, example) for row, example in zip(rows, examples, strict=True) for one in row]
         )
-    correct = {
+    verdicts = {
         way: [
-            [strict(completion, example) for completion in row]
+            [strict_verdict(completion, example) for completion in row]
             for row, example in zip(rows, examples, strict=True)
         ]
         for way, rows in completions.items()
     }
-    return Measured(examples, completions, correct, perf_counter() - started)
+    return Measured(examples, completions, verdicts, perf_counter() - started)
 
 
 def gains(before: Measured, after: Measured) -> dict[str, Estimate]:
     """The paired differences of pass@1 and of thinking, problem by problem, for each way of
     decoding."""
     found: dict[str, Estimate] = {}
-    for way in before.correct:
+    for way in before.verdicts:
         pairs = {
             "pass@1": (before.per_problem(way), after.per_problem(way)),
             "thinking": (before.thinking(way), after.thinking(way)),

@@ -155,6 +155,24 @@ def _no_gain(high: float) -> dict[str, Estimate]:
         ),
         ([{"train/frac_reward_zero_std": 0.5}], {}, ""),
         ([{"train/completions/clipped_ratio": 0.4}], {}, "cut off at 96 tokens"),
+        (
+            [{}],
+            {
+                f"{when}/{way}/cut_off": Estimate(value=share, low=None, high=None, n=500)
+                for when, way, share in (
+                    ("before", "greedy", 1.0),
+                    ("after", "greedy", 0.4),
+                    ("after", "sampled", 0.1),
+                )
+            },
+            "40.0 % of the greedy held-out completions were cut off at 96 tokens; raise "
+            "stage.evaluation.max_completion_length",
+        ),
+        (
+            [{"train/completions/clipped_ratio": 0.4}],
+            {"after/greedy/cut_off": Estimate(value=0.9, low=None, high=None, n=500)},
+            "of the late completions were cut off at 96 tokens; raise stage.max_completion_length",
+        ),
         ([{"train/verdict/timeout": 0.2}], {}, "timeout 20.0 %"),
         (
             ROSE,
@@ -207,6 +225,31 @@ def test_warnings(
     rowed = [{"step": float(step), **row} for step, row in enumerate(metrics, start=1)]
     found = warnings(run, manifest(tmp_path, changed), rowed)
     assert [said in sentence for sentence in found] == ([True] if said else [])
+
+
+def test_an_evaluation_whose_completions_are_all_cut_off_says_so(tmp_path: Path) -> None:
+    run = make_run("stage=evaluate", "model.max_completion_length=64", output=tmp_path)
+    folder = make_folder(run, tmp_path / "group" / "0")
+    shares = {"greedy": 1.0, "sampled": 0.975}
+    cut = {f"{w}/cut_off": Estimate(value=s, low=None, high=None, n=9) for w, s in shares.items()}
+    whole = read(folder)
+    whole.model_copy(update={"metrics": {**whole.metrics, **cut}}).write(folder)
+    text = " ".join(printed(run, folder).replace("│", " ").split())
+    assert (
+        "100.0 % of the greedy and 97.5 % of the sampled held-out completions were cut off at 64 "
+        "tokens; raise stage.evaluation.max_completion_length; or the model never ends its turn"
+    ) in text
+    assert "cut_off" not in text
+
+
+def test_a_held_out_answer_has_the_verdict_of_its_judge(tmp_path: Path) -> None:
+    run = make_run("stage=evaluate", output=tmp_path)
+    folder = make_folder(run, tmp_path / "group" / "0", skill=0.0)
+    said = folder.problems.read_text(encoding="utf-8").replace(
+        '"correct": false', '"correct": false, "verdict": "unparsable"'
+    )
+    folder.problems.write_text(said.replace('"stop"', '"length"'), encoding="utf-8")
+    assert "held out, greedy · unparsable, cut off (length)" in printed(run, folder)
 
 
 def test_what_is_learned_is_a_remark_and_no_warning(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from reasoning_lab.rewards.code_format import LONGEST
 from reasoning_lab.rewards.code_names import needed
 from reasoning_lab.rewards.code_room import notes
 from reasoning_lab.rewards.compose import Composer
-from reasoning_lab.rewards.strict import prepare, strict
+from reasoning_lab.rewards.strict import prepare, strict, strict_verdict
 from reasoning_lab.rewards.trl import batch_metrics
 from reasoning_lab.schema.door import check
 from reasoning_lab.schema.reward import Reward
@@ -182,6 +182,13 @@ def test_the_held_out_measurement_wants_every_test_passed() -> None:
     assert [strict(*row) for row in rows] == [True, False]
     assert not strict(wrote(fenced(DOUBLES), "length"), ROW)
     assert not strict(wrote(DOUBLES), ROW)
+
+
+@pytest.mark.parametrize(
+    "text", [fenced(DOUBLES), fenced(SQUARES), DOUBLES, "", fenced("def f(x) return x")]
+)
+def test_the_held_out_verdict_is_the_one_of_the_reward(text: str) -> None:
+    assert strict_verdict(wrote(text), ROW) is composer().score(wrote(text), ROW).verdict
 
 
 def test_a_program_too_long_for_the_reward_is_none_when_held_out() -> None:

@@ -11,7 +11,7 @@ from reasoning_lab.rewards.accuracy import accuracy
 from reasoning_lab.rewards.compose import Composer
 from reasoning_lab.rewards.format import think_format
 from reasoning_lab.rewards.scorer import scorer
-from reasoning_lab.rewards.strict import strict
+from reasoning_lab.rewards.strict import strict, strict_verdict
 from reasoning_lab.text.example import Example
 from rewards.rows import ACCURACY, RIGHT, WRONG, drawn, example, reward, term, wrote
 
@@ -100,6 +100,28 @@ def test_accuracy(text: str, row: Example, value: float | None) -> None:
 )
 def test_strict(text: str, finish: str, right: bool, why: str) -> None:
     assert strict(wrote(text, finish), example()) is right, why
+
+
+@pytest.mark.parametrize(
+    ("text", "finish", "verdict"),
+    [
+        (RIGHT, "stop", "correct"),
+        (WRONG, "stop", "wrong"),
+        (RIGHT, "length", "wrong"),
+        (RIGHT + "<answer>42</answer>", "stop", "wrong"),
+        (r"\boxed{42} \boxed{41}", "stop", "wrong"),
+        ("6 * 7</think><answer>42</answer>", "stop", "wrong"),
+        ("<think>6 * 7 is", "length", "unparsable"),
+        ("<think>6 * 7<answer>42</answer>", "stop", "unparsable"),
+        ("42", "stop", "unparsable"),
+        ("", "stop", "unparsable"),
+    ],
+)
+def test_what_is_not_right_has_the_judges_word(text: str, finish: str, verdict: str) -> None:
+    found = strict_verdict(wrote(text, finish), example())
+    assert found.value == verdict
+    if finish == "stop" and verdict != "wrong":
+        assert found is Composer(reward(accuracy=ACCURACY)).score(wrote(text), example()).verdict
 
 
 @pytest.fixture(scope="module")
