@@ -42,7 +42,7 @@ def warnings(run: Run, manifest: Manifest, metrics: Metrics) -> list[str]:
         "" if learned(manifest) else _no_signal(run, metrics),
         _cut_off(run, metrics) or _measured_cut_off(run, manifest),
         _unjudged(metrics),
-        _few_problems(manifest),
+        _few_problems(run, manifest),
         _uncommitted(manifest),
     ]
     return [sentence for sentence in found if sentence]
@@ -181,12 +181,18 @@ def _unjudged(metrics: Metrics) -> str:
     return f"answers without a judgement: {', '.join(high)}; see samples.jsonl" if high else ""
 
 
-def _few_problems(manifest: Manifest) -> str:
+def _few_problems(run: Run, manifest: Manifest) -> str:
     counted: list[Estimate] = [row.after for row in result_rows(manifest) if row.after is not None]
     smallest = min((one.n for one in counted if one.n is not None), default=FEW_PROBLEMS)
-    if smallest >= FEW_PROBLEMS:
+    if smallest >= FEW_PROBLEMS or not isinstance(run.stage, (Training, Evaluate)):
         return ""
-    return f"only {smallest} held-out problems, so wide intervals; raise stage.evaluation.problems"
+    asked, held_out = run.stage.evaluation.problems, run.data.heldout_size
+    cure = "these are all that the data hold out"
+    if asked is not None and (held_out is None or asked < held_out):
+        cure = "raise stage.evaluation.problems"
+    elif held_out is not None:
+        cure = "raise data.heldout_size"
+    return f"only {smallest} held-out problems, so wide intervals; {cure}"
 
 
 def _uncommitted(manifest: Manifest) -> str:

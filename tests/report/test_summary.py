@@ -227,6 +227,27 @@ def test_warnings(
     assert [said in sentence for sentence in found] == ([True] if said else [])
 
 
+@pytest.mark.parametrize(
+    ("overrides", "cure"),
+    [
+        (["stage.evaluation.problems=20"], "raise stage.evaluation.problems"),
+        (["data.heldout_size=20"], "raise data.heldout_size"),
+        (["stage=evaluate", "data=humaneval"], "these are all that the data hold out"),
+        (
+            ["stage=evaluate", "data=humaneval", "stage.evaluation.problems=20"],
+            "raise stage.evaluation.problems",
+        ),
+    ],
+)
+def test_the_cure_for_few_problems_can_help(
+    tmp_path: Path, overrides: list[str], cure: str
+) -> None:
+    run = make_run(*overrides, output=tmp_path)
+    folder = make_folder(run, tmp_path / "group" / "0", problems=20)
+    found = warnings(run, read(folder), [])
+    assert f"only 20 held-out problems, so wide intervals; {cure}" in found
+
+
 def test_an_evaluation_whose_completions_are_all_cut_off_says_so(tmp_path: Path) -> None:
     run = make_run("stage=evaluate", "model.max_completion_length=64", output=tmp_path)
     folder = make_folder(run, tmp_path / "group" / "0")
