@@ -110,16 +110,17 @@ def _accuracy(metrics: Metrics) -> list[Series]:
 
 def _held_out(run: Run, manifest: Manifest, metrics: Metrics, what: str) -> Iterator[Series]:
     """Greedy and sampled measurements with intervals: before and after from the manifest, those
-    in between from the metrics, with the number of problems that the stage names.
+    in between from the metrics, with the number of problems that were to be measured.
     """
     if not isinstance(run.stage, Training):
         return
     last = float(run.stage.max_steps)
+    few = run.stage.evaluation.measured_during(run.data.heldout_size)
     for way in ("greedy", "sampled"):
         key, points = f"heldout/{way}/{what}", dict[float, Estimate]()
         for row in metrics:
             if 0 < row["step"] < last and key in row and 0 <= row[key] <= 1:
-                points[row["step"]] = _wilson(row[key], run.stage.evaluation.problems_during)
+                points[row["step"]] = _wilson(row[key], few)
         for prefix, step in ((BEFORE, 0.0), (AFTER, last)):
             if f"{prefix}{way}/{what}" in manifest.metrics:
                 points[step] = manifest.metrics[f"{prefix}{way}/{what}"]

@@ -15,12 +15,11 @@ from reasoning_lab.report.clean import one_line
 from reasoning_lab.report.completion import completion, figure, signed
 from reasoning_lab.report.completion import parts as listed
 from reasoning_lab.report.reward_changes import changes
-from reasoning_lab.report.words import plain, points, share
+from reasoning_lab.report.words import CONSTANT, plain, points, share
 from reasoning_lab.runs.folder import RunFolder
 from reasoning_lab.runs.manifest import Manifest
 from reasoning_lab.runs.stored import UNJUDGED, Rollout
 from reasoning_lab.schema.run import Run
-from reasoning_lab.statistics.grouped import is_constant
 from reasoning_lab.statistics.interval import Estimate, distinguishable
 
 SHOWN = 3
@@ -67,7 +66,7 @@ def sweep_figures(manifest: Manifest) -> dict[str, str]:
 def amount(estimate: Estimate) -> str:
     """A mean reward with its interval: `0.912 [0.901, 0.923]`, or `0.000 constant`."""
     if estimate.low is None or estimate.high is None:
-        return _digits(estimate.value) + (" constant" if is_constant(estimate) else "")
+        return _digits(estimate.value) + CONSTANT * estimate.is_constant
     return f"{_digits(estimate.value)} [{_digits(estimate.low)}, {_digits(estimate.high)}]"
 
 

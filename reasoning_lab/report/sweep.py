@@ -87,7 +87,8 @@ def behind_best(job: Job, best: Job | None) -> Estimate | None:
     common = sorted(ours.keys() & theirs.keys())
     if len(common) < FEWEST:
         return None
-    return paired_difference([theirs[key] for key in common], [ours[key] for key in common])
+    before, after = [theirs[key] for key in common], [ours[key] for key in common]
+    return paired_difference(before, after, bounds=(-1.0, 1.0))
 
 
 def mark(job: Job, best: Job | None, behind: Estimate | None) -> str:

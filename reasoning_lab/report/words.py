@@ -8,6 +8,9 @@ from pathlib import Path
 
 from reasoning_lab.statistics.interval import Estimate
 
+CONSTANT = " constant"
+"""What stands in the place of an interval where all values are alike."""
+
 _ISOLATION = re.compile(
     r"(programs ran in the sandbox at level `\w+`): (?:.*?)(, NOT guaranteed: .*)?"
 )
@@ -23,9 +26,9 @@ def percent(value: float) -> str:
 
 
 def share(estimate: Estimate) -> str:
-    """A share with its 95 % interval: `64.2 % [60.0, 68.2]`."""
+    """A share with its 95 % interval: `64.2 % [60.0, 68.2]`, or `50.0 % constant`."""
     if estimate.low is None or estimate.high is None:
-        return percent(estimate.value)
+        return percent(estimate.value) + CONSTANT * estimate.is_constant
     return f"{percent(estimate.value)} [{100 * estimate.low:.1f}, {100 * estimate.high:.1f}]"
 
 
@@ -38,11 +41,11 @@ def points(difference: Estimate) -> str:
 
 
 def number(estimate: Estimate) -> str:
-    """A mean with its interval, when it has one: `9.1 [8.8, 9.4]`."""
+    """A mean with its interval, when it has one: `9.1 [8.8, 9.4]`, or `9.0 constant`."""
     digits = 1 if abs(estimate.value) >= 1 else 3
     value = f"{estimate.value:,.{digits}f}"
     if estimate.low is None or estimate.high is None:
-        return value
+        return value + CONSTANT * estimate.is_constant
     return f"{value} [{estimate.low:,.{digits}f}, {estimate.high:,.{digits}f}]"
 
 

@@ -28,8 +28,10 @@ from reasoning_lab.rewards.term import (
     takes_parts,
 )
 from reasoning_lab.schema.reward import Term as Setting
+from reasoning_lab.statistics.interval import Bounds
 from reasoning_lab.text.example import Completion, Example
 
+ROUNDING = 1e-9
 SHOWN = 600  # characters of a completion in an error
 
 
@@ -49,12 +51,14 @@ class Term:
     told: bool
     reads: tuple[str, ...]
     yes_no: bool
+    bounds: Bounds | None
 
     @classmethod
     def of(cls, name: str, setting: Setting, fn: RewardFn) -> Term:
         """The term of a function, with what its decorators declared."""
         declared: dict[str, Any] = vars(fn)
         unless = declared.get("yes_no")  # None: the term did not say that it is one
+        yes_no = unless is not None and not setting.params.get(unless)
         return cls(
             name,
             setting,
@@ -67,7 +71,8 @@ class Term:
             per_group=declared.get("per_group", False),
             told=takes_parts(fn),
             reads=declared.get("reads", ()),
-            yes_no=unless is not None and not setting.params.get(unless),
+            yes_no=yes_no,
+            bounds=(0.0, 1.0) if yes_no else declared.get("within"),
         )
 
     def judges(self, example: Example) -> bool:
@@ -169,6 +174,9 @@ class Term:
             raise self._broken(completion, example, f"returned {value!r}, which is not finite")
         if self.yes_no and value not in (0, 1):
             raise self._broken(completion, example, f"declares yes_no and returned {value!r}")
+        if self.bounds is not None and not _inside(value, *self.bounds):
+            what = f"declares that it is within {self.bounds} and returned {value!r}"
+            raise self._broken(completion, example, what)
         return float(value)
 
     def _broken(
@@ -185,6 +193,11 @@ class Term:
             "a reward returns a finite float, or None where it does not apply; mend the function",
         )
         return RewardError(problem)
+
+
+def _inside(value: float, low: float, high: float) -> bool:
+    """Whether a value is in its range, but for rounding."""
+    return low - ROUNDING <= value <= high + ROUNDING
 
 
 def _line(fn: RewardFn, error: BaseException | None) -> str:

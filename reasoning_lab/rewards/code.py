@@ -23,6 +23,7 @@ from reasoning_lab.rewards.term import (
     prepared_by,
     row_check,
     timed_by,
+    within,
     yes_no,
 )
 from reasoning_lab.rewards.verifier.compare import Judged
@@ -160,6 +161,7 @@ def _timed(rows: Rows, **params: Any) -> list[float | None]:
 @judged_by(_judge)
 @prepared_by(_prepare)
 @row_check(_row)
+@within(0.0, 1.0)
 def code(
     completion: Completion,
     example: Example,

@@ -17,12 +17,14 @@ from __future__ import annotations
 from collections.abc import Hashable, Sequence
 
 from reasoning_lab.errors import ConfigError, Problem
+from reasoning_lab.rewards.bounds import total_bounds
 from reasoning_lab.rewards.calling import Term
 from reasoning_lab.rewards.soundness import check_rows
 from reasoning_lab.rewards.term import Rows, check_signature, resolve
 from reasoning_lab.rewards.verifier.verify import Judged
 from reasoning_lab.rewards.wiring import gate_problems, in_order, reading_problems, visible
 from reasoning_lab.schema.reward import Reward
+from reasoning_lab.statistics.interval import Bounds
 from reasoning_lab.text.example import Completion, Example, Score
 
 PartsOfRow = dict[str, "float | None"]
@@ -72,6 +74,17 @@ class Composer:
         paid = [term for term in self.terms if term.setting.weight]
         alone = len(paid) == 1 and paid[0].yes_no and paid[0].setting.weight == 1
         return frozenset({*names, "total"} if alone else names)
+
+    @property
+    def bounds(self) -> dict[str, Bounds]:
+        """Least and greatest value of each term that declares them, and of `total` if all paid
+        terms do.
+        """
+        found = {term.name: term.bounds for term in self.terms if term.bounds is not None}
+        whole = total_bounds(
+            (term.setting.weight, term.setting.gate is not None, term.bounds) for term in self.terms
+        )
+        return found if whole is None else {**found, "total": whole}
 
     def score(self, completion: Completion, example: Example) -> Score:
         """All terms, the total and the verdict of one completion, which is a group of its own.

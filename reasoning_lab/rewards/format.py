@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from reasoning_lab.rewards.term import yes_no
+from reasoning_lab.rewards.term import within, yes_no
 from reasoning_lab.text.example import Completion, Example
 from reasoning_lab.text.grammar import parse
 
@@ -13,6 +13,7 @@ _WORD = re.compile(r"\w")
 
 
 @yes_no(unless="partial")
+@within(0.0, 1.0)
 def think_format(completion: Completion, example: Example, *, partial: float) -> float:
     """1.0 for `<think>steps</think> <answer>answer</answer>` and nothing else around it.
 

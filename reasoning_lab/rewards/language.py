@@ -10,6 +10,7 @@ import re
 from itertools import filterfalse
 
 from reasoning_lab.rewards.function_words import DISTINCT, LANGUAGES, OWN
+from reasoning_lab.rewards.term import within
 from reasoning_lab.schema.suggest import did_you_mean
 from reasoning_lab.text.example import Completion, Example
 from reasoning_lab.text.grammar import parse
@@ -43,6 +44,7 @@ _KNOWN = sorted([*LANGUAGES, *SCRIPTS, "zh", "ja", "th"])
 EXPECTED = 0.05  # share of function words that each Latin-written language has at least
 
 
+@within(0.0, 1.0)
 def language(completion: Completion, example: Example, *, wanted: str) -> float | None:
     r"""Words of the language `wanted` / all words, in the closed think block.
 

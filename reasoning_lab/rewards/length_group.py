@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from reasoning_lab.rewards.term import Parts, per_group, reads
+from reasoning_lab.rewards.term import Parts, per_group, reads, within
 from reasoning_lab.text.example import Completion, Example
 
 
 @reads("correct")
 @per_group
+@within(-0.5, 0.5)
 def length_group(
     completions: Sequence[Completion],
     example: Example,

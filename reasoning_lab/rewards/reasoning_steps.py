@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from itertools import islice
 
+from reasoning_lab.rewards.term import within
 from reasoning_lab.text.example import Completion, Example
 from reasoning_lab.text.grammar import parse
 
@@ -21,6 +22,7 @@ _STEP = re.compile(
 _SPOKEN = re.compile(r"\w+")  # words and numbers; marks alone are none
 
 
+@within(0.0, 1.0)
 def reasoning_steps(completion: Completion, example: Example, *, wanted: int, words: int) -> float:
     """min(1, steps / `wanted`), the steps counted inside the closed think block.
 

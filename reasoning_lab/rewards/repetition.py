@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from reasoning_lab.rewards.term import within
 from reasoning_lab.text.example import Completion, Example
 
 LONG = 64  # characters; a longer run without a space is read letter by letter
 USUAL = 7  # characters a word, its space included, in prose
 
 
+@within(-1.0, 0.0)
 def repetition(completion: Completion, example: Example, *, n: int) -> float:
     """-(1 - distinct / all) over the n-grams of words of the whole completion.
 

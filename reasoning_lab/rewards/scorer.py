@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from reasoning_lab.data.scoring import check, score
-from reasoning_lab.rewards.term import row_check
+from reasoning_lab.rewards.term import row_check, within
 from reasoning_lab.rewards.verifier.answer import final_answer
 from reasoning_lab.rewards.verifier.verify import compare
 from reasoning_lab.text.example import Completion, Example, Verdict
@@ -28,6 +28,7 @@ def _row(example: Example) -> str:
 
 
 @row_check(_row)
+@within(0.0, 1.0)
 def scorer(completion: Completion, example: Example) -> float | None:
     """The task's score of the final answer, in [0, 1]; 0.0 for none, for a hedge, and for an
     answer given only while thinking; None for a row of no reasoning-gym task.

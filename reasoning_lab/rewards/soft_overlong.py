@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from reasoning_lab.rewards.term import within
 from reasoning_lab.text.example import Completion, Example
 
 
+@within(-1.0, 0.0)
 def soft_overlong(
     completion: Completion, example: Example, *, max_tokens: int, cache_tokens: int
 ) -> float:

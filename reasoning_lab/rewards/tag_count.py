@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from reasoning_lab.rewards.term import within
 from reasoning_lab.text.example import Completion, Example
 
 TAGS = ("<think>", "</think>", "<answer>", "</answer>")
 
 
+@within(0.0, 1.0)
 def tag_count(completion: Completion, example: Example) -> float:
     """(Number of tags that stand exactly once and in their place) / 4.
 

@@ -134,6 +134,18 @@ def yes_no(*, unless: str = "") -> Callable[[F], F]:
     return declare
 
 
+def within(low: float, high: float) -> Callable[[F], F]:
+    """Declare that a term's values lie in [low, high], whatever its parameters; intervals of its
+    mean then end there. A `yes_no` term lies in [0, 1] without saying so.
+    """
+
+    def declare(fn: F) -> F:
+        vars(fn)["within"] = (low, high)
+        return fn
+
+    return declare
+
+
 def per_group(fn: F) -> F:
     """Declare that a term judges all completions of one problem together: it is called as
     `fn(completions, example, **params)` and returns one value a completion, in their order.

@@ -38,6 +38,7 @@ class Measured:
     examples: Sequence[Example]
     completions: dict[str, list[list[Completion]]]
     verdicts: dict[str, list[list[Verdict]]]
+    limit: int  # longest completion, in tokens
     seconds: float
 
     def correct(self, way: str) -> list[list[bool]]:
@@ -62,7 +63,7 @@ class Measured:
             cut = [[c.finish == "length" for c in row] for row in rows]
             metrics[f"{way}/cut_off"] = _rate(cut)
             lengths = [sum(c.tokens for c in row) / len(row) for row in rows]
-            metrics[f"{way}/tokens"] = mean_interval(lengths)
+            metrics[f"{way}/tokens"] = mean_interval(lengths, bounds=(0.0, self.limit))
         return metrics
 
     def tokens(self) -> int:
@@ -128,7 +129,8 @@ def measure(
         ]
         for way, rows in completions.items()
     }
-    return Measured(examples, completions, verdicts, perf_counter() - started)
+    limit, seconds = evaluation.max_completion_length, perf_counter() - started
+    return Measured(examples, completions, verdicts, limit, seconds)
 
 
 def gains(before: Measured, after: Measured) -> dict[str, Estimate]:
@@ -140,7 +142,8 @@ def gains(before: Measured, after: Measured) -> dict[str, Estimate]:
             "pass@1": (before.per_problem(way), after.per_problem(way)),
             "thinking": (before.thinking(way), after.thinking(way)),
         }
-        found |= {f"{way}/{what}": paired_difference(*pair) for what, pair in pairs.items()}
+        for what, (old, new) in pairs.items():
+            found[f"{way}/{what}"] = paired_difference(old, new, bounds=(-1.0, 1.0))
     return found
 
 

@@ -34,7 +34,7 @@ from reasoning_lab.runs.stored import Rollout, rollouts
 from reasoning_lab.schema.data import Data
 from reasoning_lab.schema.run import Run, section
 from reasoning_lab.stages import screen
-from reasoning_lab.stages.replay_doubts import Doubts, yes_no_then
+from reasoning_lab.stages.replay_doubts import Doubts, bounds_then, yes_no_then
 from reasoning_lab.stages.replay_figures import Figures, Judged
 from reasoning_lab.stages.replay_files import CHANGED, CURVE, REWARDS, Curve, MostChanged, Rewards
 from reasoning_lab.text.example import Completion, Example
@@ -53,7 +53,10 @@ def run(run: Run, folder: RunFolder) -> Manifest:
     composer.check(list(examples.values()))
     before = source.config["reward"]
     then = yes_no_then(composer.yes_no, before, run.reward)
-    figures, doubts = Figures(then, composer.yes_no), Doubts(before, run.reward)
+    bounds = composer.bounds
+    earlier = bounds_then(bounds, before, run.reward)
+    figures = Figures(then, composer.yes_no, earlier, bounds)
+    doubts = Doubts(before, run.reward)
     curve, most = Curve(), MostChanged()
     with (folder.path / REWARDS).open("w", encoding="utf-8", newline="") as file:
         rewards = Rewards(file)

@@ -12,8 +12,10 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from reasoning_lab.report.reward_changes import SETTINGS, terms_of
+from reasoning_lab.rewards.bounds import total_bounds
 from reasoning_lab.schema.reward import Reward
 from reasoning_lab.stages.replay_figures import Judged
+from reasoning_lab.statistics.interval import Bounds
 
 RAW = ("fn", "tasks", "params")
 """The settings that decide a term's raw value; the others only weigh it."""
@@ -64,6 +66,18 @@ def yes_no_then(yes_no: Collection[str], before: Settings, after: Reward) -> set
     """Those of `yes_no`, what can only be 0 and 1 now, that could only be so in training too."""
     could = {*_unchanged(before, after, RAW), *(["total"] if _identical(before, after) else [])}
     return could & set(yes_no)
+
+
+def bounds_then(bounds: Mapping[str, Bounds], before: Settings, after: Reward) -> dict[str, Bounds]:
+    """The ranges of terms and of the total in training, by those of the terms now: known of a term
+    whose settings are the same, and of a total of such terms alone.
+    """
+    found = {n: bounds[n] for n in _unchanged(before, after, RAW) if n in bounds}
+    whole = total_bounds(
+        (term["weight"], term["gate"] is not None, found.get(name))
+        for name, term in before["terms"].items()
+    )
+    return found if whole is None else {**found, "total": whole}
 
 
 def _unchanged(before: Settings, after: Reward, keys: Sequence[str]) -> list[str]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -17,7 +17,12 @@ from reasoning_lab.rewards.advantage import no_signal
 from reasoning_lab.runs.stored import UNJUDGED, Rollout
 from reasoning_lab.statistics.agreement import spearman
 from reasoning_lab.statistics.grouped import Grouped
-from reasoning_lab.statistics.interval import Estimate, mean_interval, proportion
+from reasoning_lab.statistics.interval import (
+    Bounds,
+    Estimate,
+    difference_interval,
+    proportion,
+)
 from reasoning_lab.text.example import Score, Verdict
 
 VERDICTS = (*(verdict.value for verdict in Verdict), UNJUDGED)
@@ -54,14 +59,23 @@ class Figures:
     """Takes the steps of a replay, one after the other.
 
     `then` and `now` name the terms, and `total`, that can only be 0 and 1: in training, and here.
+    `bounds_then` and `bounds_now` are the ranges of those whose range is known.
     """
 
-    def __init__(self, then: Collection[str], now: Collection[str]) -> None:
-        sides = (("before", then), ("after", now))
+    def __init__(
+        self,
+        then: Collection[str],
+        now: Collection[str],
+        bounds_then: Mapping[str, Bounds],
+        bounds_now: Mapping[str, Bounds],
+    ) -> None:
         self._yes_no = {
-            f"{when}/total" if name == "total" else f"{when}/term/{name}"
-            for when, names in sides
-            for name in names
+            *(f"before/{_figure(name)}" for name in then),
+            *(f"after/{_figure(name)}" for name in now),
+        }
+        self._bounds = {
+            **{f"before/{_figure(name)}": bounds for name, bounds in bounds_then.items()},
+            **{f"after/{_figure(name)}": bounds for name, bounds in bounds_now.items()},
         }
         self._sides: dict[str, Grouped] = {}
         self._gains: dict[str, list[float]] = {}
@@ -113,14 +127,15 @@ class Figures:
         if there:
             if name not in self._sides:
                 share = name in self._yes_no or SHARES.match(name) is not None
-                self._sides[name] = Grouped(yes_no=share)
+                self._sides[name] = Grouped(yes_no=share, bounds=self._bounds.get(name))
             self._sides[name].add(there)
         return there
 
     def estimates(self) -> dict[str, Estimate]:
         """All figures, with 95 % intervals over groups."""
         found = {name: side.estimate() for name, side in self._sides.items()}
-        found |= {f"gain/{name}": mean_interval(gains) for name, gains in self._gains.items()}
+        for name, gains in self._gains.items():
+            found[f"gain/{name}"] = difference_interval(gains, bounds=self._gain_bounds(name))
         for kind in VERDICTS:
             sides = [f"{when}/verdict/{kind}" for when in ("before", "after")]
             if not any(found[side].value for side in sides):
@@ -130,7 +145,7 @@ class Figures:
             silent = sum(pair[place] for pair in self._silent)
             found[f"{when}/without_signal"] = proportion(silent, len(self._silent))
         moved = [float(now) - float(then) for then, now in self._silent]
-        found["gain/without_signal"] = mean_interval(moved)
+        found["gain/without_signal"] = difference_interval(moved, bounds=(-1.0, 1.0))
         agreement = spearman(*map(list, zip(*self._advantages, strict=True)))
         if agreement is not None:
             found["advantage/agreement"] = _exactly(agreement)
@@ -138,6 +153,17 @@ class Figures:
         found["groups"] = _exactly(len(self._silent))
         found["completions"] = _exactly(self._completions)
         return found
+
+    def _gain_bounds(self, name: str) -> Bounds | None:
+        """The range of a difference; None where one of its sides has none, or has left it."""
+        if name.startswith("verdict/"):
+            return -1.0, 1.0
+        then, now = (self._sides[f"{when}/{name}"].bounds for when in ("before", "after"))
+        return None if then is None or now is None else (now[0] - then[1], now[1] - then[0])
+
+
+def _figure(name: str) -> str:
+    return name if name == "total" else f"term/{name}"
 
 
 def _mean(values: Sequence[float]) -> float:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from reasoning_lab.statistics.interval import (
+    Bounds,
     Estimate,
+    difference_interval,
     distinguishable,
     mean_interval,
     paired_difference,
@@ -12,7 +14,9 @@ from reasoning_lab.statistics.interval import (
 from reasoning_lab.statistics.passk import pass_at_k
 
 __all__ = [
+    "Bounds",
     "Estimate",
+    "difference_interval",
     "distinguishable",
     "mean_interval",
     "paired_difference",

@@ -11,7 +11,8 @@ interval of a mean. Rows that can only be yes or no (1 or 0) and each stand alon
 interval instead, and so do such groups whose rows are all alike, where the formula would give no
 width. Whether rows are of that kind is said by who knows it, never guessed from the values: a
 penalty of [-1, 0] that was never paid is 0 in every row too. Of other values that do not differ
-from group to group nothing is known about how they vary, so there is no interval.
+from group to group nothing is known about how they vary, so there is no interval. Where the range
+of the values is known the interval is cut to it, as `interval` explains.
 """
 
 from __future__ import annotations
@@ -19,20 +20,24 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from reasoning_lab.statistics.interval import Estimate, proportion
+from reasoning_lab.statistics.interval import Bounds, Estimate, proportion
 from reasoning_lab.statistics.quantiles import t_quantile
+
+ROUNDING = 1e-9  # of a weighted sum, in parts of its range
 
 
 class Grouped:
     """Takes one group of values after the other; `n` of the estimate counts groups.
 
-    `yes_no`: values are 0 or 1 by their nature, and the mean is a share.
+    `yes_no`: values are 0 or 1 by their nature, and the mean is a share. `bounds`: the least and
+    the greatest possible value, where both are known.
     """
 
-    def __init__(self, *, yes_no: bool = False) -> None:
+    def __init__(self, *, yes_no: bool = False, bounds: Bounds | None = None) -> None:
         self.rows = self.groups = 0
         self.total = 0.0
         self._yes_no = yes_no
+        self.bounds = bounds
         self._alone = True
         self._shift: float | None = None
         # Sums over groups of T^2, nT and n^2 with T = S - n x shift: the shift, the first value,
@@ -58,6 +63,8 @@ class Grouped:
         self._alone = self._alone and size == 1
         # Stored values may come from a term whose code was another then.
         self._yes_no = self._yes_no and all(value in (0.0, 1.0) for value in values)
+        if self.bounds is not None and not _within(self.bounds, values):
+            self.bounds = None
 
     def estimate(self, confidence: float = 0.95) -> Estimate:
         """The mean of all rows.
@@ -81,12 +88,17 @@ class Grouped:
             return Estimate(value=mean, low=None, high=None, n=self.groups)
         variance = self.groups / (self.groups - 1) * squares / self.rows**2
         half = t_quantile(0.5 + confidence / 2, self.groups - 1) * math.sqrt(variance)
-        low, high = mean - half, mean + half
-        if self._yes_no:
-            low, high = max(low, 0.0), min(high, 1.0)
-        return Estimate(value=mean, low=low, high=high, n=self.groups)
+        found = Estimate(value=mean, low=mean - half, high=mean + half, n=self.groups)
+        bounds = (0.0, 1.0) if self._yes_no else self.bounds
+        return found if bounds is None else found.cut(bounds)
 
 
 def is_constant(estimate: Estimate) -> bool:
     """Whether an estimate of `Grouped` has no interval because all of its groups are alike."""
-    return estimate.low is None and estimate.n is not None and estimate.n > 1
+    return estimate.is_constant
+
+
+def _within(bounds: Bounds, values: Sequence[float]) -> bool:
+    """Whether all values lie within the range, but for rounding."""
+    slack = ROUNDING * max(1.0, *map(abs, bounds))
+    return bounds[0] - slack <= min(values) and max(values) <= bounds[1] + slack

@@ -5,6 +5,13 @@ a paired difference, as in Miller (2024), "Adding Error Bars to Evals" (arXiv:24
 treats the problem as the unit and compares two models by their per-problem differences. Several
 answers to one problem are averaged first, so `n` counts problems, never samples.
 
+A t-interval knows no range: of few or skewed values it ends above the greatest possible mean or
+below the least (the overshoot of Newcombe (1998), Statistics in Medicine 17:857-872). Where the
+range is known the interval is cut to it. What is cut off cannot hold the mean, so the interval
+covers it exactly as often as before. A percentile or BCa bootstrap stays within the values seen by
+itself, but is narrower still for few problems (Hesterberg (2015), The American Statistician
+69:371-386) and needs a seed.
+
 Clustered standard errors, for rows that come in groups, are in `grouped`. Not covered: corrections
 for looking at many runs at once.
 """
@@ -17,18 +24,36 @@ from collections.abc import Sequence
 from reasoning_lab.schema.base import Strict
 from reasoning_lab.statistics.quantiles import normal_quantile, t_quantile
 
+Bounds = tuple[float, float]
+"""The least and the greatest value that a quantity can have."""
+
 
 class Estimate(Strict):
     """A measured value, its interval and the number of problems behind it.
 
-    `low` and `high` are None where no interval can be given (fewer than two problems, or a
-    quantity such as a maximum); `n` is None where counting problems makes no sense.
+    `low` and `high` are None where no interval can be given (fewer than two problems, values that
+    never vary, or a quantity such as a maximum); `n` is None where counting problems makes no
+    sense.
     """
 
     value: float
     low: float | None
     high: float | None
     n: int | None
+
+    @property
+    def is_constant(self) -> bool:
+        """Whether it is the mean of several values that are all alike."""
+        return self.low is None and self.high is None and self.n is not None and self.n > 1
+
+    def cut(self, bounds: Bounds) -> Estimate:
+        """The same with its interval cut to the possible range, but never past the value."""
+        if self.low is None or self.high is None:
+            return self
+        low = max(self.low, min(bounds[0], self.value))
+        return self.model_copy(
+            update={"low": low, "high": min(self.high, max(bounds[1], self.value))}
+        )
 
 
 def proportion(successes: int, n: int, confidence: float = 0.95) -> Estimate:
@@ -55,17 +80,26 @@ def proportion(successes: int, n: int, confidence: float = 0.95) -> Estimate:
 def mean_interval(
     values: Sequence[float],
     confidence: float = 0.95,
-    bounds: tuple[float, float] | None = None,
+    bounds: Bounds | None = None,
 ) -> Estimate:
     """Mean of one value per problem, with a t-interval over problems (n - 1 degrees of freedom).
 
     For several samples per problem pass each problem's own mean: the samples of one problem are
     not independent, the problems are. `bounds` cuts the interval to the possible range, such as
-    (0, 1) for rates. One value has no interval. Where all values are equal the interval has no
-    width; for plain yes/no outcomes `proportion` does better.
+    (0, 1) for rates. One value has no interval. Nor have several that are all equal: they say
+    nothing of how the quantity varies (`Estimate.is_constant`). For plain yes/no outcomes
+    `proportion` does better.
 
     Raises ValueError without values or with one that is not finite.
     """
+    found = _t_interval(values, confidence)
+    if found.n != 1 and min(values) == max(values):
+        return Estimate(value=values[0], low=None, high=None, n=found.n)
+    return found if bounds is None else found.cut(bounds)
+
+
+def _t_interval(values: Sequence[float], confidence: float) -> Estimate:
+    """The mean with its t-interval, which has no width where all values are equal."""
     if not values:
         raise ValueError("the mean of no values is undefined")
     if not all(math.isfinite(value) for value in values):
@@ -76,27 +110,42 @@ def mean_interval(
         return Estimate(value=mean, low=None, high=None, n=1)
     variance = math.fsum((value - mean) ** 2 for value in values) / (n - 1)
     half = t_quantile(0.5 + confidence / 2, n - 1) * math.sqrt(variance / n)
-    low, high = mean - half, mean + half
-    if bounds is not None:
-        low, high = max(low, bounds[0]), min(high, bounds[1])
-    return Estimate(value=mean, low=low, high=high, n=n)
+    return Estimate(value=mean, low=mean - half, high=mean + half, n=n)
 
 
 def paired_difference(
-    before: Sequence[float], after: Sequence[float], confidence: float = 0.95
+    before: Sequence[float],
+    after: Sequence[float],
+    confidence: float = 0.95,
+    bounds: Bounds | None = None,
 ) -> Estimate:
     """Mean of `after - before` on the same problems in the same order, with a t-interval.
 
     Pairing removes the spread between easy and hard problems, so it is narrower than comparing
     two separate intervals (arXiv:2411.00640, section 4.2). A t-interval rather than a bootstrap:
     with hundreds of differences within [-1, 1] the two agree, and this one needs no seed.
+    `bounds` is the possible range of a difference, such as (-1, 1) of rates.
 
     Raises ValueError if the two differ in length or are empty.
     """
     if len(before) != len(after):
         raise ValueError(f"not the same problems: {len(before)} before, {len(after)} after")
     differences = [new - old for old, new in zip(before, after, strict=True)]
-    return mean_interval(differences, confidence)
+    return difference_interval(differences, confidence, bounds)
+
+
+def difference_interval(
+    differences: Sequence[float], confidence: float = 0.95, bounds: Bounds | None = None
+) -> Estimate:
+    """The mean of differences that were taken problem by problem; see `paired_difference`.
+
+    Where every problem moved alike, or none moved, the interval has no width: of the problems that
+    were compared that is the whole story.
+
+    Raises ValueError without differences or with one that is not finite.
+    """
+    found = _t_interval(differences, confidence)
+    return found if bounds is None else found.cut(bounds)
 
 
 def distinguishable(difference: Estimate) -> bool:

@@ -16,7 +16,7 @@ from reasoning_lab.runs.folder import RunFolder
 from reasoning_lab.runs.manifest import Git, Manifest, read
 from reasoning_lab.runs.metrics import read_metrics
 from reasoning_lab.schema.run import Run
-from reasoning_lab.statistics import Estimate
+from reasoning_lab.statistics import Estimate, mean_interval
 
 
 def printed(run: Run, folder: RunFolder, width: int = 120, *, terminal: bool = False) -> str:
@@ -101,6 +101,15 @@ def test_thinking_is_more_or_less_not_better_or_worse(
     (row,) = [row for row in rows(found) if row.metric == "greedy/thinking"]
     assert row.verdict == said
     assert row.difference
+
+
+def test_what_never_varies_is_called_constant(tmp_path: Path) -> None:
+    run = make_run("stage=evaluate", output=tmp_path)
+    folder = make_folder(run, tmp_path / "group" / "0")
+    whole = read(folder)
+    same = {"sampled/tokens": mean_interval([25.0] * 8, bounds=(0.0, 96.0))}
+    whole.model_copy(update={"metrics": {**whole.metrics, **same}}).write(folder)
+    assert "25.0 constant" in printed(run, folder)
 
 
 def test_rows_are_ordered_and_leave_out_timings(tmp_path: Path) -> None:

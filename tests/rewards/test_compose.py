@@ -122,6 +122,7 @@ def test_integers_are_numbers(mine: str) -> None:
         ("nan", "nan, which is not finite"),
         ("infinite", "-inf, which is not finite"),
         ("perhaps", "declares yes_no and returned 0.5"),
+        ("beyond", "declares that it is within (0.0, 1.0) and returned 1.5"),
         ("text", "'1.0', a str"),
         ("boolean", "True, a bool"),
         ("sequence", "[1.0], a list"),
@@ -238,6 +239,19 @@ def test_a_file_that_leaves_is_no_silent_end(mine: str, tmp_path: Path) -> None:
     (found,) = door.problems(Run.model_validate_json(json.dumps(composed)))
     assert found.where == "reward.terms.mine.fn"
     assert "calls sys.exit" in found.what
+
+
+def test_ranges_are_declared_not_guessed(mine: str) -> None:
+    assert Composer(MATH).bounds == {
+        "accuracy": (0.0, 1.0),
+        "format": (0.0, 1.0),
+        "total": (0.0, pytest.approx(1.1)),
+    }
+    own = term(f"{mine}:integer", 2.0)
+    assert Composer(reward(accuracy=ACCURACY, own=own)).bounds == {"accuracy": (0.0, 1.0)}
+    unpaid = term(f"{mine}:integer", 0.0)
+    found = Composer(reward(accuracy=ACCURACY, own=unpaid)).bounds
+    assert found == {"accuracy": (0.0, 1.0), "total": (0.0, 1.0)}
 
 
 def test_what_can_only_be_yes_or_no_is_declared_not_guessed() -> None:

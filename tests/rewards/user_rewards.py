@@ -6,7 +6,7 @@ import math
 import sys
 
 from reasoning_lab.errors import SandboxError
-from reasoning_lab.rewards.term import per_group, prepared_by, reads, yes_no
+from reasoning_lab.rewards.term import per_group, prepared_by, reads, within, yes_no
 
 
 def short(completion, example, *, limit):
@@ -53,6 +53,11 @@ def infinite(completion, example):
 @yes_no()
 def perhaps(completion, example):
     return 0.5
+
+
+@within(0.0, 1.0)
+def beyond(completion, example):
+    return 1.5
 
 
 def text(completion, example):

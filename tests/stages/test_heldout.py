@@ -44,11 +44,15 @@ def test_what_was_cut_off_is_counted_and_each_verdict_kept() -> None:
             "greedy": [[Verdict.CORRECT], [Verdict.UNPARSABLE]],
             "sampled": [[Verdict.UNPARSABLE] * 2] * 2,
         },
+        96,
         1.0,
     )
     found = measured.estimates()
     assert (found["greedy/cut_off"].value, found["sampled/cut_off"].value) == (0.5, 1.0)
     assert (found["greedy/pass@1"].value, found["sampled/pass@1"].value) == (0.5, 0.0)
+    assert found["sampled/tokens"].is_constant, "both problems ran into the limit"
+    tokens = found["greedy/tokens"]
+    assert (tokens.value, tokens.low, tokens.high) == (50.5, 0.0, 96.0)
     rows = [row["greedy"][0] for row in measured.rows()]
     assert [(row["verdict"], row["correct"]) for row in rows] == [
         ("correct", True),

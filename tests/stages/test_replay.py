@@ -15,13 +15,16 @@ import pytest
 from rich.console import Console
 from stored_run import make_run, train
 
+from reasoning_lab.compose import compose
 from reasoning_lab.errors import ArtifactError, ConfigError, DataError, LabError
 from reasoning_lab.references import check_references
 from reasoning_lab.report import summary, sweep
 from reasoning_lab.runs.folder import RunFolder
 from reasoning_lab.runs.manifest import Manifest
 from reasoning_lab.runs.stored import part_files
+from reasoning_lab.schema.reward import Reward
 from reasoning_lab.stages import replay
+from reasoning_lab.stages.replay_doubts import bounds_then
 
 ROOT = Path(__file__).resolve().parents[2]
 FREE = ["reward.terms.format.gate=null", "reward.terms.format.weight=0.5"]
@@ -201,6 +204,37 @@ def test_what_never_varies_is_called_constant(tmp_path: Path) -> None:
     console = Console(width=120, record=True, file=StringIO())
     summary.show(make_run("stage=replay", *more, output=tmp_path), folder, manifest, console)
     assert "0.000 constant" in console.export_text()
+
+
+def test_intervals_of_few_groups_stay_within_what_can_be_paid(tmp_path: Path) -> None:
+    train(tmp_path, steps=1)
+    _, manifest = _replay(tmp_path, *FREE)
+    possible = {
+        "before/total": (0.0, 1.1),
+        "after/total": (0.0, 1.5),
+        "gain/total": (-1.1, 1.5),
+        "gain/verdict/correct": (-1.0, 1.0),
+        "after/term/format": (0.0, 1.0),
+    }
+    reached = 0
+    for name, (least, greatest) in possible.items():
+        found = manifest.metrics[name]
+        if found.low is not None and found.high is not None:
+            assert least - 1e-9 <= found.low <= found.value <= found.high <= greatest + 1e-9
+            ends = (found.low == pytest.approx(least), found.high == pytest.approx(greatest))
+            reached += any(ends)
+    assert reached
+
+
+def test_what_a_total_could_be_in_training_is_told_by_its_own_weights() -> None:
+    now = Reward.model_validate(compose(["stage=replay", "reward=math", *FREE])["reward"])
+    before = compose(["reward=math"])["reward"]
+    ranges = {"accuracy": (0.0, 1.0), "format": (0.0, 1.0), "total": (0.0, 1.5)}
+    whole = (0.0, pytest.approx(1.1))
+    assert bounds_then(ranges, before, now) == {**ranges, "total": whole}
+    changed = {**before["terms"], "format": {**before["terms"]["format"], "params": {"other": 1}}}
+    then = bounds_then(ranges, {**before, "terms": changed}, now)
+    assert then == {"accuracy": (0.0, 1.0)}
 
 
 @pytest.mark.parametrize("width", [80, 120])

@@ -91,6 +91,34 @@ def test_yes_or_no_stays_within_its_range() -> None:
     assert found.high == 1.0
 
 
+@pytest.mark.parametrize(
+    ("rows", "bounds", "low", "high"),
+    [
+        ([1.1, 1.1, 1.1, 0.0], (0.0, 1.1), 0.0, 1.1),
+        # a sum of weights may be off by a rounding
+        ([1.1 + 2e-16, 1.1, 1.1, 0.0], (0.0, 1.1), 0.0, 1.1),
+        ([-1.0, 0.0, 0.0, 0.0], (-1.0, 0.0), -1.0, 0.0),
+    ],
+)
+def test_a_mean_stays_within_its_range(
+    rows: list[float], bounds: tuple[float, float], low: float, high: float
+) -> None:
+    found = Grouped(bounds=bounds)
+    for row in rows:
+        found.add([row])
+    estimate = found.estimate()
+    assert estimate.low == pytest.approx(low)
+    assert estimate.high == pytest.approx(high)
+
+
+def test_a_range_that_was_left_is_none() -> None:
+    found = Grouped(bounds=(0.0, 1.0))
+    for row in (0.0, 1.0, 2.0):
+        found.add([row])
+    assert found.bounds is None
+    assert found.estimate() == grouped([[0.0], [1.0], [2.0]]).estimate()
+
+
 def test_large_numbers_keep_their_digits() -> None:
     found = grouped([[1e9 + 1], [1e9 + 2], [1e9 + 3]]).estimate()
     plain = mean_interval([1e9 + 1, 1e9 + 2, 1e9 + 3])

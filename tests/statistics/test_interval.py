@@ -68,7 +68,9 @@ def test_normal_quantile() -> None:
     [
         # by hand: mean ± t(0.975, n-1) · s / sqrt(n)
         ([1.0, 2.0, 3.0], 2.0, 2 - 4.302653 / math.sqrt(3), 2 + 4.302653 / math.sqrt(3)),
-        ([0.5, 0.5, 0.5], 0.5, 0.5, 0.5),
+        # nothing is known of how they vary
+        ([0.5, 0.5, 0.5], 0.5, None, None),
+        ([0.1, 0.1, 0.1], 0.1, None, None),
         ([0.25], 0.25, None, None),
     ],
 )
@@ -81,15 +83,51 @@ def test_mean_table(
     assert estimate.high == (high if high is None else pytest.approx(high, abs=1e-5))
 
 
+@pytest.mark.parametrize(
+    ("values", "bounds", "low", "high"),
+    [
+        # few and skewed: 93 ± 9.5 and 3 ± 12.7 tokens, of which only 0 to 96 can be
+        ([96.0, 96.0, 96.0, 84.0], (0.0, 96.0), 83.45266, 96.0),
+        ([2.0, 4.0], (0.0, 96.0), 0.0, 15.7062),
+        ([1.1, 1.1, 1.1, 0.0], (0.0, 1.1), 0.0, 1.1),
+        # within the range it is the plain interval
+        ([0.4, 0.5, 0.6], (0.0, 1.0), 0.25159, 0.74841),
+    ],
+)
+def test_a_mean_stays_within_its_range(
+    values: list[float], bounds: tuple[float, float], low: float, high: float
+) -> None:
+    estimate = mean_interval(values, bounds=bounds)
+    assert estimate.low == pytest.approx(low, abs=1e-4)
+    assert estimate.high == pytest.approx(high, abs=1e-4)
+    assert not estimate.is_constant
+
+
+def test_a_difference_of_rates_stays_within_its_range() -> None:
+    found = paired_difference([0.0, 0.0, 0.0], [1.0, 1.0, 0.0], bounds=(-1.0, 1.0))
+    assert found.high == 1.0
+    assert found.low == pytest.approx(-0.7675, abs=1e-4)
+
+
+def test_what_moved_alike_is_taken_at_its_word() -> None:
+    found = paired_difference([0.0, 0.0], [1.0, 1.0])
+    assert (found.low, found.high) == (1.0, 1.0)
+    assert distinguishable(found)
+
+
 @given(st.lists(UNIT, min_size=2, max_size=50))
 def test_mean_laws(values: list[float]) -> None:
     free, cut = mean_interval(values), mean_interval(values, bounds=(0.0, 1.0))
+    if min(values) == max(values):
+        assert free == cut
+        assert free.is_constant
+        return
     assert free.low is not None
     assert free.high is not None
     assert cut.low is not None
     assert cut.high is not None
     assert free.low <= free.value <= free.high
-    assert 0 <= cut.low <= cut.high <= 1
+    assert 0 <= cut.low <= cut.value <= cut.high <= 1
     assert free.n == len(values)
 
 
