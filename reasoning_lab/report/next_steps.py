@@ -128,7 +128,7 @@ def _after_evaluate(run: Run, manifest: Manifest) -> list[Step]:
 
 def _by_worked_answers(run: Run, manifest: Manifest) -> list[Step]:
     """Fine-tuning from where this run began; some tasks of reasoning-gym have no gold answer."""
-    if isinstance(run.data, Procedural) and run.data.name != "chain_sum":
+    if isinstance(run.data, Procedural) and run.data.name not in PRESETS:
         return []
     same = f"stage=sft{_model(run, manifest)}{_data(run)}"
     return [("the same beginning, taught by worked answers instead", same)]

@@ -25,6 +25,7 @@ NEARLY_ALL = 0.95  # share cut off from which on no limit may be enough
 UNJUDGED = 0.05  # share of completions that the verifier could not judge in time
 FEW_PROBLEMS = 200
 LEARNED = 0.95  # share of right answers from which on the data has little left to teach
+NEVER_PAID = "not one of the late completions was paid anything, so nothing to learn"
 RISEN = 0.1  # rise of the training reward over a run that is worth a word
 FEW_STEPS = 8  # recorded steps below which the reward's rise is one or two batches' luck
 MOVING = 0.02  # rise of the thinking share from one quarter of the run to the next
@@ -139,14 +140,16 @@ def _no_signal(run: Run, metrics: Metrics) -> str:
     if share is None or share < NO_SIGNAL or not isinstance(run.stage, Grpo):
         return ""
     reward = late_mean(metrics, *REWARD) or 0.0
+    said = f"{percent(share)} of the late groups had one reward for all, so nothing to learn"
     if reward > 0.5:
-        cure = "the problems have become too easy: choose harder ones or stop earlier"
-    else:
-        cure = (
-            f"raise stage.num_generations above {run.stage.num_generations} or choose easier ones"
-        )
+        return f"{said}; the problems have become too easy: choose harder ones or stop earlier"
+    if share < 1:
+        more = f"raise stage.num_generations above {run.stage.num_generations}"
+        return f"{said}; {more} or choose easier ones"
+    # More of the same would be paid the same.
     return (
-        f"{percent(share)} of the late groups had one reward for all, so nothing to learn; {cure}"
+        f"{said if reward else NEVER_PAID}; teach the task first, with stage=sft on the same data, "
+        "or take a larger model or easier problems"
     )
 
 

@@ -158,6 +158,23 @@ def _no_gain(high: float) -> dict[str, Estimate]:
         ([{"train/loss": float("nan")}], {}, "not a number at some step: train/loss"),
         ([{**FLAT, "train/frac_reward_zero_std": 0.9}], {}, "raise stage.num_generations above 8"),
         (
+            [{"train/rewards/total/mean": 0.0, "train/frac_reward_zero_std": 1.0}] * 8,
+            {},
+            "not one of the late completions was paid anything, so nothing to learn; teach the "
+            "task first, with stage=sft on the same data, or take a larger model or easier problem",
+        ),
+        (
+            # Once in a while one is paid: more completions find it more often.
+            [{"train/rewards/total/mean": 0.01, "train/frac_reward_zero_std": 0.9}] * 8,
+            {},
+            "raise stage.num_generations above 8 or choose easier ones",
+        ),
+        (
+            [{"train/rewards/total/mean": -0.5, "train/frac_reward_zero_std": 1.0}] * 8,
+            {},
+            "100.0 % of the late groups had one reward for all, so nothing to learn; teach the",
+        ),
+        (
             [{"train/rewards/total/mean": 1.0, "train/frac_reward_zero_std": 0.9}],
             {},
             "have become too easy",
