@@ -10,7 +10,7 @@ Also trains from random weights (`model.scratch`); the embedded models are made 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Any, cast
 
@@ -146,7 +146,7 @@ def tokenised(
 
     Labels equal the ids on the assistant's tokens, as `template` marks them, and `IGNORED`
     elsewhere.
-    Raises DataError naming the first row that is too long, and how many are.
+    Raises DataError naming the first row that is too long, how many are, and what would fit.
     """
     ids: list[list[int]] = []
     labels: list[list[int]] = []
@@ -165,16 +165,34 @@ def tokenised(
         for row, mask in zip(encoded["input_ids"], encoded["assistant_masks"], strict=True):
             ids.append(row)
             labels.append([token if on else IGNORED for token, on in zip(row, mask, strict=True)])
-    long = [i for i, row in enumerate(ids) if len(row) > max_length]
-    if long:
-        longest = max(len(row) for row in ids)
-        longer = "choose a model with a longer context"
-        if context is None or longest <= context:
-            longer = f"use stage.max_length={longest}"
-        raise DataError.one(
-            f"data row {examples[long[0]].id}",
-            f"has {len(ids[long[0]])} tokens, more than stage.max_length={max_length} "
-            f"({len(long)} of {len(ids)} rows do)",
-            f"{longer}, or data with rows of at most {max_length} tokens",
-        )
+    _require_fit(examples, [len(row) for row in ids], max_length, context)
     return ids, labels
+
+
+def _require_fit(
+    examples: Sequence[Example], lengths: Sequence[int], max_length: int, context: int | None
+) -> None:
+    """Raise DataError where rows are longer than `max_length` tokens."""
+    long = [i for i, length in enumerate(lengths) if length > max_length]
+    if not long:
+        return
+    longer = "choose a model with a longer context"
+    if context is None or max(lengths) <= context:
+        longer = f"use stage.max_length={max(lengths)}"
+    shorter = f"data with rows of at most {max_length} tokens"
+    if families := _fitting(examples, {examples[i].meta.get("family") for i in long}):
+        named = ",".join(families)
+        # Quoted: a shell may take the brackets for a pattern of names.
+        shorter = f"the kinds whose rows fit: 'data.params.families=[{named}]'"
+    raise DataError.one(
+        f"data row {examples[long[0]].id}",
+        f"has {lengths[long[0]]} tokens, more than stage.max_length={max_length} "
+        f"({len(long)} of {len(lengths)} rows do)",
+        f"{longer}, or {shorter}",
+    )
+
+
+def _fitting(examples: Sequence[Example], too_long: Collection[str | None]) -> list[str]:
+    """The families of functions (`data=tiny_code`) other than those; empty for other data."""
+    families = {example.meta.get("family") for example in examples}
+    return sorted(one for one in families - set(too_long) if one is not None)

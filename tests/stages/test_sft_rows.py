@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 
 import pytest
@@ -34,6 +35,23 @@ def test_a_row_that_does_not_fit_is_named_with_the_length_that_would(loaded: loa
     template = contract.check_training(loaded.tokenizer, loaded.eos_ids)
     with pytest.raises(DataError, match=r"data row a: has \d+ tokens.*stage.max_length=\d+"):
         tokenised([SUM], loaded.tokenizer, 8, template)
+
+
+def test_the_families_of_functions_that_fit_are_named(loaded: load.Loaded) -> None:
+    template = contract.check_training(loaded.tokenizer, loaded.eos_ids)
+    programs = ["data=tiny_code", "reward=code", "data.train_size=300", "data.heldout_size=2"]
+    with pytest.raises(DataError) as caught:
+        tokenised(_rows(*programs), loaded.tokenizer, 256, template, 256)
+    (cure,) = [problem.cure for problem in caught.value.problems]
+    assert cure.startswith("choose a model with a longer context, or the kinds whose rows fit: ")
+    (advised,) = shlex.split(cure.rpartition(": ")[2])
+    assert advised.startswith("data.params.families=[")
+    ids, _ = tokenised(_rows(*programs, advised), loaded.tokenizer, 256, template, 256)
+    assert len(ids) == 300
+
+
+def _rows(*overrides: str) -> list[Example]:
+    return data.load(check(compose(overrides)).data).train
 
 
 def test_a_row_without_an_answer_is_refused() -> None:
