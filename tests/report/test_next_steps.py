@@ -61,6 +61,11 @@ def test_every_command_passes_the_door(tmp_path: Path, overrides: list[str]) -> 
         (["stage=sft"], 0.7, "stage=grpo reward=math model=from_run"),
         (["stage=sft"], 1.0, "stage=grpo reward=math |"),
         (["stage=grpo"], 1.0, "stage=sft |"),
+        (
+            ["data=tiny_code", "data.params.families=[clip,mean]", "reward=code"],
+            0.7,
+            "data=tiny_code 'data.params.families=[clip,mean]'",
+        ),
         (["stage=grpo", "data=tiny_code", "reward=code"], 0.7, "stage=sft data=tiny_code"),
         (["stage=sft", "data.params.max_digits=2"], 0.7, "data.params.max_digits=2"),
         (["stage=grpo"], 0.7, "model.path=run:grpo@group/0"),
