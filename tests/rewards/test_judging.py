@@ -50,30 +50,29 @@ def test_a_name_it_does_not_have() -> None:
         reasoning_lab.verify_maths  # noqa: B018
 
 
-def test_the_import_is_light() -> None:
-    program = (
-        "import sys, reasoning_lab; assert 'reasoning_lab.rewards' not in sys.modules;"
-        "reasoning_lab.verify_math('<answer>x</answer>', 'x+0');"
-        "assert not {'torch', 'sympy', 'transformers'} & sys.modules.keys()"
-    )
-    subprocess.run([sys.executable, "-c", program], check=True)
+def stays_light(program: str) -> None:
+    """Run a program in a new process, which then has loaded nothing heavy."""
+    heavy = "assert not {'torch', 'sympy', 'transformers'} & sys.modules.keys()"
+    subprocess.run([sys.executable, "-c", f"import sys; {program}; {heavy}"], check=True)
 
 
-def test_the_judge_of_programs_is_light() -> None:
-    program = (
-        "import sys; from reasoning_lab import judge_code, judge_code_batch;"
-        "assert judge_code_batch([]) == [];"
-        "assert not {'torch', 'sympy', 'transformers'} & sys.modules.keys()"
-    )
-    subprocess.run([sys.executable, "-c", program], check=True)
+@pytest.mark.parametrize(
+    "program",
+    [
+        "import reasoning_lab; assert 'reasoning_lab.rewards' not in sys.modules;"
+        "reasoning_lab.verify_math('<answer>x</answer>', 'x+0')",
+        "from reasoning_lab import judge_code, judge_code_batch; assert judge_code_batch([]) == []",
+    ],
+    ids=["answers", "programs"],
+)
+def test_the_import_is_light(program: str) -> None:
+    stays_light(program)
 
 
 @pytest.mark.usefixtures("code_sandbox")
 def test_judging_programs_is_light() -> None:
-    program = (
-        "import sys, reasoning_lab;"
+    stays_light(
+        "import reasoning_lab;"
         "tests = [{'type': 'call', 'fn': 'f', 'args': [2], 'expected': 4}];"
-        "assert reasoning_lab.judge_code('def f(x): return 2 * x', tests).passed == 1;"
-        "assert not {'torch', 'sympy', 'transformers'} & sys.modules.keys()"
+        "assert reasoning_lab.judge_code('def f(x): return 2 * x', tests).passed == 1"
     )
-    subprocess.run([sys.executable, "-c", program], check=True)
