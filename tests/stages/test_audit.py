@@ -348,6 +348,16 @@ def test_a_stop_is_heard_between_templates() -> None:
     assert len(calls) == 3
 
 
+def test_all_of_a_test_set_can_be_attacked(tmp_path: Path) -> None:
+    lines = [json.dumps({"question": f"{n} + 1?", "answer": f"#### {n + 1}"}) for n in range(12)]
+    (tmp_path / "test.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    plain = compose(["stage=audit", "data=gsm8k", f"data.path={tmp_path}", "data.train_split=null"])
+    run = Run.model_validate_json(json.dumps(plain))
+    (tmp_path / "run").mkdir()
+    audit.run(run, RunFolder(tmp_path / "run"))
+    assert audited.read(tmp_path / "run").problems == 12
+
+
 def test_no_more_problems_are_made_than_are_chosen_from() -> None:
     """A sudoku takes a tenth of a second to make; prime_factorization has no 4,000 problems."""
     run = Run.model_validate_json(
