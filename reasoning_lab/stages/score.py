@@ -58,7 +58,7 @@ def run(run: Run, folder: RunFolder) -> Manifest:
     composer = Composer(run.reward)
     screen.sandboxes(code.rooms(run.reward))
     judging = Judging(composer, settings)
-    tally = Tally(list(run.reward.terms), composer.yes_no)
+    tally = Tally(list(run.reward.terms), composer.yes_no, composer.bounds)
     begun = time.perf_counter()
     _score(Path(str(settings.path)).expanduser(), scored_file(settings, folder), judging, tally,
            folder.path / BROKEN, code.needs(run.reward))  # fmt: skip

@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 from reasoning_lab.stages.judging import Scored
 from reasoning_lab.statistics.grouped import Grouped
-from reasoning_lab.statistics.interval import Estimate
+from reasoning_lab.statistics.interval import Bounds, Estimate
 from reasoning_lab.text.example import Verdict
 
 TOTAL = "score/total"
@@ -24,14 +24,19 @@ RATE = "_rate"
 class Tally:
     """Takes the scores of one group of lines after the other.
 
-    `yes_no` names those of `parts`, and `total`, that can only be 0 and 1.
+    `yes_no` names those of `parts`, and `total`, that can only be 0 and 1; `bounds` has the least
+    and greatest value of those whose range is known.
     """
 
-    def __init__(self, parts: Sequence[str], yes_no: Collection[str]) -> None:
+    def __init__(
+        self, parts: Sequence[str], yes_no: Collection[str], bounds: Mapping[str, Bounds]
+    ) -> None:
         self.lines = 0
         self.broken = 0
-        self._total = Grouped(yes_no="total" in yes_no)
-        self._parts = {name: Grouped(yes_no=name in yes_no) for name in parts}
+        self._total, *groups = (
+            Grouped(yes_no=name in yes_no, bounds=bounds.get(name)) for name in ("total", *parts)
+        )
+        self._parts = dict(zip(parts, groups, strict=True))
         self._verdicts = {verdict: Grouped(yes_no=True) for verdict in Verdict}
         self._seen: dict[str, Grouped] = {}
         self._rates: Counter[str] = Counter()

@@ -525,6 +525,14 @@ def test_only_yes_and_no_get_the_interval_of_a_share(scoring: Scoring) -> None:
     assert alone["score/total"] == proportion(0, 12)
 
 
+def test_the_interval_of_a_mean_ends_where_its_range_does(scoring: Scoring) -> None:
+    scoring.write(line(WRONG, prompt="w"), *(line(prompt=str(n)) for n in range(11)))
+    found = scoring().metrics["score/total"]
+    assert found.value == pytest.approx(1.1 * 11 / 12)
+    assert found.high == pytest.approx(1.1)
+    assert found.low is not None and 0 < found.low < found.value
+
+
 def test_nothing_heavy_is_imported(scoring: Scoring) -> None:
     scoring.write(line(), line(WRONG), line(r"<answer>\frac12</answer>", "0.5"))
     program = f"""
