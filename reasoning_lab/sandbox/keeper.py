@@ -60,6 +60,7 @@ def main(argument: str, library: list[str]) -> None:
     for name in (*PRELOADED, *(LAST_CHANCE if sealed else ()), *settings["modules"]):
         importlib.import_module(name)
     sys.path[:] = path
+    pages.join_maps()
     readable = tree.readable(settings["modules"]) if kernel.LINUX else []
     own: list[tuple[int, int]] = []
     if around.namespaces:

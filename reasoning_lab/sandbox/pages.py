@@ -8,6 +8,7 @@ kernel has other rules, all stays as it is.
 from __future__ import annotations
 
 import ctypes
+import itertools
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ from reasoning_lab.sandbox import kernel
 
 _LARGE = 2**21  # bytes of a large page
 _COLLAPSE = 25  # asm-generic/mman-common.h, Linux 6.1
-_READ_RUN = 5  # PROT_READ | PROT_EXEC
+_READ_WRITE, _READ_RUN = 3, 5  # PROT_READ with PROT_WRITE, with PROT_EXEC
 # Of the C library, in bytes: the sizes of its pieces, of which some come before what it gives.
 _PIECES, _BEFORE, _MOST_PIECES = range(4096, 16, -16), 8, 20_000
 # Of Python, in bytes: small objects of a size lie in pools, the first behind the pool's head.
@@ -38,15 +39,18 @@ class _Map:
     name: str
 
 
-def enlarge() -> None:
-    """Fewer and larger parts: of what is mapped, and of the pages in use. Needs /proc."""
+def join_maps() -> None:
+    """Fewer parts of what is mapped: a fork copies each of them. Needs /proc.
+
+    To be done before the first fork, after which parts that were written to join no others.
+    """
     if kernel.LINUX:
-        _join_maps()
-        _join_pages()
+        _join_with_code()
+        _join_with_data()
 
 
-def _join_maps() -> None:
-    """Make one map of a library's header, code and constants: a fork copies each map."""
+def _join_with_code() -> None:
+    """One map of a library's header, code and constants."""
     maps = list(_maps())
     for before, code, after in zip(maps, maps[1:], maps[2:], strict=False):
         if code.rights != "r-xp" or ".so" not in code.name:
@@ -57,14 +61,29 @@ def _join_maps() -> None:
                     _protect(other.start, other.end - other.start, _READ_RUN)
 
 
+def _join_with_data() -> None:
+    """One map of a library's data and of what the linker has closed once it was filled in.
+
+    A program can open that again at any time; that it is closed guards nothing from outside.
+    """
+    for closed, data in itertools.pairwise(list(_maps())):
+        if (closed.rights, data.rights) != ("r--p", "rw-p") or closed.name != data.name:
+            continue
+        if ".so" in data.name and _adjoin(closed, data):
+            with suppress(OSError):
+                _protect(closed.start, closed.end - closed.start, _READ_WRITE)
+
+
 def _adjoin(one: _Map, other: _Map) -> bool:
     first, second = sorted((one, other), key=lambda each: each.start)
     apart = second.start - first.start
     return first.end == second.start and second.offset - first.offset == apart
 
 
-def _join_pages() -> None:
-    """Put what is in use into large pages, of which a fork copies one entry for 512."""
+def enlarge() -> None:
+    """Put what is in use into large pages: a fork copies one entry for 512. Needs /proc."""
+    if not kernel.LINUX:
+        return
     for each in _maps():
         if each.rights == "rw-p" and each.name in ("", "[heap]"):
             first = -(-each.start // _LARGE) * _LARGE

@@ -47,10 +47,12 @@ gc.collect()
 gc.freeze()
 gc.disable()
 before = faults(), maps()
+pages.join_maps()
 pages.enlarge()
 pages.fill_holes()
 after = faults(), maps()
 assert work(11) == work(11)
+pages.join_maps()
 pages.enlarge()
 pages.fill_holes()
 print(json.dumps([before, after, [faults(), maps()]]))
@@ -64,5 +66,5 @@ def test_a_forked_process_copies_less() -> None:
     assert not done.returncode, done.stderr
     before, after, again = json.loads(done.stdout)
     assert after[0] < 0.9 * before[0], "pages copied in a forked process"
-    assert after[1] < before[1], "maps"
+    assert after[1] < 0.65 * before[1], "maps"
     assert again[0] < 0.9 * before[0]
