@@ -530,7 +530,8 @@ def test_the_interval_of_a_mean_ends_where_its_range_does(scoring: Scoring) -> N
     found = scoring().metrics["score/total"]
     assert found.value == pytest.approx(1.1 * 11 / 12)
     assert found.high == pytest.approx(1.1)
-    assert found.low is not None and 0 < found.low < found.value
+    assert found.low is not None
+    assert 0 < found.low < found.value
 
 
 def test_nothing_heavy_is_imported(scoring: Scoring) -> None:
