@@ -48,7 +48,7 @@ def unpaid(run: Run) -> list[Problem]:
     named = " or ".join(sorted(judged))
     what = f"pays rows of task {named} alone, and those of data={run.data.name} are {task}"
     cures = {
-        "code": "use data=tiny_code or data=humaneval, whose rows have tests; or reward=math",
+        "code": "use data=tiny_code, or data=mbpp from the hub: rows with tests; or reward=math",
         "math": "use data=chain_sum or data=gsm8k; or reward=code, which runs programs",
     }
     return [Problem("reward", what, cures.get(min(judged), ""))]

@@ -59,8 +59,9 @@ def test_what_a_preset_pays(preset: str, text: str, total: float) -> None:
 def test_a_mixture_of_tasks_is_routed_and_bad_tests_are_refused_at_load() -> None:
     combined = composer("reward=combined")
     combined.check([example(), example("no", task="logic")])
-    with pytest.raises(DataError, match="is no kind of test"):
-        combined.check([example(), example(id="c", task="code", tests=({"input": ""},))])
+    for test, said in (({"input": ""}, "has no `type`"), ({"type": "in"}, "is no kind of test")):
+        with pytest.raises(DataError, match=said):
+            combined.check([example(), example(id="c", task="code", tests=(test,))])
 
 
 @pytest.mark.parametrize(
@@ -164,11 +165,11 @@ def test_the_door_knows_what_terms_want(overrides: list[str], where: str, said: 
 @pytest.mark.parametrize(
     ("overrides", "cure"),
     [
-        (["reward=code"], "data=tiny_code or data=humaneval"),
-        (["reward=code", "data=gsm8k"], "data=tiny_code or data=humaneval"),
-        (["reward=code", "stage=audit"], "data=tiny_code or data=humaneval"),
+        (["reward=code"], "data=tiny_code, or data=mbpp"),
+        (["reward=code", "data=gsm8k"], "data=tiny_code, or data=mbpp"),
+        (["reward=code", "stage=audit"], "data=tiny_code, or data=mbpp"),
         (["data=mbpp", "reward.terms.accuracy.tasks=[math]", "~reward.terms.format"], "chain_sum"),
-        (["reward=code", "data=humaneval"], ""),
+        (["reward=code", "data=humaneval", "stage=audit"], ""),
         (["reward=code", "data=tiny_code", "stage=audit"], ""),
         (["reward=combined"], ""),
         (["reward=code", "stage=evaluate"], ""),
