@@ -28,7 +28,7 @@ class Maker(Protocol):
     def listen(self) -> None:
         """Take in what the keeper says of cells that ended."""
 
-    def kill(self, ticket: int) -> None:
+    def kill(self, ticket: int, soon: bool = False) -> None:
         """End a cell with all its processes."""
 
     def forget(self, ticket: int) -> None:
@@ -178,10 +178,10 @@ class Cell:
         """What came out of stdout or stderr, up to `most` bytes."""
         return self.texts[number][:most].decode("utf-8", "replace")
 
-    def kill(self) -> None:
+    def kill(self, soon: bool = False) -> None:
         """End every process of the cell, and let go of it."""
         try:
-            self.door.kill(self.ticket)
+            self.door.kill(self.ticket, soon)
             self.door.forget(self.ticket)
         finally:
             self.close()

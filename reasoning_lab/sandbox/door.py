@@ -58,6 +58,7 @@ class Door:
         self._tickets = 0
         self.ended: dict[int, tuple[int, int, float]] = {}  # what the keeper said of its children
         self.alive: set[int] = set()
+        self._later: list[bytes] = []  # orders that go with the next one
         self._forgotten: set[int] = set()  # alive, and nobody waits for its end
         self.ahead: deque[tuple[int, Cell]] = deque()
         try:
@@ -112,7 +113,8 @@ class Door:
             body = frames.DESCRIPTORS.pack(pipes[0], pipes[3], pipes[5], theirs.fileno())
             if kernel.LINUX:  # before the cell can send: its first message tells who it is
                 ours.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
-            self._send([order], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, body)])
+            later, self._later = self._later, []
+            self._send([order, *later], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, body)])
         except BaseException:
             for number in pipes:
                 os.close(number)
@@ -146,10 +148,18 @@ class Door:
             cell.kill()
         return self.make(files_bytes)
 
-    def kill(self, ticket: int) -> None:
-        """Kill a cell's processes, all of them."""
+    def kill(self, ticket: int, soon: bool = False) -> None:
+        """Kill a cell's processes, all of them; `soon`: with the next order, or with `flush`."""
         if ticket in self.alive:
-            self._send([frames.ORDER.pack(frames.KILL, ticket, 0)], [])
+            self._later.append(frames.ORDER.pack(frames.KILL, ticket, 0))
+            if not soon:
+                self.flush()
+
+    def flush(self) -> None:
+        """Send what was to be sent soon."""
+        later, self._later = self._later, []
+        if later:
+            self._send(later, [])
 
     def forget(self, ticket: int) -> None:
         """Nobody asks any more how that cell ended."""

@@ -26,6 +26,7 @@ from reasoning_lab.sandbox.walls import Walls
 DESCRIPTORS = 512  # open files of a keeper at most, where the machine allows as many
 SIGNALS = 64  # queued signals and timers, of all that the user has, at which a program gets no more
 _CHANNEL = 3  # the descriptor of a cell's channel
+_AT_ONCE = 64  # orders to take in at once
 GLANCE = 1.0  # seconds between looks at whether the parent still lives
 # Not `threading`: what it does in every forked process takes a tenth of a program's time.
 PRELOADED = (
@@ -179,11 +180,15 @@ class Keeper:
                 self._kill(pid)
 
     def _order(self) -> bool:
-        data, attached, _, _ = self.control.recvmsg(frames.ORDER.size, frames.ATTACHED)
-        if len(data) < frames.ORDER.size:
+        # Of the orders that come at once one at most has descriptors: a read ends with them.
+        data, attached, _, _ = self.control.recvmsg(_AT_ONCE * frames.ORDER.size, frames.ATTACHED)
+        if not data or len(data) % frames.ORDER.size:
             return False
-        kind, ticket, size = frames.ORDER.unpack(data)
-        if kind != frames.KILL:
+        for kind, ticket, size in frames.ORDER.iter_unpack(data):
+            if kind == frames.KILL:
+                for pid in [pid for pid, each in self.tickets.items() if each == ticket]:
+                    self._kill(pid)
+                continue
             ((_, _, body),) = attached
             descriptors = frames.DESCRIPTORS.unpack(body)
             try:
@@ -191,9 +196,6 @@ class Keeper:
             finally:
                 for descriptor in descriptors:
                     os.close(descriptor)
-        else:
-            for pid in [pid for pid, each in self.tickets.items() if each == ticket]:
-                self._kill(pid)
         return True
 
     def _make(self, ticket: int, size: int, descriptors: Sequence[int], warm: bool) -> None:

@@ -7,7 +7,7 @@ import os
 import signal
 import time
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from reasoning_lab.errors import SandboxError
@@ -120,33 +120,65 @@ def bury(cell: Cell, limits: Limits) -> None:
             raise KeeperLost.one("sandbox", "a killed process does not end", "see the system's log")
 
 
-def run(door: Door, cell: Cell, job: Job, wait: bool = True) -> Outcome:
-    """Run a program in a fresh cell; the cell is gone afterwards.
+@dataclass(slots=True)
+class Running:
+    """A program in its cell: when it began, and by when it has to end."""
 
-    Without `wait`: a program that says it has finished is killed, and may be gone a little later.
-    """
+    cell: Cell
+    limits: Limits
+    began: float
+    until: float
+    ended: Ended | None = None
+    seconds: float = 0.0
+
+
+def begin(door: Door, cell: Cell, job: Job) -> Running:
+    """Start a program in a fresh cell; raises `TooLong`."""
+    data = order("run", job, others(door))
+    ready(cell)
+    cell.most = _REPORT
+    began = time.monotonic()
+    running = Running(cell, job.limits, began, began + job.limits.wall_seconds)
+    cell.send(data, running.until)
+    cell.feed(job.stdin)
+    return running
+
+
+def follow(running: Running, wait: bool) -> None:
+    """Until it is over. Without `wait` a program is over that says so; it is to be killed."""
+    cell, limits, until = running.cell, running.limits, running.until
+    enough = _never if wait else _finished
+    ended = wait_for_end(cell, until, limits, lambda each: enough(each) or _babbled(each))
+    if ended is None and _babbled(cell):
+        until = min(until, time.monotonic() + LEAVING)
+        ended = wait_for_end(cell, until, limits)
+        if ended is not None and time.monotonic() >= until:
+            ended = "killed", "what it sent is no report of its end"
+    running.ended, running.seconds = ended, time.monotonic() - running.began
+
+
+def outcome(running: Running, soon: bool = False) -> Outcome:
+    """What became of a program that is over; its cell is gone afterwards."""
+    cell = running.cell
     try:
-        data = order("run", job, others(door))
-        ready(cell)
-        cell.most = _REPORT
-        began = time.monotonic()
-        until = began + job.limits.wall_seconds
-        cell.send(data, until)
-        cell.feed(job.stdin)
-        enough = _never if wait else _finished
-        ended = wait_for_end(cell, until, job.limits, lambda each: enough(each) or _babbled(each))
-        if ended is None and _babbled(cell):
-            until = min(until, time.monotonic() + LEAVING)
-            ended = wait_for_end(cell, until, job.limits)
-            if ended is not None and time.monotonic() >= until:
-                ended = "killed", "what it sent is no report of its end"
-        seconds = time.monotonic() - began
-        _drain(cell, job.limits.output_bytes)
-        return _outcome(cell, job.limits, ended, seconds)
-    except TooLong as error:
-        return Outcome("refused", reason=str(error))
+        _drain(cell, running.limits.output_bytes)
+        return _outcome(cell, running.limits, running.ended, running.seconds)
     finally:
+        cell.kill(soon)
+
+
+def run(door: Door, cell: Cell, job: Job) -> Outcome:
+    """Run a program in a fresh cell, to the end of all its processes."""
+    try:
+        running = begin(door, cell, job)
+        follow(running, wait=True)
+    except TooLong as error:
         cell.kill()
+        return Outcome("refused", reason=str(error))
+    except BaseException:
+        cell.kill()
+        raise
+    return outcome(running)
 
 
 def _finished(cell: Cell) -> bool:

@@ -22,6 +22,7 @@ from reasoning_lab.sandbox.levels import Level, choose
 from reasoning_lab.sandbox.limits import Job, Limits
 from reasoning_lab.sandbox.outcome import Outcome
 from reasoning_lab.sandbox.program import Program
+from reasoning_lab.sandbox.stream import Share, Stream
 from reasoning_lab.sandbox.workers import Workers
 
 __all__ = ["Job", "Limits", "Outcome", "Program", "Sandbox"]
@@ -92,22 +93,40 @@ class Sandbox:
         Raises `TypeError` for what is no text or no `Limits`.
         """
         job = Job(code, stdin, {} if files is None else files, _or_usual(limits))
-        return self._run(job, True, self.ahead)
+        return self._run(job)
 
     def run_all(self, jobs: Sequence[Job]) -> list[Outcome]:
         """The outcome of every job, in their order; they run at once, identical ones once."""
-        distinct = list({_key(job): job for job in jobs}.items())
+        distinct = {_key(job): job for job in jobs}
         if not distinct:
             return []
-        waiting = iter(reversed(range(len(distinct))))  # how many are left when one has begun
-
-        def one(each: tuple[object, Job]) -> Outcome:
-            return self._run(each[1], wait=False, ahead=min(self.ahead, next(waiting)))
-
-        with ThreadPoolExecutor(min(self.workers, len(distinct))) as threads:
-            known = dict(zip((key for key, _ in distinct), threads.map(one, distinct), strict=True))
-        self._settle(jobs[-1].limits.files_mb * _MB)
+        level, each = self.level, list(distinct.values())
+        workers = min(self.workers, len(each))
+        with ThreadPoolExecutor(workers) as threads:
+            if level.address:
+                found = list(threads.map(self._run, each))
+            else:
+                share = Share(each, [_refused(level, job) for job in each])
+                try:
+                    list(threads.map(lambda _: self._work(share), range(workers)))
+                finally:
+                    share.left.clear()  # where one of them failed the others begin nothing new
+                found = share.outcomes()
+        if not level.address:
+            self._settle(jobs[-1].limits.files_mb * _MB)
+        known = dict(zip(distinct, found, strict=True))
         return [known[_key(job)] for job in jobs]
+
+    def _work(self, share: Share) -> None:
+        """One worker's part of a batch. What was under way in a keeper that is lost runs alone."""
+        while share.left:
+            stream = Stream(share, self.ahead)
+            try:
+                with self._programs.lent(self._programs.borrow(self.level.walls)) as door:
+                    stream.go(door)
+            except KeeperLost:
+                for place in stream.taken:
+                    share.found[place] = self._run(share.jobs[place])
 
     def open(self, code: str, limits: Limits | None = None) -> Program:
         """Execute a program's lines and keep it, to call its functions.
@@ -139,22 +158,22 @@ class Sandbox:
         door.prepare(job.limits.files_mb * _MB, self.ahead)
         return program
 
-    def _run(self, job: Job, wait: bool, ahead: int) -> Outcome:
+    def _run(self, job: Job) -> Outcome:
         level = self.level
-        if why := refused(job, folder=bool(level.walls.namespaces or level.address)):
-            return Outcome("refused", reason=why)
+        if (refusal := _refused(level, job)) is not None:
+            return refusal
         if level.address:
             return remote.run(level.address, job)
         try:
-            return self._once(job, wait, ahead)
+            return self._once(job)
         except KeeperLost:
-            return self._once(job, wait, ahead)
+            return self._once(job)
 
-    def _once(self, job: Job, wait: bool, ahead: int) -> Outcome:
+    def _once(self, job: Job) -> Outcome:
         with self._programs.lent(self._programs.borrow(self.level.walls)) as door:
             size = job.limits.files_mb * _MB
-            outcome = runner.run(door, door.take(size), job, wait)
-            door.prepare(size, ahead)
+            outcome = runner.run(door, door.take(size), job)
+            door.prepare(size, self.ahead)
             return outcome
 
     def _settle(self, files_bytes: int) -> None:
@@ -208,6 +227,11 @@ class Sandbox:
 def _settled(door: Door, files_bytes: int, ahead: int) -> None:
     door.settle(runner.END_LIMIT)
     door.prepare(files_bytes, ahead)
+
+
+def _refused(level: Level, job: Job) -> Outcome | None:
+    why = refused(job, folder=bool(level.walls.namespaces or level.address))
+    return Outcome("refused", reason=why) if why else None
 
 
 def refused(job: Job, folder: bool = True) -> str:
