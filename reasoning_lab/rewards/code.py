@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 from reasoning_lab.errors import ConfigError, DataError, Problem
-from reasoning_lab.rewards.code_format import program_of
+from reasoning_lab.rewards.code_format import is_program, program_of
 from reasoning_lab.rewards.code_judge import crossing
 from reasoning_lab.rewards.code_params import room_of
 from reasoning_lab.rewards.code_result import CodeResult
@@ -67,10 +67,16 @@ def _needs_judge(example: Example) -> bool:
 def _results(rows: Rows, params: Mapping[str, Any], anew: bool = False) -> list[CodeResult | None]:
     """The result of each row, None for a row without a program or without anything to judge."""
     runs_clean = params["runs_clean"]
-    programs = [program_of(c.text) if _asked(e, runs_clean) else None for c, e in rows]
+    programs = [_program(c, e) if _asked(e, runs_clean) else None for c, e in rows]
     cases = [(p, e.tests) for p, (_, e) in zip(programs, rows, strict=True) if p is not None]
     found = iter(judge_all(cases, room_of(params), anew))
     return [None if program is None else next(found) for program in programs]
+
+
+def _program(completion: Completion, example: Example) -> str | None:
+    """The program that is to be judged; where it only has to run, one that does nothing is none."""
+    program = program_of(completion.text)
+    return program if program and (example.tests or is_program(program)) else None
 
 
 def rooms(reward: Reward) -> list[Room]:
@@ -117,7 +123,7 @@ def _prepare(rows: Rows, **params: Any) -> None:
 def _judge(completion: Completion, example: Example, **params: Any) -> Judged | None:
     if not _asked(example, params["runs_clean"]):
         return None
-    program = program_of(completion.text)
+    program = _program(completion, example)
     if program is None:
         return Judged(Verdict.UNPARSABLE, "no Python block after thinking", None)
     (result,) = judge_all([(program, example.tests)], room_of(params))

@@ -79,6 +79,8 @@ def _near(got: Any, expected: float | complex) -> bool:
             return cmath.isclose(got, expected, rel_tol=TOLERANCE, abs_tol=TOLERANCE)
         if math.isnan(got) or math.isnan(expected):
             return math.isnan(got) and math.isnan(expected)
+        if math.isinf(expected):  # which a number beyond every float is no match for
+            return False
         return math.isclose(got, expected, rel_tol=TOLERANCE, abs_tol=TOLERANCE)
     except OverflowError:  # an int beyond every float
         return False

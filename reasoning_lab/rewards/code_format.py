@@ -48,7 +48,7 @@ def program_of(text: str) -> str | None:
 
     A fence may share its line with an answer tag, as in "<answer>```python".
     """
-    after = parse(text).after
+    after = parse(text).after.replace("\r\n", "\n")
     if "```" not in after:
         return None
     program = last_program(_CLOSING.sub("```\n", _OPENING.sub("\n```", after)))

@@ -7,8 +7,11 @@ reaches the program's functions through proxies that pass plain data. An exit st
 mark or an exception proves nothing, and so earns nothing.
 
 Not covered, and failed although the program may be right: arguments changed in place; results of a
-class of the program's own; functions as arguments or results; instances that keep a state between
-calls; tests that name an exception of the program's, or read a constant of it. Only plain data
+class of the program's own, a Counter or a named tuple (they come as a dict or a tuple), views of a
+dict and iterators of itertools; functions as arguments or results; instances that keep a state
+between calls; tests that name an exception of the program's, or read a constant of it; tests that
+compare by a function which they forgot to import. Of the functions that a test calls every one is
+the program's that is neither defined, imported nor a builtin there. Only plain data
 crosses, and an exception as the nearest of Python's own. A program sees the arguments of its
 earlier calls, and may answer later ones by them. A test that calls no function of the program would
 pay every program, and so pays none.
@@ -160,9 +163,9 @@ class Trial:
             return self._stdio(test)
         used = self._program is not None
         outcome = self._asked(test)
-        spent = outcome.reason == "timeout" and not outcome.late
+        spent = outcome.reason in ("timeout", "memory", "output") and not outcome.late
         if used and spent and self._left() > _LEAST:
-            # Its process had computed for earlier tests too; this one is to have the whole limit.
+            # Its process had run for earlier tests too; this one is to have the whole limit.
             self._close()
             outcome = self._asked(test)
         return outcome
@@ -219,7 +222,7 @@ class Trial:
 
     def _code(self, program: Program, test: AssertTest | CheckTest) -> TestOutcome:
         try:
-            setup, names, code = _prepared(test, self.code)
+            setup, names, code = _prepared(test)
         except Unclear as error:
             return _outcome(test, "error", str(error))
         ended: list[tuple[Reply, float]] = []
@@ -269,10 +272,10 @@ def _longest(expected: Any) -> int:
         return _ROOM
 
 
-def _prepared(test: AssertTest | CheckTest, program: str) -> tuple[str, tuple[str, ...], str]:
+def _prepared(test: AssertTest | CheckTest) -> tuple[str, tuple[str, ...], str]:
     """Lines that come first, the program's functions that are called, and the test's lines."""
     if isinstance(test, AssertTest):
-        names, modules = needed(test.code, program)
+        names, modules = needed(test.code)
         return _imports(modules), names, test.code
     entry = test.entry_point
     setup, candidate = _imports(modules_used(test.code)), f"globals()[{entry!r}]"

@@ -14,39 +14,49 @@ from reasoning_lab.text.code_tests import AssertTest, CheckTest
 _KNOWN = frozenset(dir(builtins)) | {"__name__", "__file__"}
 
 
-# Top-level lines that define a name; text is not parsed, as a hostile one can break the parser.
-_DEFINED = re.compile(r"^(?:(?:async[ \t]+)?def|class)[ \t]+(\w+)|^(\w+)[ \t]*=(?!=)", re.MULTILINE)
+# Builtins that stand around a result to compare it.
+_AROUND = frozenset(
+    ("abs", "all", "any", "bool", "dict", "float", "frozenset", "int", "isinstance", "len", "list",
+     "next", "print", "range", "repr", "round", "set", "sorted", "str", "tuple", "type")
+)  # fmt: skip
+_COMPARING = frozenset(
+    ("allclose", "almost_equal", "approx", "array_equal", "assert_allclose", "assert_almost_equal",
+     "assert_array_equal", "assert_equal", "isclose")
+)  # fmt: skip
 
 
 class Unclear(ValueError):
     """Which of the program's functions a test is of; it would pay any program, or none."""
 
 
-def needed(code: str, program: str = "") -> tuple[tuple[str, ...], tuple[str, ...]]:
+def needed(code: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     r"""The program's functions that test code calls, and modules that it forgot to import.
 
     A name counts as defined if any line of the code binds it, wherever. A free name with an
-    attribute is a module, where the standard library has one of that name. A builtin is the judge's
-    own, unless the code calls nothing else: then it is the program's, and of several the one that
-    `program` defines. Raises `Unclear` where that is none of them, or more than one.
+    attribute is a module, where the standard library has one of that name. One that is only
+    compared or reckoned with is a constant, which does not cross, and asked of nobody. A builtin
+    is the judge's own, unless the code calls nothing else: then it is the program's, and of several
+    the one that is not there to compare results. Raises `Unclear` where there is no such one, or
+    more, and for a function that compares and was not imported: a program that could choose would
+    define the comparison.
 
     >>> needed("import re\nx = 1\nassert math.isclose(f(x), g(re))")
     (('f', 'g'), ('math',))
-    >>> needed("assert set(filter(3)) == {1, 2}", "def filter(n): ...")
+    >>> needed("assert set(filter(3)) == {1, 2}")
     (('filter',), ())
     """
     names, modules, called = _read(code)
+    if comparing := sorted(_COMPARING.intersection(names)):
+        raise Unclear(f"the test compares by {comparing[0]}, which it does not import")
     if names or not called:
         return names, modules
     # Some programs define a function with a builtin's name: `assert sum(10, 15) == 6`. Without
-    # this the builtin would be tested, and any program paid; and a program that could choose among
-    # several would define `all` as true.
+    # this the builtin would be tested, and any program paid.
     if len(called) > 1:
-        defined = {name for pair in _DEFINED.findall(program) for name in pair}
-        called = tuple(name for name in called if name in defined)
-    if len(called) != 1:
-        which = ", ".join(called) or "none of those the test calls"
-        raise Unclear(f"a test of builtins only, and the program defines {which}")
+        meant = tuple(name for name in called if name not in _AROUND)
+        if len(meant) != 1:
+            raise Unclear(f"a test of builtins only, of {', '.join(called)}")
+        return meant, modules
     return called, modules
 
 
@@ -87,7 +97,7 @@ def _read(code: str) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]
             bound.add(node.name)
         elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
             owners.add(node.value.id)
-    free = used - bound - _KNOWN
+    free = used - bound - _KNOWN - _constants(tree)
     modules = {name for name in free & owners if name in sys.stdlib_module_names}
     called = {
         node.func.id
@@ -95,3 +105,14 @@ def _read(code: str) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
     }
     return tuple(sorted(free - modules)), tuple(sorted(modules)), tuple(sorted(called - bound))
+
+
+def _constants(tree: ast.AST) -> set[str]:
+    """Names that are compared or reckoned with, and stand nowhere else."""
+    operands: set[int] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, (ast.Compare, ast.BinOp, ast.UnaryOp)):
+            operands.update(map(id, ast.iter_child_nodes(node)))
+    names = [node for node in ast.walk(tree) if isinstance(node, ast.Name)]
+    others = {node.id for node in names if id(node) not in operands}
+    return {node.id for node in names} - others

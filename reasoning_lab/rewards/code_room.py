@@ -16,12 +16,13 @@ from __future__ import annotations
 import logging
 import os
 import threading
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
+from reasoning_lab.errors import DataError
 from reasoning_lab.rewards.code_judge import crossing, judge
 from reasoning_lab.rewards.code_missing import Missing
 from reasoning_lab.rewards.code_result import CodeResult
@@ -35,6 +36,7 @@ SECONDS = 10.0
 KEPT = 8192  # results
 ALARM = 0.01  # share of programs on which the sandbox failed
 _LEAST_FOR_ALARM = 100  # programs
+_WINDOW = 1000  # the latest programs, over which that share is taken
 _MOST_AGAIN = 8  # late programs judged again in a batch, a core
 _MOST_VAIN = 3  # of them late again
 
@@ -173,7 +175,10 @@ def _again(
 def _key(case: Case, room: Room) -> str:
     """As Python, to which a list is no tuple, and 1 neither 1.0 nor "1"."""
     program, tests = case
-    return repr((program, list(tests), room))
+    try:
+        return repr((program, list(tests), room))
+    except ValueError as error:  # a whole number of more digits than Python writes
+        raise DataError.one("tests", f"cannot be read: {error}") from None
 
 
 class _Results(OrderedDict[str, CodeResult]):
@@ -193,11 +198,13 @@ class _Counts:
     again: int = 0
     in_time: int = 0
     told: bool = False
+    recent: deque[bool] = field(default_factory=lambda: deque(maxlen=_WINDOW))
     missing: Missing = field(default_factory=Missing)
 
     def forget(self) -> None:
         self.judged = self.failed = self.again = self.in_time = 0
         self.told = False
+        self.recent.clear()
         self.missing = Missing()
 
     def add(self, result: CodeResult, before: CodeResult | None) -> None:
@@ -206,13 +213,13 @@ class _Counts:
         if before is None:
             self.missing.add(result)
         self.failed += (not result.judged) - (before is not None and not before.judged)
-        if self.failed > ALARM * max(self.judged, _LEAST_FOR_ALARM) and not self.told:
-            self.told = True
-            _log.error(
-                "the sandbox failed on %d of %d programs: their samples are not scored",
-                self.failed,
-                self.judged,
-            )
+        self.recent.append(not result.judged)
+        failed, count = sum(self.recent), len(self.recent)
+        above = failed > ALARM * max(count, _LEAST_FOR_ALARM)
+        if above and not self.told:
+            what = "the sandbox failed on %d of the last %d programs: their samples are not scored"
+            _log.error(what, failed, count)
+        self.told = above  # told again when it comes back
 
     def add_again(self, programs: int, in_time: int) -> None:
         self.again += programs

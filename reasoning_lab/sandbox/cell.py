@@ -17,7 +17,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from reasoning_lab.sandbox import frames, plain, rehearsal
+from reasoning_lab.sandbox import frames, kernel, plain, rehearsal
 from reasoning_lab.sandbox.walls import limit
 
 _DENIED = (PermissionError, BlockingIOError)
@@ -27,10 +27,13 @@ _MAX_NAME = 200  # and of its type's name
 _READY = frames.pack(["ready"])
 
 
-def live(channel: int, base_bytes: int, warming: Sequence[str]) -> None:
+def live(
+    channel: int, base_bytes: int, warming: Sequence[str], sealing: Sequence[kernel.Step]
+) -> None:
     """Wait for the first order, carry it out, and end this process.
 
-    `warming`: programs to run before, so that what they touch is its own from then on.
+    `warming`: programs to run before, so that what they touch is its own from then on; `sealing`:
+    calls once its limits are set.
     """
     if warming:
         _rehearse_once(warming)
@@ -46,6 +49,8 @@ def live(channel: int, base_bytes: int, warming: Sequence[str]) -> None:
     except OSError as error:
         _leave(channel, (1, ["done", *describe(error)]))
     limit(limits, base_bytes, others)
+    for call, arguments in sealing:
+        call(*arguments)
     if kind == "run":
         _leave(channel, _run(code))
     _serve(channel, code)

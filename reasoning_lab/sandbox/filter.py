@@ -93,7 +93,8 @@ _SIGNALS = {
 _CLONE, _CLONE3, _PRCTL, _IOCTL, _PRLIMIT = (
     (56, 220), (435, 435), (157, 167), (16, 29), (302, 261),
 )  # fmt: skip
-_FCNTL, _SOCKETPAIR = (72, 25), (53, 199)
+_FCNTL, _SOCKETPAIR, _SETRLIMIT = (72, 25), (53, 199), (160, 164)
+_RLIMIT_CPU = 0
 _MACHINES = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7)}  # column, AUDIT_ARCH_…
 _NEWEST = 467  # the last number of Linux 6.16; what came after, this table has not looked at
 _X32 = 0x40000000
@@ -170,6 +171,22 @@ def for_programs(machine: str, *, fork: bool, only_itself: bool) -> bytes:
             number = row[column]
             assert number is not None
             lines += _by_argument(number, 0, _only((signals_only_to,)))
+    return _bytes([*lines, _give(_ALLOW)])
+
+
+def for_limits(machine: str) -> bytes:
+    """The last part, put up once a program's limits are set: its limit of computing time stays.
+
+    A program that lowers it is killed as nobody inside can kill it, which would look like a failure
+    of the sandbox: no verdict instead of a bad one, whenever it likes. Other limits it may change.
+    """
+    column, _ = _MACHINES[machine]
+    null = [(_EQUAL, 1, 0, 0), _give(_ERRNO | errno.EPERM)]
+    # The new limit is a pointer, of two halves, null where the limit is only asked for.
+    asked = [(_LOAD, 0, 0, 16 + 16), *null, (_LOAD, 0, 0, 16 + 20), *null, _give(_ALLOW)]
+    lines: list[_Line] = [(_LOAD, 0, 0, _NUMBER)]
+    lines += _by_argument(_SETRLIMIT[column], 0, _none_of((_RLIMIT_CPU,)))
+    lines += _by_argument(_PRLIMIT[column], 1, [(_EQUAL, 1, 0, _RLIMIT_CPU), _give(_ALLOW), *asked])
     return _bytes([*lines, _give(_ALLOW)])
 
 

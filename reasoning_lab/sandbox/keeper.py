@@ -150,6 +150,7 @@ class Keeper:
         self.control = control
         self.walls = around
         self.closing = closing
+        self.sealing = walls.seal(around)
         self.place = place
         self.entering: dict[int, list[kernel.Step]] = {}  # by bytes of a program's folder
         self.leaving: list[kernel.Step] = [(kernel.setns, where) for where in place.own]
@@ -230,7 +231,7 @@ class Keeper:
         except OSError as error:
             frames.send(_CHANNEL, _broken(error))
             os._exit(1)
-        cell.live(_CHANNEL, self.place.base_bytes, warming)
+        cell.live(_CHANNEL, self.place.base_bytes, warming, self.sealing)
 
     def _kill(self, pid: int) -> None:
         try:

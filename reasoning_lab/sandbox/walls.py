@@ -133,6 +133,11 @@ def prepare(walls: Walls, readable: Sequence[str], descriptors: int) -> list[ker
     return [*steps, (os.closerange, (4, descriptors))]
 
 
+def seal(walls: Walls) -> list[kernel.Step]:
+    """The calls after `limit`: what a program must not change of its limits."""
+    return [kernel.seccomp(seccomp.for_limits(kernel.MACHINE))] if walls.seccomp else []
+
+
 def _default_signals() -> Iterator[kernel.Step]:
     """What the keeper ignores or handles is not what its programs do."""
     # Not by way of `signal`: its enumerations take longer than all the rest here.

@@ -133,3 +133,9 @@ def test_a_value_is_the_same_as_itself(value: Any) -> None:
 )
 def test_output(got: str, expected: str, right: bool) -> None:
     assert same_output(got, expected) is right
+
+
+def test_what_is_beyond_every_float_is_no_infinity() -> None:
+    assert not same(Decimal("1e400"), INF)
+    assert not same(10**400, INF)
+    assert same(Decimal("Infinity"), INF)

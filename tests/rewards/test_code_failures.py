@@ -57,7 +57,7 @@ def test_programs_are_masked_when_the_sandbox_fails() -> None:
     assert values == [None, None, 0.0]  # the last one wrote no program at all
     assert rate == pytest.approx(2 / 3)
     told = "the sandbox failed on 2 of 2 programs"
-    assert f"{told}: their samples are not scored" in done.stderr
+    assert "failed on 2 of the last 2 programs: their samples are not scored" in done.stderr
     assert any(f"{told}: their samples were not scored" in note for note in notes)
 
 

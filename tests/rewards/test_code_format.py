@@ -154,3 +154,8 @@ def test_hostile_programs_are_judged_and_never_run(program: str) -> None:
 def test_out_of_range(most: int) -> None:
     with pytest.raises(ValueError, match="max_characters must be from 1 to 20000"):
         pays("", most)
+
+
+def test_lines_may_end_as_on_windows() -> None:
+    text = "<think>\r\nx\r\n</think>\r\n```python\r\ndef f(x): return 2 * x\r\n```\r\n"
+    assert program_of(text) == "def f(x): return 2 * x\n"

@@ -159,6 +159,16 @@ HOSTILE = {
     "an endless iterator": "import itertools\ndef f(*a): return itertools.repeat(4)",
     "a generator": "def f(x): yield 2 * x",
     "echo": "def f(x): return x\nprint(input())",
+    "lowers its limit of computing time": """
+import resource
+resource.setrlimit(resource.RLIMIT_CPU, (0, 0))
+while True: pass
+def f(*a): ...""",
+    "lowers it by another name": """
+import resource
+resource.prlimit(0, resource.RLIMIT_CPU, (0, 0))
+while True: pass
+def f(*a): ...""",
     "a constant": "def f(*a): return 4.000001",
     "for ever": "while True: pass",
     "for ever when called": "def f(*a):\n    while True: pass",

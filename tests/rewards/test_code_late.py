@@ -93,3 +93,21 @@ def test_all_tests_of_a_program_share_its_time(test: dict[str, Any]) -> None:
     assert {outcome.reason for outcome in result.outcomes} == {"timeout"}
     assert "computing" in result.outcomes[0].detail
     assert "no time left" in result.outcomes[-1].detail
+
+
+@pytest.mark.parametrize(
+    "program",
+    [
+        "def f(x):\n    print('x' * 10_000)\n    return x",
+        "kept = []\ndef f(x):\n    kept.append(bytearray(50 << 20))\n    return x",
+    ],
+    ids=["output", "memory"],
+)
+@pytest.mark.parametrize("kind", ["call", "assert"])
+def test_a_test_has_the_whole_limit_whatever_came_before(program: str, kind: str) -> None:
+    tests: dict[str, Any] = {
+        "call": [{"type": "call", "fn": "f", "args": [n], "expected": n} for n in range(12)],
+        "assert": [{"type": "assert", "code": f"assert f({n}) == {n}"} for n in range(12)],
+    }
+    (result,) = judge_all([(program, tests[kind])], Room(seconds=30))
+    assert (result.passed, result.total) == (12, 12), result

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from reasoning_lab.rewards import code_names
 from reasoning_lab.rewards.code_names import Unclear, needed
 from reasoning_lab.rewards.judging_code import judge_code
+from reasoning_lab.text.code_tests import AssertTest
 
 
 @pytest.mark.parametrize(
@@ -37,27 +39,36 @@ def test_a_function_with_a_builtins_name_is_the_one_tested(program: str, share: 
 
 
 @pytest.mark.parametrize(
-    ("program", "names"),
+    ("code", "name"),
     [
-        ("def filter(n): return [n]", ("filter",)),
-        ("async def filter(n): ...", ("filter",)),
-        ("class filter:\n    def set(self): ...", ("filter",)),
-        ("import x\n\nfilter = x.f", ("filter",)),
-        ("filter == 1\ndef set(x): ...", ("set",)),
+        ("assert set(filter(3)) == {1, 2}", "filter"),
+        ("assert abs(sum([1, 2]) - 3) < 1e-6", "sum"),
+        ("assert round(pow(2, 3), 2) == 8.0", "pow"),
+        ("assert isinstance(sum([1]), int)", "sum"),
     ],
 )
-def test_of_several_builtins_the_one_that_the_program_defines(
-    program: str, names: tuple[str, ...]
-) -> None:
-    assert needed("assert set(filter(3)) == {1, 2}", program) == (names, ())
+def test_of_several_builtins_the_one_that_compares_nothing(code: str, name: str) -> None:
+    assert needed(code) == ((name,), ())
 
 
 @pytest.mark.parametrize(
-    "program", ["", "def f(): ...", "def set(x): ...\ndef filter(n): ...", "  set = 1"]
+    "code",
+    [
+        "assert all(sorted([0, 1]))",
+        "assert sum(filter(3)) == 4",
+        "assert isclose(f(2), 4)",
+        "assert assert_almost_equal(f(2), 4) is None",
+    ],
 )
-def test_a_test_that_may_be_of_any_builtin_is_of_none(program: str) -> None:
+def test_a_test_whose_comparison_the_program_could_choose_is_of_none(code: str) -> None:
     with pytest.raises(Unclear):
-        needed("assert set(filter(3)) == {1, 2}", program)
+        needed(code)
+
+
+def test_a_constant_is_asked_of_nobody() -> None:
+    assert needed("assert f(2) != ERROR") == (("f",), ())
+    assert needed("assert list(map(f, [1])) == [g]")[0] == ("f", "g")
+    assert code_names.tests_nothing(AssertTest("assert LIMIT != 3"))
 
 
 @pytest.mark.parametrize(
@@ -66,6 +77,11 @@ def test_a_test_that_may_be_of_any_builtin_is_of_none(program: str) -> None:
         ("assert set(filter(3)) == {1, 2}", "def filter(n): return range(1, n)", 1.0),
         ("assert set(filter(3)) == {1, 2}", "def set(x): return {1, 2}", 0.0),
         ("assert sum(sorted([3, 1])) == 4", "def f(): ...", 0.0),
+        ("assert abs(sum([1, 2]) - 4) < 1e-6", "def abs(x): return 0", 0.0),
+        ("assert all(sorted([0, 1]))", "def all(x): return True", 0.0),
+        ("assert round(pow(2, 3), 2) == 8.0", "round = lambda *x: 8.0", 0.0),
+        ("assert isclose(f(2), 4)", "def isclose(*a): return True\ndef f(x): return 0", 0.0),
+        ("assert f(2) != ERROR", "ERROR = -1\ndef f(x): return -1", 0.0),
         ("assert all(filter(3))", "def all(x): return True\ndef filter(n): ...", 0.0),
         ("assert all(map(f, [1, 2]))", "def all(x): return True\ndef f(x): return 0", 0.0),
     ],

@@ -59,6 +59,18 @@ def test_the_alarm_is_for_more_than_one_in_a_hundred(
     assert [record.levelname for record in caplog.records] == ["ERROR"] * told
 
 
+def test_the_alarm_hears_a_sandbox_that_fails_late_and_again(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    counts = code_room._Counts()
+    for good, bad in ((20_000, 200), (2000, 200)):
+        for number in range(good + bad):
+            reason: code_result.Reason = "infrastructure" if number >= good else "passed"
+            outcome = code_result.TestOutcome("call", reason)
+            counts.add(code_result.CodeResult((outcome,), 0.0), None)
+    assert [record.levelname for record in caplog.records] == ["ERROR"] * 2
+
+
 def test_what_programs_miss_is_told_once_with_the_setting_that_offers_it() -> None:
     code_room.begin()
     run = [{"type": "stdio", "stdin": "", "stdout": "1"}]
