@@ -32,6 +32,14 @@ PRESETS: dict[str, dict[str, Any]] = {
 }
 """Parameters of the procedural choices that have some, which a command need not name."""
 
+EMBEDDED = ("tiny", "tiny_student")
+
+TAUGHT = (
+    " 'data.params.families=[linear,square,digits,total,scale]'"
+    " stage.evaluation.max_completion_length=128"
+)
+"""Of tiny_code what fits into the tiny model, with room for whole programs: experiments/LOG.md."""
+
 PROGRAMS = ("tiny_code", "humaneval", "mbpp", "kodcode", "taco")
 """Data whose answers are programs."""
 
@@ -121,9 +129,17 @@ def _after_evaluate(run: Run, manifest: Manifest) -> list[Step]:
     train = f"stage=grpo{_reward(run)}{_model(run, manifest)}{rows}"
     return [
         (what, train),
-        ("compare models in a table", f"-m stage=evaluate model=tiny,tiny_student{_data(run)}"),
+        *_compared(run),
         _real_model(),
     ]
+
+
+def _compared(run: Run) -> list[Step]:
+    """The embedded models side by side, where it was one of them that could be measured."""
+    if run.model.name not in EMBEDDED or Path(run.model.path).expanduser().is_dir():
+        return []
+    compared = f"-m stage=evaluate model={','.join(EMBEDDED)}{_data(run)}"
+    return [("compare models in a table", compared)]
 
 
 def _by_worked_answers(run: Run, manifest: Manifest) -> list[Step]:
@@ -131,6 +147,9 @@ def _by_worked_answers(run: Run, manifest: Manifest) -> list[Step]:
     if isinstance(run.data, Procedural) and run.data.name not in PRESETS:
         return []
     same = f"stage=sft{_model(run, manifest)}{_data(run)}"
+    if isinstance(run.data, Procedural) and run.data.task == "tiny_code":
+        tiny = run.model.name == "tiny" and run.data.params.get("families") is None
+        same += TAUGHT if tiny else ""
     return [("the same beginning, taught by worked answers instead", same)]
 
 
@@ -146,7 +165,10 @@ def _made_here(run: Run, manifest: Manifest) -> str:
 def _model(run: Run, manifest: Manifest) -> str:
     """The choice of the model that this run began with."""
     if run.model.name != "from_run":
-        return "" if run.model.name == "tiny" else f" model={run.model.name}"
+        named = "" if run.model.name == "tiny" else f" model={run.model.name}"
+        where = run.model.path
+        folder = Path(where).expanduser().is_dir()
+        return named + (f" model.path={shlex.quote(where)}" if folder else "")
     reference = run.model.path
     if manifest.parents and reference.endswith("@latest"):
         reference = f"{reference.removesuffix('latest')}{manifest.parents[0].id}"

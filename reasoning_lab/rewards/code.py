@@ -43,10 +43,9 @@ def _row(example: Example) -> str:
     try:
         tests = crossing(read_tests(example.tests))
     except DataError as error:
-        first = error.problems[0]
-        raise DataError.one(
-            f"row {example.id!r}", f"{first.where}: {first.what}", first.cure
-        ) from None
+        where = f"row {example.id!r}"
+        found = [Problem(where, f"{one.where}: {one.what}", one.cure) for one in error.problems]
+        raise DataError(*found) from None
     return "" if tests else "the row has no tests"
 
 

@@ -163,7 +163,8 @@ def _again(
     vain = 0
     for key in late[: _MOST_AGAIN * cores]:
         result = one(key)
-        again[key] = max(found[key], result, key=lambda each: (each.passed, not each.late))
+        both = [found[key], result] if result.judged else [found[key]]
+        again[key] = max(both, key=lambda each: (each.passed, not each.late))
         vain += result.late
         if vain >= min(_MOST_VAIN, max(1, len(late) // cores)):
             break

@@ -83,8 +83,10 @@ class Cell:
 
     def pump(self, seconds: float, most: int) -> bool:
         """Move bytes for at most `seconds`, until some came; whether output stays below `most`."""
-        for number, _ in self._watch().poll(1000 * max(0.0, seconds)):
-            if number == self.stdin:
+        for number, event in self._watch().poll(1000 * max(0.0, seconds)):
+            if event & select.POLLNVAL:  # the keeper's, which another thread has closed
+                self.door.listen()
+            elif number == self.stdin:
                 self._feed()
             elif number in self.texts:
                 self._read(number, most)

@@ -43,7 +43,7 @@ _KEPT = ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "PYTHONHOME")
 
 
 class KeeperLost(SandboxError):
-    """A keeper that had started is gone: ended from outside, as a rule."""
+    """A keeper that had started is gone or of no use: ended from outside, as a rule."""
 
 
 class Door:

@@ -57,6 +57,7 @@ class Sandbox:
         self.workers = workers or _cores()
         self.modules = tuple(modules)
         self.ahead = ahead
+        self._closings = 0
         self._forget()
         _SANDBOXES.add(self)
 
@@ -119,12 +120,15 @@ class Sandbox:
 
     def _work(self, share: Share) -> None:
         """One worker's part of a batch. What was under way in a keeper that is lost runs alone."""
+        closings = self._closings
         while share.left:
             stream = Stream(share, self.ahead)
             try:
                 with self._programs.lent(self._programs.borrow(self.level.walls)) as door:
                     stream.go(door)
             except KeeperLost:
+                if closings != self._closings:
+                    raise
                 for place in stream.taken:
                     share.found[place] = self._run(share.jobs[place])
 
@@ -155,7 +159,11 @@ class Sandbox:
         except BaseException:
             workers.give_back(door, usable=False)
             raise
-        door.prepare(job.limits.files_mb * _MB, self.ahead)
+        try:
+            door.prepare(job.limits.files_mb * _MB, self.ahead)
+        except BaseException:
+            program.close()
+            raise
         return program
 
     def _run(self, job: Job) -> Outcome:
@@ -164,9 +172,12 @@ class Sandbox:
             return refusal
         if level.address:
             return remote.run(level.address, job)
+        closings = self._closings
         try:
             return self._once(job)
         except KeeperLost:
+            if closings != self._closings:  # by this process itself
+                raise
             return self._once(job)
 
     def _once(self, job: Job) -> Outcome:
@@ -214,7 +225,11 @@ class Sandbox:
                 self._programs.give_back(door, usable=door in fine)
 
     def close(self) -> None:
-        """End every process. The next program starts them again."""
+        """End every process. The next program starts them again.
+
+        A program that another thread runs meanwhile raises `KeeperLost` there.
+        """
+        self._closings += 1
         self._programs.close()
         self._judges.close()
 

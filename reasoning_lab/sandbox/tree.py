@@ -49,11 +49,19 @@ def packages(names: Iterable[str]) -> list[str]:
     found: set[str] = set()
     for name in names:
         module = sys.modules[name.partition(".")[0]]
-        file = Path(str(module.__file__))
+        if not (place := getattr(module, "__file__", None)):  # built in
+            continue
+        file = Path(place)
+        if any(_within(file, Path(one)) and not _installed(file) for one in standard_library()):
+            continue
         top = file.parent if file.name == "__init__.py" else file
         found.add(str(top))
         found.update(str(each) for each in top.parent.glob(f"{top.name}.libs"))
     return sorted(found)
+
+
+def _installed(file: Path) -> bool:
+    return any(part in ("site-packages", "dist-packages") for part in file.parts)
 
 
 def _within(path: Path, folder: Path) -> bool:

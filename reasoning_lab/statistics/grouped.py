@@ -84,7 +84,7 @@ class Grouped:
             return Estimate(value=mean, low=None, high=None, n=self.groups)
         m = self._shifted / self.rows
         squares = max(0.0, self._tt - 2 * m * self._nt + m * m * self._nn)
-        if not squares and not self._yes_no:
+        if not squares:
             return Estimate(value=mean, low=None, high=None, n=self.groups)
         variance = self.groups / (self.groups - 1) * squares / self.rows**2
         half = t_quantile(0.5 + confidence / 2, self.groups - 1) * math.sqrt(variance)

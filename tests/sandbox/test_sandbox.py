@@ -472,3 +472,43 @@ def test_the_package_offers_the_sandbox_and_stays_light() -> None:
 def test_a_sandbox_that_is_none(wrong: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match=next(iter(wrong))):
         Sandbox(**wrong)
+
+
+def test_modules_of_the_standard_library_may_be_named(sandbox: Sandbox) -> None:
+    with Sandbox(sandbox.isolation, workers=1, modules=("os", "math", "sys", "json")) as named:
+        assert named.run("import os, math\nprint(math.floor(2.5))").stdout == "2\n"
+
+
+def test_a_sandbox_closed_beside_a_program_starts_nothing_again(sandbox: Sandbox) -> None:
+    with Sandbox(sandbox.isolation, workers=1) as own:
+        own.run("print(1)")
+        raised: list[BaseException] = []
+
+        def run() -> None:
+            try:
+                own.run("while True: pass", limits=Limits(cpu_seconds=9, wall_seconds=9))
+            except SandboxError as error:
+                raised.append(error)
+
+        beside = threading.Thread(target=run)
+        beside.start()
+        time.sleep(0.5)
+        own.close()
+        beside.join(5)
+        assert not beside.is_alive()
+        assert len(raised) == 1
+        assert not own._programs.doors
+
+
+def test_a_program_whose_successors_cannot_be_prepared_gives_its_place_back(
+    sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stopped(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with Sandbox(sandbox.isolation, workers=1) as own:
+        with monkeypatch.context() as patched:
+            patched.setattr(Door, "prepare", stopped)
+            with pytest.raises(KeyboardInterrupt):
+                own.open("x = 1")
+        assert own.run("print(2)").stdout == "2\n"
