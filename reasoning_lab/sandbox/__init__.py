@@ -11,9 +11,9 @@ modules loaded and forks a *cell* a program, some ahead. A cell is closed in (`w
 reads the program. Its output and its answers are bytes to this process, capped and taken as data
 (`plain.py`, no pickle, no eval); limits of time and output are kept here (`runner.py`).
 
-A program starts in a folder of its own, which is /tmp to it too (at `process` it has none). The
-order of sets and `random` without a seed are the same in every program, so that a verdict does
-not change from run to run.
+A program starts in a folder of its own, which is /tmp to it too (at `process` it has none; where
+modules that it may import lie below /tmp, that can only be read). The order of sets and `random`
+without a seed are the same in every program, so that a verdict does not change from run to run.
 
 Levels, each proved by a self-test of fourteen attacks before its first use, else refused:
 

@@ -83,17 +83,20 @@ def build(paths: Sequence[str]) -> None:
     Needs a mount namespace of its own and the right to mount in it. Raises `OSError`.
     """
     kernel.mount(b"", b"/", None, kernel.MS_REC | kernel.MS_PRIVATE, None)
-    # Opened before anything is mounted over them; the new root lies on /tmp.
-    opened = [(path, os.open(path, os.O_PATH | os.O_CLOEXEC)) for path in paths]
+    # Opened and looked at before anything is mounted over them; the new root lies on /tmp.
+    opened = [
+        (path, os.open(path, os.O_PATH | os.O_CLOEXEC), Path(path).is_dir()) for path in paths
+    ]
     _tmpfs(_NEW, kernel.MS_NOSUID | kernel.MS_NODEV, "size=1m,mode=755")
-    for path, descriptor in opened:
-        _bind(f"/proc/self/fd/{descriptor}", _NEW + path, Path(path).is_dir())
+    for path, descriptor, folder in opened:
+        _bind(f"/proc/self/fd/{descriptor}", _NEW + path, folder)
         os.close(descriptor)
     _hide(paths)
     for name in (HOME[1:], "dev", "etc"):
         Path(_NEW, name).mkdir(parents=True, exist_ok=True)
     for name in ("tmp", "dev/shm"):
-        Path(_NEW, name).symlink_to(HOME)
+        if not Path(_NEW, name).exists():  # else modules lie there: it can only be read
+            Path(_NEW, name).symlink_to(HOME)
     Path(_NEW, "etc/passwd").write_text("program:x:1000:1000::/tmp:\n", encoding="utf-8")
     for link in ("lib", "lib64", "usr/lib64"):
         if Path("/", link).is_symlink() and not Path(_NEW, link).exists():
@@ -125,13 +128,12 @@ def _bind(source: str, target: str, folder: bool) -> None:
 
 def _hide(paths: Sequence[str]) -> None:
     """Cover what lies in the library's folders and is none of a program's business."""
-    wanted = {Path(each) for each in paths}
-    for path in paths:
+    wanted = {Path(_NEW + each) for each in paths}
+    for path in wanted:
         for name in _HIDDEN:
-            for inner in (Path(path, name), *Path(path).glob(f"python3*/{name}")):
-                target = _NEW + str(inner)
+            for inner in (path / name, *path.glob(f"python3*/{name}")):
                 if inner.is_dir() and not any(_within(one, inner) for one in wanted):
-                    _tmpfs(target, kernel.MS_RDONLY, "size=4k,mode=555")
+                    _tmpfs(str(inner), kernel.MS_RDONLY, "size=4k,mode=555")
 
 
 def private(size: int, owner: int) -> list[kernel.Step]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Iterator
@@ -512,3 +513,23 @@ def test_a_program_whose_successors_cannot_be_prepared_gives_its_place_back(
             with pytest.raises(KeyboardInterrupt):
                 own.open("x = 1")
         assert own.run("print(2)").stdout == "2\n"
+
+
+def test_a_module_that_lies_where_the_new_root_is_built() -> None:
+    """An environment under /tmp: what is mounted there covers it while the root is made."""
+    if why := levels.detect()["namespaces"]:
+        pytest.skip(f"NOT TESTED HERE: namespaces: {why}")
+    with tempfile.TemporaryDirectory(dir="/tmp") as place:
+        package = Path(place, "site-packages", "nearby")
+        package.mkdir(parents=True)
+        (package / "__init__.py").write_text("value = 42\n", encoding="utf-8")
+        Path(place).chmod(0o755)
+        program = (
+            f"import sys; sys.path.append({str(package.parent)!r})\n"
+            "from reasoning_lab.sandbox.sandbox import Sandbox\n"
+            "with Sandbox('namespaces', workers=1, modules=('nearby',)) as sandbox:\n"
+            "    print(sandbox.run('import nearby; print(nearby.value)').stdout)"
+        )
+        run = [sys.executable, "-c", program]
+        done = subprocess.run(run, capture_output=True, text=True, timeout=60, check=False)
+    assert done.stdout.strip() == "42", done.stderr
