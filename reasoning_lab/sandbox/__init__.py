@@ -43,8 +43,7 @@ go of the pages but not of the map: so each process may hide `memory_mb` there; 
 charged for what the interpreter takes (10 MB, with numpy 20), which each may copy. A program sees
 the processor, the kernel's version, the clock, and the system's shared libraries; at `process` also
 whether files exist and how large they are (stat), but not what is in them, and a root user's
-threads are bounded by that look alone; and a program that something outside kills (the machine's
-memory is full, say) is taken there for one that killed itself. A program is the first process of
+threads are bounded by that look alone. A program is the first process of
 its namespace, so a signal to itself that it does not handle is ignored; it cannot start other
 programs. Before Linux 5.14, and where /proc hides the processes of others from their own user
 (`hidepid`), it can start threads, but no processes. `Outcome.reason` and what a program prints are

@@ -90,6 +90,10 @@ _SIGNALS = {
     "kill": (62, 129), "tkill": (200, 130), "tgkill": (234, 131),
     "rt_sigqueueinfo": (129, 138), "rt_tgsigqueueinfo": (297, 240),
 }  # fmt: skip
+_FOR_THREADS = ("tgkill", "rt_tgsigqueueinfo")  # which take a thread before the signal
+_SIGKILL = 9
+# A timer may send any signal, also the one that a process may not send to itself.
+_TIMING: dict[str, tuple[int | None, int | None]] = {"timer_create": (222, 107)}
 _CLONE, _CLONE3, _PRCTL, _IOCTL, _PRLIMIT = (
     (56, 220), (435, 435), (157, 167), (16, 29), (302, 261),
 )  # fmt: skip
@@ -158,6 +162,7 @@ def for_programs(machine: str, *, fork: bool, only_itself: bool) -> bytes:
     column, _ = _MACHINES[machine]
     refused = {name: _REFUSED[name] for name in _OF_KEEPER}
     refused.update({} if fork else _FORKING)
+    refused.update(_TIMING if only_itself else {})
     lines: list[_Line] = [(_LOAD, 0, 0, _NUMBER)]
     lines += _refuse(row[column] for row in refused.values())
     lines += _by_argument(_CLONE[column], 0, _clone(fork))
@@ -167,10 +172,8 @@ def for_programs(machine: str, *, fork: bool, only_itself: bool) -> bytes:
     lines += _by_argument(_SOCKETPAIR[column], 0, _pair())
     lines += _by_argument(_PRLIMIT[column], 0, _only((0, signals_only_to)))
     if signals_only_to:
-        for row in _SIGNALS.values():
-            number = row[column]
-            assert number is not None
-            lines += _by_argument(number, 0, _only((signals_only_to,)))
+        for name, row in _SIGNALS.items():
+            lines += _by_argument(row[column], 0, _signal(2 if name in _FOR_THREADS else 1))
     return _bytes([*lines, _give(_ALLOW)])
 
 
@@ -204,7 +207,7 @@ def _bytes(lines: list[_Line]) -> bytes:
 def numbers(machine: str) -> dict[str, int]:
     """Every system call that the table names, with its number there."""
     column, _ = _MACHINES[machine]
-    rows = _REFUSED | _CHANGING | _OPENING | _FORKING | _SIGNALS
+    rows = _REFUSED | _CHANGING | _OPENING | _FORKING | _TIMING | _SIGNALS
     return {name: number for name, row in rows.items() if (number := row[column]) is not None}
 
 
@@ -229,6 +232,12 @@ def _clone(fork: bool) -> list[_Line]:
     if not fork:
         rules += [(_ANY_BIT, 1, 0, _CLONE_THREAD), _give(_ERRNO | errno.EPERM)]
     return [*rules, _give(_ALLOW)]
+
+
+def _signal(index: int) -> list[_Line]:
+    """To itself alone, and not SIGKILL: who is killed so was killed from outside."""
+    itself = [(_EQUAL, 1, 0, _ITSELF), _give(_ERRNO | errno.EPERM)]
+    return [*itself, (_LOAD, 0, 0, 16 + 8 * index), *_none_of((_SIGKILL,))]
 
 
 def _pair() -> list[_Line]:

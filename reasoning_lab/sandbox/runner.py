@@ -228,9 +228,8 @@ def judged(cell: Cell, limits: Limits, status: int, used: float) -> tuple[Status
         number = os.WTERMSIG(status)
         if number in (signal.SIGKILL, signal.SIGXCPU) and used >= _NEAR * limits.cpu_seconds:
             return "timeout", f"more than {limits.cpu_seconds:g} s of computing"
-        around = cell.door.walls
-        # Nobody inside can do that, nor lower the limit of computing time where there is a filter.
-        if number == signal.SIGKILL and around.namespaces and around.seccomp:
+        # Nobody inside can do that, nor lower the limit of computing time, where there is a filter.
+        if number == signal.SIGKILL and cell.door.walls.seccomp:
             return "killed", FROM_OUTSIDE
         return "killed", signal_name(number)
     if not (code := os.waitstatus_to_exitcode(status)):

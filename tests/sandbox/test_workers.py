@@ -117,11 +117,38 @@ def test_a_child_forked_while_a_level_is_proved() -> None:
     assert os.waitpid(pid, 0)[1] == 0
 
 
-def test_a_program_killed_from_outside_is_told_apart(sandbox: Sandbox) -> None:
+@pytest.mark.parametrize("level", ["namespaces", "process"])
+def test_a_program_killed_from_outside_is_told_apart(level: str) -> None:
     """As by a machine that has run out of memory: it says nothing of the program."""
-    with sandbox.open("import time\ndef f(): time.sleep(9)") as program:
+    if why := levels.detect()[level]:
+        pytest.skip(f"NOT TESTED HERE: {level}: {why}")
+    with (
+        Sandbox(level, workers=1) as sandbox,
+        sandbox.open("import time\ndef f(): time.sleep(9)") as program,
+    ):
         killer = threading.Timer(0.2, os.kill, (program._cell.pid, signal.SIGKILL))
         killer.start()
         reply = program.call("f")
     assert (reply.status, reply.error) == ("killed", "SIGKILL from outside")
     assert reason_of(reply) == "infrastructure"
+
+
+@pytest.mark.parametrize(
+    "kill",
+    [
+        "os.kill(os.getpid(), 9)",
+        "signal.pthread_kill(threading.get_ident(), 9)",
+        "libc.syscall({tgkill}, os.getpid(), os.getpid(), 9)",
+        "resource.setrlimit(resource.RLIMIT_CPU, (0, 0))\nwhile True: pass",
+    ],
+)
+@pytest.mark.parametrize("level", ["namespaces", "process"])
+def test_no_program_can_look_as_if_killed_from_outside(level: str, kill: str) -> None:
+    if why := levels.detect()[level]:
+        pytest.skip(f"NOT TESTED HERE: {level}: {why}")
+    number = {"x86_64": 234, "aarch64": 131}.get(os.uname().machine, 0)
+    code = "import ctypes, os, resource, signal, threading\nlibc = ctypes.CDLL(None)\n"
+    code += kill.replace("{tgkill}", str(number))
+    with Sandbox(level, workers=1) as sandbox:
+        outcome = sandbox.run(code)
+    assert reason_of(outcome) != "infrastructure"
