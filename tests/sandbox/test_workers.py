@@ -133,6 +133,21 @@ def test_a_program_killed_from_outside_is_told_apart(level: str) -> None:
     assert reason_of(reply) == "infrastructure"
 
 
+# A timer that sends SIGKILL: timer_create, timer_settime.
+TIMED = """
+event = struct.pack("=QiiQ", 0, 9, 0, 0) + bytes(48)
+timer = ctypes.c_int(0)
+libc.syscall({timer_create}, 1, event, ctypes.byref(timer))
+libc.syscall({timer_settime}, timer.value, 0, struct.pack("=qqqq", 0, 0, 0, 10_000_000), None)
+time.sleep(0.3)
+"""
+NUMBERS = {
+    "tgkill": {"x86_64": 234, "aarch64": 131},
+    "timer_create": {"x86_64": 222, "aarch64": 107},
+    "timer_settime": {"x86_64": 223, "aarch64": 110},
+}
+
+
 @pytest.mark.parametrize(
     "kill",
     [
@@ -140,15 +155,19 @@ def test_a_program_killed_from_outside_is_told_apart(level: str) -> None:
         "signal.pthread_kill(threading.get_ident(), 9)",
         "libc.syscall({tgkill}, os.getpid(), os.getpid(), 9)",
         "resource.setrlimit(resource.RLIMIT_CPU, (0, 0))\nwhile True: pass",
+        TIMED,
     ],
 )
 @pytest.mark.parametrize("level", ["namespaces", "process"])
 def test_no_program_can_look_as_if_killed_from_outside(level: str, kill: str) -> None:
     if why := levels.detect()[level]:
         pytest.skip(f"NOT TESTED HERE: {level}: {why}")
-    number = {"x86_64": 234, "aarch64": 131}.get(os.uname().machine, 0)
-    code = "import ctypes, os, resource, signal, threading\nlibc = ctypes.CDLL(None)\n"
-    code += kill.replace("{tgkill}", str(number))
+    code = (
+        "import ctypes, os, resource, signal, struct, threading, time\nlibc = ctypes.CDLL(None)\n"
+    )
+    for name, numbers in NUMBERS.items():
+        kill = kill.replace(f"{{{name}}}", str(numbers.get(os.uname().machine, -1)))
+    code += kill
     with Sandbox(level, workers=1) as sandbox:
         outcome = sandbox.run(code)
     assert reason_of(outcome) != "infrastructure"
