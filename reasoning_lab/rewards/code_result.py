@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from reasoning_lab.sandbox.outcome import FROM_OUTSIDE, Outcome, Reply
+from reasoning_lab.sandbox.outcome import ASLEEP, FROM_OUTSIDE, Outcome, Reply
 from reasoning_lab.text.example import Verdict
 
 Reason = Literal[
@@ -29,8 +29,8 @@ class TestOutcome:
     (an earlier test failed and all were wanted); `infrastructure` (the sandbox failed, which says
     nothing of the program). All but `passed` and `wrong` are hints for counting and for readers:
     a program can fake an exception, and earns nothing by it. `detail` is in words, for people.
-    `late`: a `timeout` by the wall clock, which a busy machine brings about too, and not by the
-    limit of computing time.
+    `late`: a `timeout` by the wall clock of a program that was computing, which a busy machine
+    brings about too, and not by the limit of computing time.
     """
 
     kind: Kind
@@ -94,8 +94,7 @@ class CodeResult:
 
 def reason_of(reply: Reply | Outcome) -> Reason:
     """Why there is no result, of a call or a run whose status is not `ok`."""
-    why = reply.reason if isinstance(reply, Outcome) else reply.error
-    if reply.status == "killed" and why == FROM_OUTSIDE:
+    if reply.status == "killed" and _why(reply) == FROM_OUTSIDE:
         return "infrastructure"
     if reply.status in ("timeout", "memory", "output", "killed"):
         return reply.status
@@ -111,6 +110,10 @@ def reason_of(reply: Reply | Outcome) -> Reason:
     return "error"
 
 
+def _why(reply: Reply | Outcome) -> str:
+    return reply.reason if isinstance(reply, Outcome) else reply.error
+
+
 def said(reply: Reply | Outcome) -> str:
     """What became of a call or a run, in words."""
     text = reply.reason if isinstance(reply, Outcome) else f"{reply.kind}: {reply.error}"
@@ -124,4 +127,5 @@ def failed(kind: Kind, reply: Reply | Outcome, seconds: float) -> TestOutcome:
     True
     """
     late = reply.status == "timeout" and reply.seconds >= _NEARLY * seconds
+    late = late and not _why(reply).endswith(ASLEEP)  # with the machine to itself it sleeps, too
     return TestOutcome(kind, reason_of(reply), said(reply), late)

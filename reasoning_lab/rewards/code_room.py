@@ -18,7 +18,6 @@ import os
 import threading
 from collections import OrderedDict, deque
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -141,8 +140,7 @@ def judge_all(cases: Sequence[Case], room: Room, anew: bool = False) -> list[Cod
         )
 
     if fresh:
-        with ThreadPoolExecutor(min(sandbox.workers, len(fresh))) as threads:
-            found = dict(zip(fresh, threads.map(one, fresh), strict=True))
+        found = dict(zip(fresh, sandbox.map(one, list(fresh)), strict=True))
         found |= _again(found, one, sandbox.workers)
         for key, result in found.items():
             _COUNTS.add(result, _RESULTS.get(key))

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import os
+import resource
 import select
 import socket
 import struct
 import time
 from typing import Any, Protocol
 
+from reasoning_lab.errors import SandboxError
 from reasoning_lab.sandbox import frames, plain, watch
-from reasoning_lab.sandbox.limits import Limits
+from reasoning_lab.sandbox.limits import MOST, Limits
 from reasoning_lab.sandbox.walls import Walls
 
 _CREDENTIALS = struct.Struct("iii")  # of a socket message: process, user and group id
@@ -24,6 +27,7 @@ class Maker(Protocol):
     ended: dict[int, tuple[int, int, float]]
     walls: Walls
     bare: int
+    most: int
 
     def listen(self) -> None:
         """Take in what the keeper says of cells that ended."""
@@ -33,6 +37,9 @@ class Maker(Protocol):
 
     def forget(self, ticket: int) -> None:
         """Nobody asks any more how that cell ended."""
+
+    def leave(self, cell: Cell) -> None:
+        """A cell's program is over."""
 
 
 class Cell:
@@ -50,9 +57,14 @@ class Cell:
         self.report: list[Any] | None = None  # what it said of its own end; [] for nonsense
         self.pid = 0  # as this process sees it; known once the cell is ready
         self.looked = 0.0  # when its use was last looked at
+        self.computed = 0.0  # when it was last seen computing
+        self.used = 0.0  # seconds of computing by then
+        self.asleep = False
         self.silent = False  # nothing more comes of the channel
         self.most = plain.MAX_BYTES  # of one message
+        self._processes = (0, 0)  # the kernel's limit, and what it may be raised to
         self._poll: select.poll | None = None  # the cheapest of the kind for a life this short
+        self._keeper = door.control.fileno()  # known after another thread has closed it, too
         for number in (self.stdin, self.stdout, self.stderr):
             os.set_blocking(number, False)
         channel.setblocking(False)
@@ -83,6 +95,8 @@ class Cell:
 
     def pump(self, seconds: float, most: int) -> bool:
         """Move bytes for at most `seconds`, until some came; whether output stays below `most`."""
+        if self.asleep:
+            self.door.listen()
         for number, event in self._watch().poll(1000 * max(0.0, seconds)):
             if event & select.POLLNVAL:  # the keeper's, which another thread has closed
                 self.door.listen()
@@ -90,7 +104,7 @@ class Cell:
                 self._feed()
             elif number in self.texts:
                 self._read(number, most)
-            elif number == self.door.control.fileno():
+            elif number == self._keeper:
                 self.door.listen()
             else:
                 self._hear()
@@ -99,7 +113,7 @@ class Cell:
     def _watch(self) -> select.poll:
         if self._poll is None:
             watch = self._poll = select.poll()
-            for number in (self.door.control, self.stdout, self.stderr):
+            for number in (self.stdout, self.stderr, *(() if self.asleep else (self._keeper,))):
                 watch.register(number, select.POLLIN)
             if not self.silent:
                 watch.register(self.channel, select.POLLIN)
@@ -111,6 +125,33 @@ class Cell:
         self._feed()
         if self.stdin in self.open:
             self._watch().register(self.stdin, select.POLLOUT)
+
+    def bound(self, limits: Limits, others: int, siblings: int) -> None:
+        """Set the limits that a program may not even lower.
+
+        `others`: processes that the kernel counts with its own; `siblings`: programs that may come
+        to be counted, too. Raises `SandboxError` where that may not be done.
+        """
+        seconds, low = math.ceil(limits.cpu_seconds), limits.processes + others
+        try:
+            if not self.door.most:
+                _, most = resource.prlimit(self.pid, resource.RLIMIT_NPROC)
+                self.door.most = MOST if most == resource.RLIM_INFINITY else most
+            most = min(low + siblings * limits.processes, self.door.most)
+            self._processes = min(low, most), most
+            resource.prlimit(self.pid, resource.RLIMIT_CPU, (seconds, seconds))
+            resource.prlimit(self.pid, resource.RLIMIT_NPROC, self._processes)
+        except ProcessLookupError:
+            pass  # it is gone, as will be seen
+        except PermissionError as error:
+            raise SandboxError.one("sandbox", f"limits cannot be set: {error}") from error
+
+    def allow(self, processes: int) -> None:
+        """Raise the limit of processes: that many more may be another's."""
+        low, most = self._processes
+        self._processes = min(low + processes, most), most
+        with contextlib.suppress(ProcessLookupError):
+            resource.prlimit(self.pid, resource.RLIMIT_NPROC, self._processes)
 
     def _drop(self, number: int) -> None:
         if number not in self.open:
@@ -138,6 +179,7 @@ class Cell:
             return
         except OSError:
             part = b""
+        self.wake()
         self.frames += part
         if not part or len(self.frames) > 2 * self.most:
             self.deafen()
@@ -159,13 +201,41 @@ class Cell:
     def exceeds(self, limits: Limits) -> str:
         """The limit that all its processes together exceed; see `watch`."""
         now = time.monotonic()
-        if not self.pid or now < self.looked + watch.EVERY:
+        if not self.pid or now < self.looked + self.every:
             return ""
         self.looked = now
         use = watch.look(self.pid, self.door.bare)
         if use is None:
             return ""
+        if use.ready or use.seconds > self.used:
+            self.used, self.computed = use.seconds, now
+            self.wake()
+        elif not self.asleep and now >= self.computed + watch.IDLE:
+            self._fall_asleep()
         return use.above(limits.memory_mb, limits.cpu_seconds, limits.processes)
+
+    @property
+    def every(self) -> float:
+        """Seconds between looks."""
+        return watch.SELDOM if self.asleep else watch.EVERY
+
+    def asked(self) -> None:
+        """It has something to do from now on."""
+        self.looked = self.computed = time.monotonic()
+        self.wake()
+
+    def _fall_asleep(self) -> None:
+        """Many may sleep: what the keeper says of others does not wake them."""
+        self.asleep = True
+        if self._poll is not None:
+            self._poll.unregister(self._keeper)
+
+    def wake(self) -> None:
+        """Listen to the keeper again."""
+        if self.asleep:
+            self.asleep = False
+            if self._poll is not None:
+                self._poll.register(self._keeper, select.POLLIN)
 
     def _read(self, number: int, most: int) -> None:
         try:
@@ -188,8 +258,14 @@ class Cell:
         finally:
             self.close()
 
+    def abandon(self) -> None:
+        """The same where something has gone wrong, maybe with the keeper."""
+        with contextlib.suppress(SandboxError):  # then it is gone with all that it made
+            self.kill()
+
     def close(self) -> None:
         """Close this side's descriptors."""
+        self.door.leave(self)
         self._poll = None
         self.channel.close()
         for number in list(self.open):

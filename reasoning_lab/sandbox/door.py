@@ -3,43 +3,26 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import selectors
 import socket
 import subprocess
-import sys
 import tempfile
+import threading
 import time
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import asdict
-from pathlib import Path
-from typing import IO
 
 from reasoning_lab.errors import SandboxError
 from reasoning_lab.sandbox import frames, kernel
+from reasoning_lab.sandbox.boot import start
 from reasoning_lab.sandbox.contact import Cell
+from reasoning_lab.sandbox.limits import Limits
 from reasoning_lab.sandbox.walls import Walls
 
 START_LIMIT = 60.0  # seconds; a cold network disk is slow, a hang is a hang
 _END_LIMIT = 2.0
-_BOOT = (
-    "import sys; library = [p for p in sys.path if p]; sys.path[:] = [*library, sys.argv[2]]; "
-    "from reasoning_lab.sandbox.keeper import main; main(sys.argv[1], library)"
-)
-_ENVIRONMENT = {
-    "HOME": "/tmp",
-    "LANG": "C.UTF-8",
-    "LD_BIND_NOW": "1",  # the C library's functions are looked up once, not in every program
-    "PATH": "/usr/bin:/bin",
-    "PYTHONHASHSEED": "0",
-    "PYTHONUTF8": "1",
-    "PYTHONDONTWRITEBYTECODE": "1",
-    "OMP_NUM_THREADS": "1",
-    "OPENBLAS_NUM_THREADS": "1",
-}
-_KEPT = ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "PYTHONHOME")
+_GLANCE = 0.05  # seconds
 
 
 class KeeperLost(SandboxError):
@@ -47,20 +30,28 @@ class KeeperLost(SandboxError):
 
 
 class Door:
-    """A running keeper. One thread at a time may use it.
+    """A running keeper. Threads may share it, each with cells of its own.
 
-    Raises `SandboxError` where it cannot be started.
+    `siblings`: how many programs may run beside one of its programs. Raises `SandboxError` where
+    it cannot be started.
     """
 
-    def __init__(self, walls: Walls, modules: Sequence[str] = ()) -> None:
+    def __init__(self, walls: Walls, modules: Sequence[str] = (), siblings: int = 0) -> None:
         self.walls = walls
+        self.siblings = siblings
         self.bare = 0  # bytes that a cell holds before its program; known once one was ready
+        self.most = 0  # processes that one may be allowed; known once one was
         self._tickets = 0
         self.ended: dict[int, tuple[int, int, float]] = {}  # what the keeper said of its children
         self.alive: set[int] = set()
         self._later: list[bytes] = []  # orders that go with the next one
         self._forgotten: set[int] = set()  # alive, and nobody waits for its end
         self.ahead: deque[tuple[int, Cell]] = deque()
+        self._inside: dict[Cell, int] = {}  # whose programs run, with the processes of each
+        self._lock = threading.RLock()
+        self._start(modules)
+
+    def _start(self, modules: Sequence[str]) -> None:
         try:
             said = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the next block's end
         except OSError as error:
@@ -72,7 +63,7 @@ class Door:
                 raise _cannot_start(str(error)) from error
             self.control.settimeout(START_LIMIT)
             try:
-                self.process = _start(walls, modules, theirs, said)
+                self.process = start(self.walls, modules, theirs, said)
             except OSError as error:
                 self.control.close()
                 raise _cannot_start(str(error)) from error
@@ -103,8 +94,6 @@ class Door:
 
         Raises `KeeperLost`, and `OSError` where this process may open no more files.
         """
-        self._tickets += 1
-        order = frames.ORDER.pack(frames.WARM if warm else frames.MAKE, self._tickets, files_bytes)
         ours, theirs = socket.socketpair()
         pipes: list[int] = []
         try:
@@ -113,8 +102,8 @@ class Door:
             body = frames.DESCRIPTORS.pack(pipes[0], pipes[3], pipes[5], theirs.fileno())
             if kernel.LINUX:  # before the cell can send: its first message tells who it is
                 ours.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
-            later, self._later = self._later, []
-            self._send([order, *later], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, body)])
+            attached = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, body)]
+            ticket = self._order(frames.WARM if warm else frames.MAKE, files_bytes, attached)
         except BaseException:
             for number in pipes:
                 os.close(number)
@@ -124,8 +113,17 @@ class Door:
             theirs.close()
         for number in (pipes[0], pipes[3], pipes[5]):
             os.close(number)
-        self.alive.add(self._tickets)
-        return Cell(self, self._tickets, ours, [pipes[1], pipes[2], pipes[4]])
+        return Cell(self, ticket, ours, [pipes[1], pipes[2], pipes[4]])
+
+    def _order(self, kind: bytes, files_bytes: int, attached: list[tuple[int, int, bytes]]) -> int:
+        """Order a cell, with what was to be sent soon; its ticket."""
+        with self._lock:
+            self._tickets += 1
+            order = frames.ORDER.pack(kind, self._tickets, files_bytes)
+            later, self._later = self._later, []
+            self.alive.add(self._tickets)
+            self._send([order, *later], attached)
+            return self._tickets
 
     def _send(self, data: list[bytes], attached: list[tuple[int, int, bytes]]) -> None:
         try:
@@ -135,38 +133,42 @@ class Door:
 
     def prepare(self, files_bytes: int, cells: int, warm: bool = False) -> None:
         """See to it that so many cells wait for work; where that fails it is early enough later."""
-        with contextlib.suppress(OSError, KeeperLost):
+        with self._lock, contextlib.suppress(OSError, KeeperLost):
             while len(self.ahead) < cells:
                 self.ahead.append((files_bytes, self.make(files_bytes, warm)))
 
     def take(self, files_bytes: int) -> Cell:
         """A cell that is ready, or soon will be."""
-        while self.ahead:
-            size, cell = self.ahead.popleft()
-            if size == files_bytes:
-                return cell
-            cell.kill()
+        with self._lock:
+            while self.ahead:
+                size, cell = self.ahead.popleft()
+                if size == files_bytes:
+                    return cell
+                cell.kill()
         return self.make(files_bytes)
 
     def kill(self, ticket: int, soon: bool = False) -> None:
         """Kill a cell's processes, all of them; `soon`: with the next order, or with `flush`."""
-        if ticket in self.alive:
-            self._later.append(frames.ORDER.pack(frames.KILL, ticket, 0))
-            if not soon:
-                self.flush()
+        with self._lock:
+            if ticket in self.alive:
+                self._later.append(frames.ORDER.pack(frames.KILL, ticket, 0))
+                if not soon:
+                    self.flush()
 
     def flush(self) -> None:
         """Send what was to be sent soon."""
-        later, self._later = self._later, []
-        if later:
-            self._send(later, [])
+        with self._lock:
+            later, self._later = self._later, []
+            if later:
+                self._send(later, [])
 
     def forget(self, ticket: int) -> None:
         """Nobody asks any more how that cell ended."""
-        if ticket in self.alive:
-            self._forgotten.add(ticket)
-        else:
-            self.ended.pop(ticket, None)
+        with self._lock:
+            if ticket in self.alive:
+                self._forgotten.add(ticket)
+            else:
+                self.ended.pop(ticket, None)
 
     def settle(self, seconds: float) -> None:
         """Wait until every cell that nobody asks for any more is cleared away."""
@@ -174,32 +176,62 @@ class Door:
         with selectors.DefaultSelector() as watch:
             watch.register(self.control, selectors.EVENT_READ)
             while self._forgotten and (left := until - time.monotonic()) > 0:
-                watch.select(left)
+                watch.select(min(left, _GLANCE))  # another thread may have listened
                 self.listen()
+
+    @property
+    def beside(self) -> int:
+        """How many processes of the same user there may be beside a program that begins."""
+        return len(self.alive) + 2
+
+    def enter(self, cell: Cell, limits: Limits) -> None:
+        """A program begins: the kernel counts its processes with those of its siblings."""
+        if not self.walls.outside:
+            return
+        with self._lock:
+            theirs = sum(self._inside.values())
+            for other in self._inside:
+                other.allow(limits.processes)
+            cell.bound(limits, self.beside + theirs, self.siblings)
+            self._inside[cell] = limits.processes
+
+    def leave(self, cell: Cell) -> None:
+        """A program is over."""
+        with self._lock:
+            self._inside.pop(cell, None)
 
     def listen(self) -> None:
         """Take in what the keeper says of cells that ended."""
-        try:
-            data = self.control.recv(frames.NOTICE.size * 64)
-        except BlockingIOError:
-            return
-        except OSError as error:
-            raise _lost() from error
-        if not data or len(data) % frames.NOTICE.size:  # it sends each notice whole
-            raise _lost()
-        for ticket, status, memory, seconds in frames.NOTICE.iter_unpack(data):
-            self.alive.discard(ticket)
-            if ticket in self._forgotten:
-                self._forgotten.discard(ticket)
-            else:
-                self.ended[ticket] = status, memory, seconds
+        with self._lock:
+            try:
+                data = self.control.recv(frames.NOTICE.size * 64)
+            except BlockingIOError:
+                return
+            except OSError as error:
+                raise _lost() from error
+            if not data or len(data) % frames.NOTICE.size:  # it sends each notice whole
+                raise _lost()
+            for ticket, status, memory, seconds in frames.NOTICE.iter_unpack(data):
+                self.alive.discard(ticket)
+                if ticket in self._forgotten:
+                    self._forgotten.discard(ticket)
+                else:
+                    self.ended[ticket] = status, memory, seconds
+
+    @property
+    def lost(self) -> bool:
+        """Whether its process is gone."""
+        return self.process.poll() is not None
 
     def end(self) -> None:
         """End it and everything it made, and wait until it is gone."""
-        for _, cell in self.ahead:
-            cell.close()
-        self.ahead.clear()
-        self.control.close()
+        with self._lock:
+            for _, cell in self.ahead:
+                cell.close()
+            self.ahead.clear()
+            with contextlib.suppress(OSError):  # it is gone
+                self.control.shutdown(socket.SHUT_RDWR)  # whoever waits for it wakes
+            self.control.close()
         try:
             self.process.wait(_END_LIMIT)
         except subprocess.TimeoutExpired:
@@ -213,31 +245,6 @@ class Door:
         self.ahead.clear()
         self.control.close()
         self.process.returncode = 0
-
-
-def _start(
-    walls: Walls, modules: Sequence[str], control: socket.socket, said: IO[bytes]
-) -> subprocess.Popen[bytes]:
-    here = Path(__file__).resolve().parents[2]
-    packages = [path for path in sys.path if modules and path.endswith("-packages")]
-    settings = {
-        "control": control.fileno(),
-        "parent": os.getpid(),
-        "modules": list(modules),
-        "packages": packages,
-        "walls": asdict(walls),
-    }
-    kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
-    return subprocess.Popen(
-        [sys.executable, "-S", "-s", "-c", _BOOT, json.dumps(settings), str(here)],
-        env={**kept, **_ENVIRONMENT},
-        cwd="/",
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=said,
-        pass_fds=(control.fileno(),),
-        start_new_session=True,
-    )
 
 
 def _cannot_start(why: str) -> SandboxError:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import errno
 import struct
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 # name: number on x86_64, number on aarch64; None where the machine has no such call
 _REFUSED: dict[str, tuple[int | None, int | None]] = {
@@ -98,7 +98,7 @@ _CLONE, _CLONE3, _PRCTL, _IOCTL, _PRLIMIT = (
     (56, 220), (435, 435), (157, 167), (16, 29), (302, 261),
 )  # fmt: skip
 _FCNTL, _SOCKETPAIR, _SETRLIMIT = (72, 25), (53, 199), (160, 164)
-_RLIMIT_CPU = 0
+_RLIMIT_CPU, _RLIMIT_NPROC = 0, 6
 _MACHINES = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7)}  # column, AUDIT_ARCH_…
 _NEWEST = 467  # the last number of Linux 6.16; what came after, this table has not looked at
 _X32 = 0x40000000
@@ -152,11 +152,11 @@ def for_keeper(machine: str, *, opening: bool, only_itself: bool) -> bytes:
     return _bytes([*lines, _give(_ALLOW)])
 
 
-def for_programs(machine: str, *, fork: bool, only_itself: bool) -> bytes:
+def for_programs(machine: str, *, fork: bool, only_itself: bool, limited: bool) -> bytes:
     """The rest of the filter, on top of `for_keeper`; for `for_process` to finish.
 
     `fork`: processes, and not only threads, may be made; `only_itself`: it may signal no other
-    process.
+    process; `limited`: it may not change the limits that are set from outside, as in `for_limits`.
     """
     signals_only_to = _ITSELF if only_itself else 0
     column, _ = _MACHINES[machine]
@@ -170,7 +170,10 @@ def for_programs(machine: str, *, fork: bool, only_itself: bool) -> bytes:
     lines += _by_argument(_IOCTL[column], 1, _none_of(_IOCTL_REFUSED))
     lines += _by_argument(_FCNTL[column], 1, _none_of(_FCNTL_REFUSED))
     lines += _by_argument(_SOCKETPAIR[column], 0, _pair())
-    lines += _by_argument(_PRLIMIT[column], 0, _only((0, signals_only_to)))
+    kept = (_RLIMIT_CPU, _RLIMIT_NPROC) if limited else ()
+    lines += _by_argument(_SETRLIMIT[column], 0, _none_of(kept))
+    whose = list(dict.fromkeys((0, signals_only_to)))
+    lines += _by_argument(_PRLIMIT[column], 0, [*_one_of(whose), *_asked_only(kept)])
     if signals_only_to:
         for name, row in _SIGNALS.items():
             lines += _by_argument(row[column], 0, _signal(2 if name in _FOR_THREADS else 1))
@@ -184,12 +187,9 @@ def for_limits(machine: str) -> bytes:
     of the sandbox: no verdict instead of a bad one, whenever it likes. Other limits it may change.
     """
     column, _ = _MACHINES[machine]
-    null = [(_EQUAL, 1, 0, 0), _give(_ERRNO | errno.EPERM)]
-    # The new limit is a pointer, of two halves, null where the limit is only asked for.
-    asked = [(_LOAD, 0, 0, 16 + 16), *null, (_LOAD, 0, 0, 16 + 20), *null, _give(_ALLOW)]
     lines: list[_Line] = [(_LOAD, 0, 0, _NUMBER)]
     lines += _by_argument(_SETRLIMIT[column], 0, _none_of((_RLIMIT_CPU,)))
-    lines += _by_argument(_PRLIMIT[column], 1, [(_EQUAL, 1, 0, _RLIMIT_CPU), _give(_ALLOW), *asked])
+    lines += _by_argument(_PRLIMIT[column], 1, _asked_only((_RLIMIT_CPU,)))
     return _bytes([*lines, _give(_ALLOW)])
 
 
@@ -250,6 +250,23 @@ def _none_of(values: tuple[int, ...]) -> list[_Line]:
     for value in values:
         rules += [(_EQUAL, 0, 1, value), _give(_ERRNO | errno.EPERM)]
     return [*rules, _give(_ALLOW)]
+
+
+def _one_of(values: Sequence[int]) -> list[_Line]:
+    """Refuse any other; go on with one of these."""
+    rules = [(_EQUAL, len(values) - place, 0, value) for place, value in enumerate(values)]
+    return [*rules, _give(_ERRNO | errno.EPERM)]
+
+
+def _asked_only(kinds: Sequence[int]) -> list[_Line]:
+    """Of prlimit64: limits of these kinds may be asked for, and not set.
+
+    The new limit is a pointer, of two halves, null where the limit is only asked for.
+    """
+    null = [(_EQUAL, 1, 0, 0), _give(_ERRNO | errno.EPERM)]
+    asked = [(_LOAD, 0, 0, 16 + 16), *null, (_LOAD, 0, 0, 16 + 20), *null, _give(_ALLOW)]
+    such = [(_EQUAL, len(kinds) - place, 0, kind) for place, kind in enumerate(kinds)]
+    return [(_LOAD, 0, 0, 16 + 8), *such, _give(_ALLOW), *asked]
 
 
 def _only(values: tuple[int, ...]) -> list[_Line]:

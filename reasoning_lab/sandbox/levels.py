@@ -115,7 +115,7 @@ def _candidates(name: str, reasons: list[str]) -> Iterator[Walls]:
     filtered = kernel.LINUX and seccomp.known(kernel.MACHINE)
     locks = landlock.version()
     if name == "process":
-        yield Walls("", filtered, locks, fork=False)
+        yield Walls("", filtered, locks, fork=False, outside=filtered)
         return
     if not kernel.LINUX:
         reasons.append("namespaces are a part of Linux, and this is another system")
@@ -125,8 +125,10 @@ def _candidates(name: str, reasons: list[str]) -> Iterator[Walls]:
         # Before 5.14 the limit of processes counts the whole user's, on all the machine.
         # Nor may it make any where they cannot be seen; the self-test finds that out.
         for fork in (True, False) if _release() >= (5, 14) else (False,):
-            yield Walls("user", filtered, locks, fork)
+            yield Walls("user", filtered, locks, fork, outside=True)
             if os.geteuid() == 0:
+                # Root without the right to set limits of others is found in containers.
+                yield Walls("root", filtered, locks, fork, outside=True)
                 yield Walls("root", filtered, locks, fork)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from pathlib import PurePosixPath
 from typing import Any
 
 MOST = 2**31 - 1
@@ -88,6 +89,31 @@ class Job:
             _check_text(f"files[{name!r}]", text)
         if not isinstance(self.limits, Limits):
             raise TypeError(f"limits: a {_kind(self.limits)}; give Limits(cpu_seconds=1.0, …)")
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        """Equal for jobs that are the same."""
+        return (self.code, self.stdin, tuple(sorted(self.files.items())), self.limits)
+
+    def refused(self, folder: bool) -> str:
+        """Why it cannot be run at all; "" for one that can. `folder`: its level gives it one.
+
+        >>> Job("pass", files={"../x": ""}).refused(folder=True)
+        "'../x' is no path within the program's folder"
+        """
+        if self.files and not folder:
+            return "there is no folder for its files at this level"
+        names = set(map(PurePosixPath, self.files))
+        for name in self.files:
+            path = PurePosixPath(name)
+            if path.is_absolute() or ".." in path.parts or "\0" in name or not path.name:
+                return f"{name!r} is no path within the program's folder"
+            if not names.isdisjoint(path.parents):
+                return f"{name!r} lies within a file"
+        size = sum(len(text.encode("utf-8", "surrogatepass")) for text in self.files.values())
+        if size > self.limits.files_mb * 2**20:
+            return f"its files have {size} bytes, more than {self.limits.files_mb} MB"
+        return ""
 
 
 def _check_text(what: str, value: object) -> None:

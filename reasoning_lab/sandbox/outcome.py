@@ -10,6 +10,9 @@ Status = Literal["ok", "error", "timeout", "memory", "output", "killed", "refuse
 FROM_OUTSIDE = "SIGKILL from outside"
 """The reason of a program that something else on this machine killed; that says nothing of it."""
 
+ASLEEP = "asleep"
+"""How the reason of a time-out ends where the program computed nothing and was not kept from it."""
+
 
 def signal_name(number: int) -> str:
     """A signal by its name, where it has one.

@@ -16,6 +16,7 @@ from reasoning_lab.sandbox import frames, plain, runner
 from reasoning_lab.sandbox.door import Door, KeeperLost
 from reasoning_lab.sandbox.limits import Job
 from reasoning_lab.sandbox.outcome import Outcome, Reply
+from reasoning_lab.sandbox.places import Place
 
 Relay = Callable[[str, bytes], Reply]
 """Answers a call: the function's name, its packed arguments; for `ok` the value is packed too."""
@@ -34,13 +35,17 @@ class Program:
     ended. After anything but `ok` and `error` it is gone, and every further call says the same.
     Its `__name__` is `program`, so what stands under `if __name__ == "__main__"` does not run.
     `most`: bytes of a result that is unpacked here; a longer one is an error of the program.
-    `beside`: another one, whose use is watched as well while this one is waited for.
+    `beside`: another one, whose use is watched as well while this one is waited for. `place`: the
+    right to compute, somebody else's while this program, and the one beside it, sleep.
     """
 
     most = plain.MAX_BYTES
 
-    def __init__(self, door: Door, job: Job, done: Callable[[bool], None]) -> None:
+    def __init__(
+        self, door: Door, job: Job, done: Callable[[bool], None], place: Place | None
+    ) -> None:
         self._door = door
+        self.place = place
         self._done: Callable[[bool], None] | None = done
         self.limits = job.limits
         self.beside: Program | None = None
@@ -49,6 +54,7 @@ class Program:
         self._cell = door.take(size)
         try:
             runner.ready(self._cell)
+            door.enter(self._cell, job.limits)
             self._cell.feed("")  # what reads its standard input finds the end, and does not wait
             self.loaded = self._ask(
                 lambda: runner.order("serve", job, runner.others(door)),
@@ -57,7 +63,7 @@ class Program:
                 packed=True,
             )
         except BaseException:
-            self._cell.close()
+            self._cell.abandon()
             raise
 
     def call(
@@ -124,15 +130,23 @@ class Program:
 
     def _answer(self, until: float) -> tuple[bytes | None, runner.Ended | None]:
         """The next message; without one, what ended the program if that was this side."""
-        cell = self._cell
-        cell.looked = time.monotonic()
-        while (body := frames.take(cell.frames)) is None:
-            if cell.silent or cell.ticket in self._door.ended:
-                return None, None
-            if ended := runner.look(cell, until, self.limits):
-                return None, ended
-            if self.beside is not None:
-                self.beside.check()
+        cell, beside = self._cell, self.beside
+        place = self.place if beside is None else beside.place
+        cells = (cell,) if beside is None else (beside._cell, cell)
+        cell.asked()
+        try:
+            while (body := frames.take(cell.frames)) is None:
+                if cell.silent or cell.ticket in self._door.ended:
+                    return None, None
+                if ended := runner.look(cell, until, self.limits):
+                    return None, ended
+                if beside is not None:
+                    beside.check()
+                if place is not None:
+                    place.follow(cells, self.limits)
+        finally:
+            if place is not None:
+                place.wake()
         return body, None
 
     def check(self) -> None:

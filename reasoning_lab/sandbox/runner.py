@@ -15,7 +15,8 @@ from reasoning_lab.sandbox import frames, kernel, plain, watch
 from reasoning_lab.sandbox.contact import Cell
 from reasoning_lab.sandbox.door import Door, KeeperLost
 from reasoning_lab.sandbox.limits import Job, Limits
-from reasoning_lab.sandbox.outcome import FROM_OUTSIDE, Outcome, Status, signal_name
+from reasoning_lab.sandbox.outcome import ASLEEP, FROM_OUTSIDE, Outcome, Status, signal_name
+from reasoning_lab.sandbox.places import Place
 
 START_LIMIT = 30.0  # seconds for a cell to be ready; it takes milliseconds
 END_LIMIT = 10.0  # seconds for a killed cell to be gone
@@ -30,7 +31,7 @@ class TooLong(plain.NotPlain):
     """A program that cannot be sent."""
 
 
-def order(kind: str, job: Job, others: int) -> bytes:
+def order(kind: str, job: Job, others: int | None) -> bytes:
     """The first order to a cell; raises `TooLong` for what cannot be sent."""
     files = dict(job.files)
     try:
@@ -44,9 +45,12 @@ def _as_dict(limits: Limits) -> dict[str, float]:
     return asdict(limits)
 
 
-def others(door: Door) -> int:
-    """Processes that share the user id of a cell of this door, at most, itself left out."""
-    return len(door.alive) + 2
+def others(door: Door) -> int | None:
+    """Processes that share the user id of a cell of this door, at most, itself left out.
+
+    None where the limit of processes is set from here, when the cell is ready.
+    """
+    return None if door.walls.outside else door.beside
 
 
 def ready(cell: Cell) -> None:
@@ -76,8 +80,9 @@ def look(cell: Cell, until: float, limits: Limits) -> Ended | None:
     """Move bytes for a moment; why the program has to end, if it has to."""
     left = until - time.monotonic()
     if left <= 0:
-        return "timeout", f"more than {limits.wall_seconds:g} s"
-    if not cell.pump(min(left, watch.EVERY), limits.output_bytes):
+        how = f", {ASLEEP}" if cell.asleep else ""
+        return "timeout", f"more than {limits.wall_seconds:g} s{how}"
+    if not cell.pump(min(left, cell.every), limits.output_bytes):
         return "output", f"more than {limits.output_bytes} bytes of output"
     return too_much(cell, limits)
 
@@ -98,20 +103,34 @@ def _never(_: Cell) -> bool:
 
 
 def wait_for_end(
-    cell: Cell, until: float, limits: Limits, enough: Callable[[Cell], bool] = _never
+    cell: Cell,
+    until: float,
+    limits: Limits,
+    enough: Callable[[Cell], bool] = _never,
+    place: Place | None = None,
 ) -> Ended | None:
-    """Until the cell's processes are gone, or `enough`; what ended them, if that was this side."""
+    """Until the cell's processes are gone, or `enough`; what ended them, if that was this side.
+
+    While they sleep the `place` is somebody else's.
+    """
     ended: Ended | None = None
-    cell.looked = time.monotonic()
-    while cell.ticket not in cell.door.ended and not enough(cell):
-        ended = look(cell, until, limits)
-        if ended is not None:
-            bury(cell, limits)
+    cell.asked()
+    try:
+        while cell.ticket not in cell.door.ended and not enough(cell):
+            ended = look(cell, until, limits)
+            if ended is not None:
+                bury(cell, limits)
+            elif place is not None and cell.asleep is not place.left:
+                place.follow((cell,), limits)
+    finally:
+        if place is not None and place.left:
+            place.wake()
     return ended
 
 
 def bury(cell: Cell, limits: Limits) -> None:
     """Kill all of a cell's processes and wait until they are gone."""
+    cell.wake()
     cell.door.kill(cell.ticket)
     until = time.monotonic() + END_LIMIT
     while cell.ticket not in cell.door.ended:
@@ -136,6 +155,7 @@ def begin(door: Door, cell: Cell, job: Job) -> Running:
     """Start a program in a fresh cell; raises `TooLong`."""
     data = order("run", job, others(door))
     ready(cell)
+    door.enter(cell, job.limits)
     cell.most = _REPORT
     began = time.monotonic()
     running = Running(cell, job.limits, began, began + job.limits.wall_seconds)
@@ -144,16 +164,17 @@ def begin(door: Door, cell: Cell, job: Job) -> Running:
     return running
 
 
-def follow(running: Running, wait: bool) -> None:
+def follow(running: Running, wait: bool, place: Place | None) -> None:
     """Until it is over. Without `wait` a program is over that says so; it is to be killed."""
     cell, limits, until = running.cell, running.limits, running.until
     enough = _never if wait else _finished
-    ended = wait_for_end(cell, until, limits, lambda each: enough(each) or _babbled(each))
+    ended = wait_for_end(cell, until, limits, lambda each: enough(each) or _babbled(each), place)
     if ended is None and _babbled(cell):
         until = min(until, time.monotonic() + LEAVING)
         ended = wait_for_end(cell, until, limits)
         if ended is not None and time.monotonic() >= until:
             ended = "killed", "what it sent is no report of its end"
+    cell.door.leave(cell)
     running.ended, running.seconds = ended, time.monotonic() - running.began
 
 
@@ -167,11 +188,11 @@ def outcome(running: Running, soon: bool = False) -> Outcome:
         cell.kill(soon)
 
 
-def run(door: Door, cell: Cell, job: Job) -> Outcome:
+def run(door: Door, cell: Cell, job: Job, place: Place | None = None) -> Outcome:
     """Run a program in a fresh cell, to the end of all its processes."""
     try:
         running = begin(door, cell, job)
-        follow(running, wait=True)
+        follow(running, wait=True, place=place)
     except TooLong as error:
         cell.kill()
         return Outcome("refused", reason=str(error))

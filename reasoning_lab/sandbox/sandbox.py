@@ -9,29 +9,32 @@ from __future__ import annotations
 
 import contextlib
 import os
-import resource
 import threading
 import weakref
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from pathlib import PurePosixPath
+from typing import TypeVar
 
-from reasoning_lab.sandbox import remote, runner
+from reasoning_lab.errors import SandboxError
+from reasoning_lab.sandbox import places, remote, runner
 from reasoning_lab.sandbox.door import Door, KeeperLost
 from reasoning_lab.sandbox.levels import Level, choose
 from reasoning_lab.sandbox.limits import Job, Limits
 from reasoning_lab.sandbox.outcome import Outcome
+from reasoning_lab.sandbox.places import Crew, Place, Places
 from reasoning_lab.sandbox.program import Program
 from reasoning_lab.sandbox.stream import Share, Stream
 from reasoning_lab.sandbox.workers import Workers
 
 __all__ = ["Job", "Limits", "Outcome", "Program", "Sandbox"]
-MOST_AHEAD = 64  # processes that wait for the programs of a next batch
 _MB = 2**20
+_T = TypeVar("_T")
+_R = TypeVar("_R")
 
 
 class Sandbox:
-    """Runs programs at one isolation level, as many at once as there are workers.
+    """Runs programs at one isolation level; as many compute at once as there are workers, and
+    those that sleep let others begin (see `places`).
 
     `isolation`: `auto` (the strongest that works here; never less than `namespaces`),
     `namespaces`, `process` (weaker; has to be asked for) or `remote`; `workers`: 0 for one a
@@ -51,10 +54,13 @@ class Sandbox:
         modules: Sequence[str] = (),
         ahead: int = 3,
     ) -> None:
-        if workers < 0 or ahead < 0 or isinstance(modules, str):
-            raise ValueError(f"{workers=}, {ahead=}: at least 0; {modules=}: a sequence of names")
+        for name, number in (("workers", workers), ("ahead", ahead)):
+            if not isinstance(number, int) or number < 0:
+                raise ValueError(f"{name}={number!r}: a whole number, at least 0")
+        if isinstance(modules, str):
+            raise ValueError(f"{modules=}: a sequence of names, such as ({modules!r},)")
         self.isolation = isolation
-        self.workers = workers or _cores()
+        self.workers = workers or places.cores()
         self.modules = tuple(modules)
         self.ahead = ahead
         self._closings = 0
@@ -64,9 +70,9 @@ class Sandbox:
     def _forget(self) -> None:
         self._lock = threading.Lock()
         self._level: Level | None = None
-        self._programs = Workers(self.workers, self.modules)
-        self._judges = Workers(self.workers, self.modules)
-        weakref.finalize(self, _end, (self._programs, self._judges), os.getpid())
+        self._keepers = Workers(self.workers, self.modules, -(-places.MOST // self.workers))
+        self._places = Places(self.workers)
+        weakref.finalize(self, _end, self._keepers, os.getpid())
 
     @property
     def level(self) -> Level:
@@ -98,66 +104,94 @@ class Sandbox:
 
     def run_all(self, jobs: Sequence[Job]) -> list[Outcome]:
         """The outcome of every job, in their order; they run at once, identical ones once."""
-        distinct = {_key(job): job for job in jobs}
+        distinct = {job.key: job for job in jobs}
         if not distinct:
             return []
         level, each = self.level, list(distinct.values())
-        workers = min(self.workers, len(each))
-        with ThreadPoolExecutor(workers) as threads:
-            if level.address:
-                found = list(threads.map(self._run, each))
-            else:
-                share = Share(each, [_refused(level, job) for job in each])
-                try:
-                    list(threads.map(lambda _: self._work(share), range(workers)))
-                finally:
-                    share.left.clear()  # where one of them failed the others begin nothing new
-                found = share.outcomes()
-        if not level.address:
+        if level.address:
+            found = self.map(self._run, each)
+        else:
+            share = Share(each, [_refused(level, job) for job in each])
+            # Where one of the threads fails the others begin nothing new.
+            Crew(self._places, lambda: self._work(share), share.left).run(share.left.clear)
+            found = share.outcomes()
             self._settle(jobs[-1].limits.files_mb * _MB)
         known = dict(zip(distinct, found, strict=True))
-        return [known[_key(job)] for job in jobs]
+        return [known[job.key] for job in jobs]
 
     def _work(self, share: Share) -> None:
-        """One worker's part of a batch. What was under way in a keeper that is lost runs alone."""
+        """One thread's part of a batch. What was under way in a keeper that is lost runs alone."""
         closings = self._closings
         while share.left:
-            stream = Stream(share, self.ahead)
-            try:
-                with self._programs.lent(self._programs.borrow(self.level.walls)) as door:
-                    stream.go(door)
-            except KeeperLost:
-                if closings != self._closings:
-                    raise
-                for place in stream.taken:
-                    share.found[place] = self._run(share.jobs[place])
+            with self._places.held() as place:
+                stream = Stream(share, self.ahead, place)
+                try:
+                    with self._keepers.lent(self.level.walls) as door:
+                        stream.go(door)
+                except KeeperLost:
+                    if closings != self._closings:
+                        raise
+                    for index in stream.taken:
+                        share.found[index] = self._run(share.jobs[index])
+
+    def map(self, do: Callable[[_T], _R], items: Sequence[_T]) -> list[_R]:
+        """What `do` gives for each item, which it runs programs for; in their order.
+
+        As many at once as there are workers, and more while programs sleep. Raises what one of
+        them raises, once those under way have ended.
+        """
+        found: dict[int, _R] = {}
+        left = deque(enumerate(items))
+
+        def work() -> None:
+            while left:
+                with self._places.held():
+                    try:
+                        index, item = left.popleft()
+                    except IndexError:  # another thread took it
+                        return
+                    found[index] = do(item)
+
+        Crew(self._places, work, left).run(left.clear)
+        return [found[index] for index in range(len(items))]
 
     def open(self, code: str, limits: Limits | None = None) -> Program:
         """Execute a program's lines and keep it, to call its functions.
 
-        Waits for a free worker, and holds it until the program is closed.
+        Waits while as many compute as there are workers, and counts as one of them until it is
+        closed, but for the time that it sleeps.
         """
         job = Job(code, limits=_or_usual(limits))
         if self.level.address:
             return remote.RemoteProgram(self.level.address, code, job.limits)
-        return self._open(self._programs, job)
+        mine = self._places.mine
+        place = mine or self._places.take()
+        try:
+            return self._open(job, place, done=None if mine else place.end)
+        except BaseException:
+            if not mine:
+                place.end()
+            raise
 
     def open_judge(self, code: str = "", limits: Limits | None = None) -> Program:
-        """The same, for test code: such processes have workers of their own.
-
-        So a thread that holds a program never waits for another such thread.
-        """
+        """The same, for test code: it waits for nothing, and counts with the program it tests."""
         job = Job(code, limits=_or_usual(limits))
         if self.level.address:
             raise remote.no_judge()
-        return self._open(self._judges, job)
+        return self._open(job, None, None)
 
-    def _open(self, workers: Workers, job: Job) -> Program:
-        door = workers.borrow(self.level.walls)
+    def _open(self, job: Job, place: Place | None, done: Callable[[], None] | None) -> Program:
+        door = self._keepers.borrow(self.level.walls)
+
+        def closed(usable: bool) -> None:
+            with contextlib.ExitStack() as after:
+                after.callback(done or (lambda: None))
+                self._keepers.give_back(door, usable)
+
         try:
-            program = Program(door, job, lambda usable: workers.give_back(door, usable))
-        except BaseException:
-            workers.give_back(door, usable=False)
+            program = Program(door, job, closed, place)
+        except BaseException as error:
+            self._keepers.give_back(door, usable=not isinstance(error, SandboxError))
             raise
         try:
             door.prepare(job.limits.files_mb * _MB, self.ahead)
@@ -181,9 +215,9 @@ class Sandbox:
             return self._once(job)
 
     def _once(self, job: Job) -> Outcome:
-        with self._programs.lent(self._programs.borrow(self.level.walls)) as door:
+        with self._places.held() as place, self._keepers.lent(self.level.walls) as door:
             size = job.limits.files_mb * _MB
-            outcome = runner.run(door, door.take(size), job)
+            outcome = runner.run(door, door.take(size), job, place)
             door.prepare(size, self.ahead)
             return outcome
 
@@ -192,7 +226,7 @@ class Sandbox:
 
         Then the workers get ready for programs whose folder has `files_bytes`.
         """
-        doors = self._programs.idle()
+        doors = self._keepers.idle()
         self._each(doors, lambda door: _settled(door, files_bytes, self.ahead))
 
     def prepare(self, programs: int, files_mb: int = Limits().files_mb) -> None:
@@ -204,11 +238,8 @@ class Sandbox:
         level = self.level
         if level.address:
             return
-        programs = min(programs, MOST_AHEAD)
-        descriptors, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
-        if descriptors != resource.RLIM_INFINITY:
-            programs = min(programs, descriptors // 16)
-        doors = self._programs.spare(level.walls, min(self.workers, programs))
+        programs = min(programs, places.affordable())
+        doors = self._keepers.spare(level.walls, min(self.workers, programs))
         each = -(-programs // max(1, len(doors)))
         self._each(doors, lambda door: door.prepare(files_mb * _MB, each, warm=True))
 
@@ -222,7 +253,7 @@ class Sandbox:
                     fine.add(door)
         finally:
             for door in doors:
-                self._programs.give_back(door, usable=door in fine)
+                self._keepers.give_back(door, usable=door in fine)
 
     def close(self) -> None:
         """End every process. The next program starts them again.
@@ -230,12 +261,10 @@ class Sandbox:
         A program that another thread runs meanwhile raises `KeeperLost` there.
         """
         self._closings += 1
-        self._programs.close()
-        self._judges.close()
+        self._keepers.close()
 
     def _forked(self) -> None:
-        self._programs.disown()
-        self._judges.disown()
+        self._keepers.disown()
         self._forget()
 
 
@@ -245,46 +274,17 @@ def _settled(door: Door, files_bytes: int, ahead: int) -> None:
 
 
 def _refused(level: Level, job: Job) -> Outcome | None:
-    why = refused(job, folder=bool(level.walls.namespaces or level.address))
+    why = job.refused(folder=bool(level.walls.namespaces or level.address))
     return Outcome("refused", reason=why) if why else None
-
-
-def refused(job: Job, folder: bool = True) -> str:
-    """Why a job cannot be run at all; "" for one that can. `folder`: its level gives it one."""
-    if job.files and not folder:
-        return "there is no folder for its files at this level"
-    names = set(map(PurePosixPath, job.files))
-    for name in job.files:
-        path = PurePosixPath(name)
-        if path.is_absolute() or ".." in path.parts or "\0" in name or not path.name:
-            return f"{name!r} is no path within the program's folder"
-        if not names.isdisjoint(path.parents):
-            return f"{name!r} lies within a file"
-    size = sum(len(text.encode("utf-8", "surrogatepass")) for text in job.files.values())
-    if size > job.limits.files_mb * _MB:
-        return f"its files have {size} bytes, more than {job.limits.files_mb} MB"
-    return ""
 
 
 def _or_usual(limits: Limits | None) -> Limits:
     return Limits() if limits is None else limits
 
 
-def _key(job: Job) -> tuple[object, ...]:
-    return (job.code, job.stdin, tuple(sorted(job.files.items())), job.limits)
-
-
-def _cores() -> int:
-    try:
-        return len(os.sched_getaffinity(0))
-    except AttributeError:
-        return os.cpu_count() or 1
-
-
-def _end(groups: Sequence[Workers], owner: int) -> None:
+def _end(keepers: Workers, owner: int) -> None:
     if os.getpid() == owner:
-        for workers in groups:
-            workers.close()
+        keepers.close()
 
 
 _SANDBOXES: weakref.WeakSet[Sandbox] = weakref.WeakSet()

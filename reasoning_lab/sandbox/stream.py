@@ -9,6 +9,7 @@ from reasoning_lab.sandbox import runner
 from reasoning_lab.sandbox.door import Door
 from reasoning_lab.sandbox.limits import Job
 from reasoning_lab.sandbox.outcome import Outcome
+from reasoning_lab.sandbox.places import Place
 
 _MB = 2**20
 
@@ -16,13 +17,13 @@ _MB = 2**20
 class Share:
     """The programs of a batch, of which several workers take.
 
-    `left`: places of those that nobody has taken yet; `found`: the outcomes, None until known.
+    `left`: indices of those that nobody has taken yet; `found`: the outcomes, None until known.
     """
 
     def __init__(self, jobs: Sequence[Job], found: list[Outcome | None]) -> None:
         self.jobs = jobs
         self.found = found
-        self.left = deque(place for place, outcome in enumerate(found) if outcome is None)
+        self.left = deque(index for index, outcome in enumerate(found) if outcome is None)
 
     def outcomes(self) -> list[Outcome]:
         """All of them, in the order of the jobs; raises `RuntimeError` where one is missing."""
@@ -36,56 +37,57 @@ class Stream:
     """Runs programs of a `share`, one after the other, and puts their outcomes there.
 
     `ahead`: processes forked ahead, all at once whenever none is left, which costs the keeper less
-    than one after the other. `taken`: places of those under way.
+    than one after the other. `place`: the right to compute; `taken`: indices of those under way.
     """
 
-    def __init__(self, share: Share, ahead: int) -> None:
+    def __init__(self, share: Share, ahead: int, place: Place) -> None:
         self.share = share
         self.ahead = ahead
+        self.place = place
         self.taken: dict[int, runner.Running | None] = {}
 
     def go(self, door: Door) -> None:
-        """Until none is left. Raises `KeeperLost`; then the places in `taken` have no outcome."""
+        """Until none is left. Raises `KeeperLost`; then the indices in `taken` have no outcome."""
         try:
             over: int | None = None
-            while (place := self._next(door)) is not None or over is not None:
+            while (index := self._next(door)) is not None or over is not None:
                 if over is not None:
                     self._conclude(over)
-                if place is not None and (running := self.taken[place]) is not None:
+                if index is not None and (running := self.taken[index]) is not None:
                     self._refill(door, running.limits.files_mb * _MB)
-                    runner.follow(running, wait=False)
-                over = place
+                    runner.follow(running, wait=False, place=self.place)
+                over = index
             door.flush()
         except BaseException:
             for each in self.taken.values():
                 if each is not None:
-                    each.cell.close()
+                    each.cell.abandon()
             raise
 
     def _next(self, door: Door) -> int | None:
-        """Start a program; its place, None where none is left."""
+        """Start a program; its index, None where none is left."""
         try:
-            place = self.share.left.popleft()
+            index = self.share.left.popleft()
         except IndexError:
             return None
-        self.taken[place] = None
-        job = self.share.jobs[place]
+        self.taken[index] = None
+        job = self.share.jobs[index]
         cell = door.take(job.limits.files_mb * _MB)
         try:
-            self.taken[place] = runner.begin(door, cell, job)
+            self.taken[index] = runner.begin(door, cell, job)
         except runner.TooLong as error:
             cell.kill()
-            self.share.found[place] = Outcome("refused", reason=str(error))
+            self.share.found[index] = Outcome("refused", reason=str(error))
         except BaseException:
-            cell.close()
+            cell.abandon()
             raise
-        return place
+        return index
 
-    def _conclude(self, place: int) -> None:
-        running = self.taken[place]
+    def _conclude(self, index: int) -> None:
+        running = self.taken[index]
         if running is not None:
-            self.share.found[place] = runner.outcome(running, soon=True)
-        del self.taken[place]
+            self.share.found[index] = runner.outcome(running, soon=True)
+        del self.taken[index]
 
     def _refill(self, door: Door, files_bytes: int) -> None:
         if not door.ahead:

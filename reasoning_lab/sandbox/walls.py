@@ -25,12 +25,6 @@ _PRIVATE = (
     | kernel.CLONE_NEWUTS
     | kernel.CLONE_NEWPID
 )
-_LIMITED = (
-    resource.RLIMIT_AS,
-    resource.RLIMIT_CPU,
-    resource.RLIMIT_NPROC,
-    resource.RLIMIT_NOFILE,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +33,15 @@ class Walls:
 
     `namespaces`: `user` (in a user namespace of its own), `root` (without one, as real root) or
     `""`; `seccomp`: a filter for this machine; `landlock`: its version, 0 for none; `fork`:
-    programs may make processes, and not threads only.
+    programs may make processes, and not threads only; `outside`: their limits of computing time
+    and of processes are set from outside, and none of them can change those.
     """
 
     namespaces: str = ""
     seccomp: bool = False
     landlock: int = 0
     fork: bool = False
+    outside: bool = False
 
 
 def enter_namespaces(kind: str) -> None:
@@ -134,8 +130,10 @@ def prepare(walls: Walls, readable: Sequence[str], descriptors: int) -> list[ker
 
 
 def seal(walls: Walls) -> list[kernel.Step]:
-    """The calls after `limit`: what a program must not change of its limits."""
-    return [kernel.seccomp(seccomp.for_limits(kernel.MACHINE))] if walls.seccomp else []
+    """The calls after `limit`: what a program must not change of the limits set there."""
+    if not walls.seccomp or walls.outside:
+        return []
+    return [kernel.seccomp(seccomp.for_limits(kernel.MACHINE))]
 
 
 def _default_signals() -> Iterator[kernel.Step]:
@@ -162,7 +160,9 @@ def _filtered(walls: Walls) -> kernel.Step:
     only_itself = not walls.namespaces
     opening = bool(walls.namespaces or walls.landlock)
     common = seccomp.for_keeper(kernel.MACHINE, opening=opening, only_itself=only_itself)
-    rest = seccomp.for_programs(kernel.MACHINE, fork=walls.fork, only_itself=only_itself)
+    rest = seccomp.for_programs(
+        kernel.MACHINE, fork=walls.fork, only_itself=only_itself, limited=walls.outside
+    )
     put, arguments = kernel.seccomp(common)
     put(*arguments)
     return (_filter_itself, (rest,)) if only_itself else kernel.seccomp(rest)
@@ -173,17 +173,20 @@ def _filter_itself(filter_: bytes) -> None:
     put(*arguments)
 
 
-def limit(limits: dict[str, float], base_bytes: int, others: int) -> None:
+def limit(limits: dict[str, float], base_bytes: int, others: int | None) -> None:
     """The kernel's own limits, none of which the process can raise again.
 
     `base_bytes`: address space of the bare interpreter; `others`: processes of the same user in
-    the same namespace that do not count.
+    the same namespace that do not count, None where those two limits are set from outside.
     """
-    memory = base_bytes + int(limits["memory_mb"]) * 2**20
-    cpu = math.ceil(limits["cpu_seconds"])
-    processes = int(limits["processes"]) + others
-    wanted = memory, cpu, processes, int(limits["descriptors"])
-    for kind, most in zip(_LIMITED, wanted, strict=True):
+    wanted = [
+        (resource.RLIMIT_AS, base_bytes + int(limits["memory_mb"]) * 2**20),
+        (resource.RLIMIT_NOFILE, int(limits["descriptors"])),
+    ]
+    if others is not None:
+        wanted.append((resource.RLIMIT_CPU, math.ceil(limits["cpu_seconds"])))
+        wanted.append((resource.RLIMIT_NPROC, int(limits["processes"]) + others))
+    for kind, most in wanted:
         _, hard = resource.getrlimit(kind)
         low = most if hard == resource.RLIM_INFINITY else min(most, hard)
         resource.setrlimit(kind, (low, low))

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 EVERY = 0.025  # seconds between looks
+SELDOM = 0.1  # while a program sleeps
+IDLE = 2 * EVERY  # without any computing, after which it sleeps
 _SLACK = 32 * 2**20  # bytes; what libraries reserve when they are loaded and use later
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 _TICKS = os.sysconf("SC_CLK_TCK")
@@ -14,11 +16,15 @@ _TICKS = os.sysconf("SC_CLK_TCK")
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """Memory above the interpreter's in bytes, computing time in seconds, threads; together."""
+    """Memory above the interpreter's in bytes, computing time in seconds, threads; together.
+
+    `ready`: whether one of the processes computes or would if the machine let it.
+    """
 
     memory: int
     seconds: float
     threads: int
+    ready: bool = False
 
     def above(self, memory_mb: float, cpu_seconds: float, processes: float) -> str:
         """The limit that is exceeded: `memory`, `cpu`, `processes` or nothing."""
@@ -51,7 +57,7 @@ def look(pid: int, inherited: int = 0) -> Use | None:
     >>> look(0) is None
     True
     """
-    memory, seconds, threads, found = 0, 0.0, 0, 0
+    memory, seconds, threads, found, ready = 0, 0.0, 0, 0, False
     waiting = [pid]
     while waiting:
         folder = Path(f"/proc/{waiting.pop()}")
@@ -72,7 +78,8 @@ def look(pid: int, inherited: int = 0) -> Use | None:
         memory += max(0, own - inherited) + shared
         seconds += sum(map(int, words[11:15])) / _TICKS
         threads += int(words[17])
-    return Use(memory, seconds, threads) if found else None
+        ready |= words[0] in "RD"
+    return Use(memory, seconds, threads, ready) if found else None
 
 
 def _memory(folder: Path) -> tuple[int, int]:

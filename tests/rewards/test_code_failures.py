@@ -92,7 +92,7 @@ def kill_soon(sandbox: Sandbox) -> None:
     """End its keepers in the midst of what comes next."""
 
     def kill() -> None:
-        for door in sandbox._programs.doors:
+        for door in sandbox._keepers.doors:
             os.kill(door.process.pid, signal.SIGKILL)
 
     threading.Timer(0.3, kill).start()

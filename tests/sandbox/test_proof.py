@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import signal
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -20,6 +21,7 @@ from reasoning_lab.sandbox.sandbox import Sandbox
 from reasoning_lab.sandbox.walls import Walls
 from sandbox.levels_here import missing
 from sandbox.remains import of_keeper
+from sandbox.test_life import eventually
 
 SAID = Walls("user", seccomp=True, landlock=1, fork=True)
 # Limits stop the others with no walls at all, or stop them for some users.
@@ -59,7 +61,16 @@ def test_what_outlives_its_run_is_seen_among_the_processes(unwalled: Door) -> No
     with targets() as there:
         cell = unwalled.take(attack.limits.files_mb * 2**20)
         runner.run(unwalled, cell, lasting.job(there))
-        (left,) = of_keeper(unwalled) - before
+        found: list[set[int]] = []
+
+        def settled() -> bool:
+            """Its children fork and end in the midst of a look, until one is left, which stays."""
+            found.append(of_keeper(unwalled) - before)
+            time.sleep(0.1)
+            return len(found[-1]) == 1 and of_keeper(unwalled) - before == found[-1]
+
+        assert eventually(settled)
+        (left,) = found[-1]
         os.kill(left, signal.SIGKILL)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -469,9 +470,17 @@ def test_the_package_offers_the_sandbox_and_stays_light() -> None:
     subprocess.run([sys.executable, "-c", program], check=True)
 
 
-@pytest.mark.parametrize("wrong", [{"workers": -1}, {"ahead": -1}, {"modules": "numpy"}])
-def test_a_sandbox_that_is_none(wrong: dict[str, Any]) -> None:
-    with pytest.raises(ValueError, match=next(iter(wrong))):
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"workers": -1}, "workers=-1: a whole number, at least 0"),
+        ({"workers": "a"}, "workers='a': a whole number, at least 0"),
+        ({"ahead": 1.5}, "ahead=1.5: a whole number, at least 0"),
+        ({"modules": "numpy"}, "modules='numpy': a sequence of names, such as ('numpy',)"),
+    ],
+)
+def test_a_sandbox_that_is_none(wrong: dict[str, Any], said: str) -> None:
+    with pytest.raises(ValueError, match=f"^{re.escape(said)}$"):
         Sandbox(**wrong)
 
 
@@ -498,7 +507,7 @@ def test_a_sandbox_closed_beside_a_program_starts_nothing_again(sandbox: Sandbox
         beside.join(5)
         assert not beside.is_alive()
         assert len(raised) == 1
-        assert not own._programs.doors
+        assert not own._keepers.doors
 
 
 def test_a_program_whose_successors_cannot_be_prepared_gives_its_place_back(

@@ -22,7 +22,7 @@ import sys, threading, time
 from reasoning_lab.sandbox.sandbox import Sandbox
 sandbox = Sandbox(sys.argv[1], workers=1)
 sandbox.run("pass")
-print(*(door.process.pid for door in sandbox._programs.doors), flush=True)
+print(*(door.process.pid for door in sandbox._keepers.doors), flush=True)
 threading.Thread(target=sandbox.run, args=("import time; time.sleep(60)",), daemon=True).start()
 time.sleep(60)
 """
@@ -62,7 +62,7 @@ def test_ends_with_its_user(name: str) -> None:
 def test_a_keeper_killed_from_outside_is_replaced() -> None:
     with Sandbox(workers=1) as sandbox:
         sandbox.run("pass")
-        (door,) = sandbox._programs.doors
+        (door,) = sandbox._keepers.doors
         everything = descendants(door.process.pid)
         os.kill(door.process.pid, signal.SIGKILL)
         assert sandbox.run("print(1)").stdout == "1\n"
@@ -72,7 +72,7 @@ def test_a_keeper_killed_from_outside_is_replaced() -> None:
 def test_closing_ends_every_process() -> None:
     with Sandbox(workers=2) as sandbox:
         sandbox.prepare(8)
-        doors = [door.process.pid for door in sandbox._programs.doors]
+        doors = [door.process.pid for door in sandbox._keepers.doors]
         assert eventually(lambda: len(set().union(*map(descendants, doors))) >= 12)
         everything = set().union(*map(descendants, doors))
     assert all_gone(everything)

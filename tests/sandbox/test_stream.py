@@ -24,7 +24,7 @@ def _descriptors() -> int:
 
 def _kill_keepers(sandbox: Sandbox, seconds: float) -> None:
     time.sleep(seconds)
-    for door in list(sandbox._programs.doors):
+    for door in list(sandbox._keepers.doors):
         door.process.kill()
 
 
@@ -83,6 +83,6 @@ def test_what_says_it_is_done_and_goes_on_is_ended() -> None:
     liar = f'{SEND}send(b\'["done", "", "", 1]\')\nwhile True: pass'
     with Sandbox(workers=1) as sandbox:
         sandbox.run_all([Job(f"{liar}  # {n}") for n in range(6)])
-        (door,) = sandbox._programs.doors
+        (door,) = sandbox._keepers.doors
         door.settle(5.0)
         assert door.alive == {cell.ticket for _, cell in door.ahead}

@@ -56,7 +56,7 @@ def works(sandbox: Sandbox) -> bool:
 
 
 def keeper(sandbox: Sandbox) -> int:
-    (door,) = sandbox._programs.doors
+    (door,) = sandbox._keepers.doors
     return door.process.pid
 
 

@@ -1,0 +1,182 @@
+"""Programs that sleep let others begin; those that compute never are more than there are cores."""
+
+from __future__ import annotations
+
+import os
+import resource
+import threading
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from reasoning_lab.rewards import code_room
+from reasoning_lab.rewards.code_result import CodeResult
+from reasoning_lab.rewards.code_room import Room, judge_all
+from reasoning_lab.sandbox import levels, memory, places
+from reasoning_lab.sandbox.limits import Job, Limits
+from reasoning_lab.sandbox.places import Places, affordable
+from reasoning_lab.sandbox.sandbox import Sandbox
+
+WHY = levels.detect()["namespaces"]
+pytestmark = pytest.mark.skipif(bool(WHY), reason=f"NOT TESTED HERE: namespaces: {WHY}")
+LITTLE = Limits(memory_mb=32, wall_seconds=60.0, cpu_seconds=60.0)
+# Each tells when it ran, by a clock that all share.
+SPAN = "import time\na = time.monotonic()\n{body}\nprint(a, time.monotonic(), {n})"
+COMPUTE = "end = time.process_time() + 0.3\nwhile time.process_time() < end: pass"
+
+
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[Sandbox]:
+    with Sandbox("namespaces", workers=2) as sandbox:
+        sandbox.run("print(1)")
+        yield sandbox
+
+
+def at_once(spans: list[tuple[float, float]]) -> int:
+    """The most of them at any moment."""
+    return max(sum(b <= moment < e for b, e in spans) for moment, _ in spans)
+
+
+def spans(printed: list[str]) -> list[tuple[float, float]]:
+    return [(float(begin), float(end)) for begin, end, _ in map(str.split, printed)]
+
+
+def test_sleepers_of_a_batch_all_sleep_at_once(sandbox: Sandbox) -> None:
+    """The first goes on when the last has begun; one after another none would end in time."""
+    body = "time.sleep(5)"
+    jobs = [Job(SPAN.format(body=body, n=n), limits=LITTLE) for n in range(24)]
+    outcomes = sandbox.run_all(jobs)
+    assert [one.status for one in outcomes] == ["ok"] * 24
+    assert [int(one.stdout.split()[2]) for one in outcomes] == list(range(24))
+    assert at_once(spans([one.stdout for one in outcomes])) == 24
+
+
+NAP = "import time\ndef f(x):\n    time.sleep({seconds})\n    return 2 * x\n"
+KINDS: dict[str, tuple[str, list[dict[str, Any]]]] = {
+    "run": ("f(2)", []),
+    "stdio": ("print(f(2))", [{"type": "stdio", "stdin": "", "stdout": "4"}]),
+    "call": ("", [{"type": "call", "fn": "f", "args": [2], "expected": 4}]),
+    "assert": ("", [{"type": "assert", "code": "assert f(2) == 4"}]),
+    "test": ("", [{"type": "assert", "code": "import time\ntime.sleep(2)\nassert g(2) == 4"}]),
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_sleepers_are_judged_at_once(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    line, tests = KINDS[kind]
+    nap = "def g(x): return 2 * x  # {seconds}" if kind == "test" else NAP
+    cases = [(nap.replace("{seconds}", f"{2 + n / 1000}") + line, tests) for n in range(12)]
+    now, most = [0], [0]
+
+    def judge(*words: Any, **settings: Any) -> CodeResult:
+        now[0] += 1
+        most[0] = max(most[0], now[0])
+        try:
+            return usual(*words, **settings)
+        finally:
+            now[0] -= 1
+
+    usual = code_room.judge
+    monkeypatch.setattr(code_room, "judge", judge)
+    with Sandbox(workers=1) as own:
+        monkeypatch.setattr(code_room, "_SANDBOXES", {("auto", ()): own})
+        results = judge_all(cases, Room(limits=LITTLE, seconds=60.0))
+    assert [result.share for result in results] == [1.0] * 12
+    assert most == [12]
+
+
+def test_those_that_compute_are_no_more_than_the_cores(sandbox: Sandbox) -> None:
+    jobs = [Job(SPAN.format(body=COMPUTE, n=n), limits=LITTLE) for n in range(8)]
+    assert at_once(spans([one.stdout for one in sandbox.run_all(jobs)])) == 2
+
+
+def test_a_sleeper_does_not_keep_others_from_computing(sandbox: Sandbox) -> None:
+    asleep = [Job(SPAN.format(body="time.sleep(8)", n=n), limits=LITTLE) for n in range(6)]
+    busy = [Job(SPAN.format(body=COMPUTE, n=n), limits=LITTLE) for n in range(6, 12)]
+    outcomes = sandbox.run_all([*asleep, *busy])
+    assert [one.status for one in outcomes] == ["ok"] * 12
+    woke = min(end for _, end in spans([one.stdout for one in outcomes[:6]]))
+    last = max(end for _, end in spans([one.stdout for one in outcomes[6:]]))
+    assert last < woke
+    assert at_once(spans([one.stdout for one in outcomes[6:]])) == 2
+
+
+def test_programs_that_are_kept_open_sleep_too(sandbox: Sandbox) -> None:
+    """Three of them in three threads, and two cores."""
+    together = threading.Barrier(3, timeout=30)
+    found: list[Any] = []
+
+    def use(number: int) -> None:
+        code = f"import time\ndef f():\n    time.sleep(3)\n    return {number}"
+        with sandbox.open(code, LITTLE) as program:
+            found.append(program.call("f", seconds=20).value)
+            together.wait()  # all three are open
+
+    def begin(number: int) -> threading.Thread:
+        thread = threading.Thread(target=use, args=(number,), daemon=True)
+        thread.start()
+        return thread
+
+    for thread in [begin(number) for number in range(3)]:
+        thread.join(30)
+    assert sorted(found) == [0, 1, 2]
+
+
+def test_no_more_sleep_than_half_of_the_memory_holds(
+    sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(memory, "available_mb", lambda: 2 * 3 * LITTLE.memory_mb)
+    jobs = [Job(SPAN.format(body="time.sleep(1)", n=n), limits=LITTLE) for n in range(12)]
+    assert at_once(spans([one.stdout for one in sandbox.run_all(jobs)])) == 2 + 3
+
+
+def test_no_more_sleep_than_there_are_files_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    monkeypatch.setattr(resource, "getrlimit", lambda _: (160, before[1]))
+    assert affordable() == 10
+    monkeypatch.setattr(resource, "getrlimit", lambda _: (resource.RLIM_INFINITY,) * 2)
+    assert affordable() == places.MOST
+
+
+def test_a_thread_holds_one_place_however_often_it_asks() -> None:
+    mine = Places(1)
+    with mine.held() as first, mine.held() as second:
+        assert first is second is mine.mine
+    assert mine.mine is None
+    mine.take().end()  # it is free again
+
+
+def test_what_fails_in_one_thread_is_raised_and_the_rest_not_begun(sandbox: Sandbox) -> None:
+    begun: list[int] = []
+
+    def do(number: int) -> int:
+        begun.append(number)
+        time.sleep(0.01)
+        return 10 // (number - 3)
+
+    with pytest.raises(ZeroDivisionError):
+        sandbox.map(do, range(100))
+    assert len(begun) < 100
+    assert sandbox.map(do, [4, 5]) == [10, 5]
+
+
+def test_a_sleeper_with_many_threads_leaves_others_their_own(
+    sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The kernel counts the threads of all programs of a keeper together."""
+    monkeypatch.setattr(memory, "available_mb", lambda: 2**20)
+    stacks = Limits(memory_mb=4096)  # of address space, of which they touch next to nothing
+    many = (
+        "import threading, time\n"
+        "for _ in range(28): threading.Thread(target=time.sleep, args=(3,)).start()\n"
+        "print({n})"
+    )
+    outcomes = sandbox.run_all([Job(many.format(n=n), limits=stacks) for n in range(6)])
+    assert [(one.status, one.reason) for one in outcomes] == [("ok", "")] * 6
+
+
+def test_the_memory_that_is_free() -> None:
+    total = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") >> 20
+    assert 0 < memory.available_mb() <= total
