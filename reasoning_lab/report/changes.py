@@ -33,17 +33,18 @@ class Changes:
 
 
 def changes(problems: Sequence[Problem]) -> Changes | None:
-    """The changes of greedy answers, or None where there is no before."""
-    pairs = [
+    """The changes of greedy answers that were judged, or None where there is no before."""
+    both = [
         Change(one, one.before.greedy, one.after.greedy)
         for one in problems
         if one.before and one.after and one.before.greedy and one.after.greedy
     ]
+    pairs = [pair for pair in both if None not in (pair.before.correct, pair.after.correct)]
     if not pairs:
         return None
     return Changes(
         fixed=[pair for pair in pairs if pair.after.correct and not pair.before.correct],
         broken=[pair for pair in pairs if pair.before.correct and not pair.after.correct],
-        both_right=sum(pair.before.correct and pair.after.correct for pair in pairs),
+        both_right=sum(bool(pair.before.correct and pair.after.correct) for pair in pairs),
         both_wrong=sum(not pair.before.correct and not pair.after.correct for pair in pairs),
     )

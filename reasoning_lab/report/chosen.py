@@ -11,6 +11,7 @@ from typing import TypeVar
 from reasoning_lab.report.changes import Change, changes
 from reasoning_lab.report.completion import figure
 from reasoning_lab.report.records import Answer, Problem, Sample
+from reasoning_lab.runs.stored import UNJUDGED
 
 Item = TypeVar("Item")
 
@@ -45,7 +46,7 @@ def from_problems(
         for one in problems
         if one.after and one.after.greedy and one is not but
     ]
-    found = _mixed(pairs, lambda pair: pair[1].correct, lambda pair: pair[0].question, count)
+    found = _mixed(pairs, lambda pair: bool(pair[1].correct), lambda pair: pair[0].question, count)
     return [_held_out(problem, answer, "held out, greedy") for problem, answer in found]
 
 
@@ -108,10 +109,10 @@ def _ending(finish: str) -> str:
 
 
 def _held_out(problem: Problem, answer: Answer, when: str) -> Shown:
-    verdict = answer.verdict or ("correct" if answer.correct else "wrong")
+    said = {True: "correct", False: "wrong", None: UNJUDGED}[answer.correct]
     return Shown(
-        head=f"{when} · {verdict}{_ending(answer.finish)}",
-        right=answer.correct,
+        head=f"{when} · {answer.verdict or said}{_ending(answer.finish)}",
+        right=bool(answer.correct),
         question=problem.question,
         gold=problem.answer,
         text=answer.text,

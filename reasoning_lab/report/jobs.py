@@ -135,7 +135,8 @@ def _status(folder: RunFolder) -> tuple[Status, str]:
 
 
 def _score(problem: Problem) -> tuple[str, float]:
-    if problem.after is None or problem.after.greedy is None:
+    greedy = problem.after.greedy if problem.after else None
+    if greedy is None or greedy.correct is None:
         return "", 0.0
     # Content, not the id alone: two jobs may have made different problems under one id.
-    return f"{problem.id}\n{problem.question}", float(problem.after.greedy.correct)
+    return f"{problem.id}\n{problem.question}", float(greedy.correct)

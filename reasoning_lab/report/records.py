@@ -24,11 +24,12 @@ _TAIL_BYTES = 8 * 2**20
 class Answer:
     """One held-out completion; `correct` and `verdict` by the strict metric.
 
-    `verdict` and `finish` are empty where the run did not write them.
+    `correct` is None where the sandbox failed; `verdict` and `finish` are empty where the run did
+    not write them.
     """
 
     text: str
-    correct: bool
+    correct: bool | None
     tokens: int
     verdict: str = ""
     finish: str = ""
@@ -112,7 +113,8 @@ def _row(path: Path, number: int, line: bytes, build: Callable[[dict[str, Any]],
 
 def _answer(row: dict[str, Any]) -> Answer:
     said, ended = str(row.get("verdict") or ""), str(row.get("finish") or "")
-    return Answer(str(row["text"]), bool(row["correct"]), int(row["tokens"]), said, ended)
+    correct = None if row["correct"] is None else bool(row["correct"])
+    return Answer(str(row["text"]), correct, int(row["tokens"]), said, ended)
 
 
 def _attempt(row: dict[str, Any] | None) -> Attempt | None:

@@ -97,7 +97,7 @@ def notes() -> list[str]:
     if _COUNTS.failed:
         found.append(
             f"the sandbox failed on {_COUNTS.failed:,} of {_programs(_COUNTS.judged)}: their "
-            "samples were not scored; where accuracy was measured they count as wrong"
+            "samples were not scored, and their problems are left out of accuracy"
         )
     if _COUNTS.again:
         were = "was" if _COUNTS.again == 1 else "were"

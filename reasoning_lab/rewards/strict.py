@@ -16,22 +16,24 @@ from reasoning_lab.text.grammar import Fault, parse
 _FORBIDDEN = frozenset(Fault) - {Fault.ANSWER_MISSING}
 
 
-def strict(completion: Completion, example: Example) -> bool:
+def strict(completion: Completion, example: Example) -> bool | None:
     r"""Right by the verifier or by the task's own scorer (full marks), stated once, all tags
     closed and in order, and the turn ended by the model itself.
 
     Where the row has tests, the program must pass all of them, and need not stand in a tag. Else
     the answer may stand in `<answer>` or in one `\boxed`; thinking is not required. It reads no
-    reward configuration, so a reward that is gamed shows as a gap between the two.
+    reward configuration, so a reward that is gamed shows as a gap between the two. None where the
+    sandbox failed, which says nothing of the completion.
     """
-    return strict_verdict(completion, example) is Verdict.CORRECT
+    verdict = strict_verdict(completion, example)
+    return None if verdict is None else verdict is Verdict.CORRECT
 
 
-def strict_verdict(completion: Completion, example: Example) -> Verdict:
+def strict_verdict(completion: Completion, example: Example) -> Verdict | None:
     """`CORRECT` for what is `strict`; else what the judge of the answer says.
 
     `UNPARSABLE` without an answer or a program, `WRONG` where one stands in a turn that is not
-    whole.
+    whole; None where the sandbox failed.
     """
     whole = completion.finish == "stop" and not _FORBIDDEN & set(parse(completion.text).faults)
     if example.tests:
@@ -54,14 +56,14 @@ def prepare(rows: Sequence[tuple[Completion, Example]]) -> None:
         judge_all(cases, room_of_measurement(), anew=True)
 
 
-def _program(completion: Completion, example: Example, whole: bool) -> Verdict:
+def _program(completion: Completion, example: Example, whole: bool) -> Verdict | None:
     program = program_of(completion.text)
     if program is None:
         return Verdict.UNPARSABLE
     if not whole:
         return Verdict.WRONG
     (result,) = judge_all([(program, example.tests)], room_of_measurement())
-    return result.verdict
+    return result.verdict if result.judged else None
 
 
 def _answer(completion: Completion, example: Example) -> Verdict:

@@ -39,7 +39,7 @@ def run(run: Run, folder: RunFolder) -> Manifest:
     live = screen.measuring(run, len(heldout) * (1 + evaluation.samples))
     with open_tracker(run, folder, group=run.group) as tracking, live:
         live.note(f"measuring {len(heldout):,} held-out problems, greedy and sampled")
-        measured = measure(loaded, heldout, evaluation, ways=WAYS, on_batch=live.advance)
+        measured = measure(loaded, heldout, evaluation, ways=WAYS, on_batch=live.advance).judged()
         metrics = measured.estimates()
         values = held_out_values(measured)
         tracking.log(values, 0)

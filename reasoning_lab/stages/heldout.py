@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from time import perf_counter
 from typing import Any
 
+from reasoning_lab.errors import SandboxError
 from reasoning_lab.model.load import Loaded
 from reasoning_lab.model.sampler import sample
 from reasoning_lab.rewards.strict import prepare, strict_verdict
@@ -32,33 +33,47 @@ GREEDY, SAMPLED = "greedy", "sampled"
 class Measured:
     """Every completion of one measurement, by way of decoding and by problem.
 
-    `completions[way][i]` are the completions of problem i; `verdicts` has the same shape.
+    `completions[way][i]` are the completions of problem i; `verdicts` has the same shape, with
+    None where the sandbox failed. A problem that has such a completion is left out of accuracy.
     """
 
     examples: Sequence[Example]
     completions: dict[str, list[list[Completion]]]
-    verdicts: dict[str, list[list[Verdict]]]
+    verdicts: dict[str, list[list[Verdict | None]]]
     limit: int  # longest completion, in tokens
     seconds: float
 
     def correct(self, way: str) -> list[list[bool]]:
-        """Whether each completion of each problem is correct."""
-        return [[one is Verdict.CORRECT for one in row] for row in self.verdicts[way]]
+        """Whether each completion of each problem that was judged is correct."""
+        rows = [row for row in self.verdicts[way] if None not in row]
+        return [[one is Verdict.CORRECT for one in row] for row in rows]
 
-    def per_problem(self, way: str) -> list[float]:
-        """Share of correct completions of each problem, in [0, 1]."""
-        return [sum(row) / len(row) for row in self.correct(way)]
+    def per_problem(self, way: str) -> list[float | None]:
+        """Share of correct completions of each problem, in [0, 1]; None where it was not judged."""
+        rows = self.verdicts[way]
+        return [
+            None if None in row else sum(one is Verdict.CORRECT for one in row) / len(row)
+            for row in rows
+        ]
+
+    def judged(self) -> Measured:
+        """Itself; raises SandboxError where there is no accuracy, as no problem was judged."""
+        for way, rows in self.verdicts.items():
+            if rows and not self.correct(way):
+                raise _nothing(f"of {len(rows):,} held-out problems none could be judged ({way})")
+        return self
 
     def thinking(self, way: str) -> list[float]:
         """Share of completions of each problem that think, in [0, 1]."""
         return [sum(thinks(c.text) for c in row) / len(row) for row in self.completions[way]]
 
     def estimates(self) -> dict[str, Estimate]:
-        """pass@1, shares of thinking and of cut-off completions, and mean length (tokens) for each
-        way of decoding."""
+        """pass@1 (where any problem was judged), shares of thinking and of cut-off completions, and
+        mean length (tokens) for each way of decoding."""
         metrics: dict[str, Estimate] = {}
         for way, rows in self.completions.items():
-            metrics[f"{way}/pass@1"] = _rate(self.correct(way))
+            if correct := self.correct(way):
+                metrics[f"{way}/pass@1"] = _rate(correct)
             metrics[f"{way}/thinking"] = _rate([[thinks(c.text) for c in row] for row in rows])
             cut = [[c.finish == "length" for c in row] for row in rows]
             metrics[f"{way}/cut_off"] = _rate(cut)
@@ -77,8 +92,8 @@ class Measured:
                 way: [
                     {
                         "text": c.text,
-                        "correct": verdict is Verdict.CORRECT,
-                        "verdict": verdict.value,
+                        "correct": verdict and verdict is Verdict.CORRECT,
+                        "verdict": verdict and verdict.value,
                         "tokens": c.tokens,
                         "finish": c.finish,
                     }
@@ -135,16 +150,24 @@ def measure(
 
 def gains(before: Measured, after: Measured) -> dict[str, Estimate]:
     """The paired differences of pass@1 and of thinking, problem by problem, for each way of
-    decoding."""
+    decoding. Raises SandboxError where no problem was judged both times."""
     found: dict[str, Estimate] = {}
     for way in before.verdicts:
-        pairs = {
-            "pass@1": (before.per_problem(way), after.per_problem(way)),
-            "thinking": (before.thinking(way), after.thinking(way)),
-        }
-        for what, (old, new) in pairs.items():
-            found[f"{way}/{what}"] = paired_difference(old, new, bounds=(-1.0, 1.0))
+        both = zip(before.per_problem(way), after.per_problem(way), strict=True)
+        judged = [(old, new) for old, new in both if old is not None and new is not None]
+        if not judged:
+            raise _nothing(f"no held-out problem was judged both times ({way})")
+        old, new = zip(*judged, strict=True)
+        pairs = {"pass@1": (old, new), "thinking": (before.thinking(way), after.thinking(way))}
+        for what, (first, second) in pairs.items():
+            found[f"{way}/{what}"] = paired_difference(first, second, bounds=(-1.0, 1.0))
     return found
+
+
+def _nothing(what: str) -> SandboxError:
+    return SandboxError.one(
+        "sandbox", what, "see the run's log for what fails; resume=auto goes on"
+    )
 
 
 def prefixed(prefix: str, metrics: dict[str, Estimate]) -> dict[str, Estimate]:

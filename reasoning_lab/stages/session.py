@@ -130,7 +130,7 @@ class Examiner:
     def whole(self, when: str, step: int) -> Measured:
         """All held-out problems, greedy and sampled."""
         self.live.note(f"measuring {when}: {len(self.heldout)} held-out problems")
-        measured = measure(self.loaded, self.heldout, self.evaluation, ways=WAYS)
+        measured = measure(self.loaded, self.heldout, self.evaluation, ways=WAYS).judged()
         values = held_out_values(measured)
         self.tracking.log(values, step)
         self.live.note(screen.held_out_line(step, values))

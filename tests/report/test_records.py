@@ -1,10 +1,14 @@
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
 from reasoning_lab.errors import ArtifactError
+from reasoning_lab.report import jobs
+from reasoning_lab.report.changes import changes
+from reasoning_lab.report.chosen import from_problems
 from reasoning_lab.report.records import read_problems, read_samples
 
 GOOD = '{"step": 1, "id": "a", "text": "x", "tokens": 3, "finish": "stop", "parts": {"f": null}}\n'
@@ -45,3 +49,27 @@ def test_what_does_not_apply_stays_none(tmp_path: Path) -> None:
     (sample,) = read_samples(write(tmp_path, GOOD))
     assert sample.parts == {"f": None}
     assert sample.total is None
+
+
+def test_an_answer_that_was_not_judged_is_neither_right_nor_wrong(tmp_path: Path) -> None:
+    def answer(correct: bool | None) -> str:
+        verdict = {True: '"correct"', False: '"wrong"', None: "null"}[correct]
+        return (
+            f'{{"greedy": [{{"text": "x", "tokens": 3, "correct": {json.dumps(correct)},'
+            f' "verdict": {verdict}}}]}}'
+        )
+
+    kinds = [(None, True), (True, None), (None, None), (False, True), (True, True)]
+    rows = "".join(
+        f'{{"id": "{n}", "question": "q{n}", "answer": "1",'
+        f' "before": {answer(old)}, "after": {answer(new)}}}\n'
+        for n, (old, new) in enumerate(kinds)
+    )
+    problems = read_problems(write(tmp_path, rows))
+    found = changes(problems)
+    assert found is not None
+    assert (len(found.fixed), len(found.broken), found.both_right, found.both_wrong) == (1, 0, 1, 0)
+    heads = [(shown.head, shown.right) for shown in from_problems(problems[1:3], 2)]
+    assert heads == [("held out, greedy · unjudged", False)] * 2
+    assert [jobs._score(problem)[0] for problem in problems[1:3]] == ["", ""]
+    assert jobs._score(problems[0]) == ("0\nq0", 1.0)

@@ -26,6 +26,7 @@ OFF = "echo 0 > /proc/sys/user/max_user_namespaces"
 BATCH = """
 import json, logging
 from reasoning_lab.rewards.code_room import notes
+from reasoning_lab.rewards.strict import strict
 from reasoning_lab.rewards.trl import batch_metrics
 from rewards.rows import wrote
 from rewards.test_code import DOUBLES, ROW, SQUARES, composer, fenced
@@ -36,7 +37,7 @@ rows = [(wrote(text), ROW) for text in (fenced(DOUBLES), fenced(SQUARES), "none"
 scores = judge.score_batch(rows, [0, 0, 1])
 metrics = batch_metrics(judge, rows, scores)
 print(json.dumps([[score.parts["code"] for score in scores], metrics["code/infrastructure_rate"],
-                  notes()]))
+                  notes(), [strict(*row) for row in rows]]))
 """
 
 
@@ -53,12 +54,13 @@ def test_programs_are_masked_when_the_sandbox_fails() -> None:
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
-    values, rate, notes = json.loads(done.stdout)
+    values, rate, notes, right = json.loads(done.stdout)
     assert values == [None, None, 0.0]  # the last one wrote no program at all
     assert rate == pytest.approx(2 / 3)
     told = "the sandbox failed on 2 of 2 programs"
     assert "failed on 2 of the last 2 programs: their samples are not scored" in done.stderr
     assert any(f"{told}: their samples were not scored" in note for note in notes)
+    assert right == [None, None, False]
 
 
 SLOW = "import time\ndef f(x):\n    time.sleep(0.5)\n    return 2 * x"

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from reasoning_lab.stages.heldout import Measured, _rate
+from reasoning_lab.errors import SandboxError
+from reasoning_lab.stages.heldout import Measured, _rate, gains
 from reasoning_lab.statistics.interval import proportion
 from reasoning_lab.text.example import Completion, Example, Verdict
 
@@ -58,3 +59,57 @@ def test_what_was_cut_off_is_counted_and_each_verdict_kept() -> None:
         ("correct", True),
         ("unparsable", False),
     ]
+
+
+DONE = Completion("<answer>42</answer>", 5)
+
+
+def judged_as(*verdicts: Verdict | None) -> Measured:
+    """One greedy completion of each problem."""
+    examples = [
+        Example(str(n), ({"role": "user", "content": "6 * 7?"},), "42")
+        for n in range(len(verdicts))
+    ]
+    return Measured(
+        examples,
+        {"greedy": [[DONE]] * len(verdicts)},
+        {"greedy": [[one] for one in verdicts]},
+        9,
+        1.0,
+    )
+
+
+def test_a_problem_on_which_the_sandbox_failed_is_left_out_of_accuracy() -> None:
+    before = judged_as(Verdict.WRONG, None, Verdict.WRONG, Verdict.CORRECT)
+    after = judged_as(Verdict.CORRECT, Verdict.CORRECT, None, Verdict.CORRECT)
+    found = before.judged().estimates()
+    assert found["greedy/pass@1"] == proportion(1, 3)
+    assert found["greedy/tokens"].n == found["greedy/thinking"].n == 4
+    gain = gains(before, after)["greedy/pass@1"]
+    assert (gain.value, gain.n) == (0.5, 2), "only those that were judged both times"
+    rows = [row["greedy"][0] for row in before.rows()]
+    assert [(row["correct"], row["verdict"]) for row in rows] == [
+        (False, "wrong"), (None, None), (False, "wrong"), (True, "correct"),
+    ]  # fmt: skip
+
+
+def test_a_problem_with_one_sample_that_was_not_judged_is_left_out() -> None:
+    whole = judged_as(Verdict.CORRECT, Verdict.CORRECT)
+    sampled = Measured(
+        whole.examples,
+        {"sampled": [[DONE] * 2] * 2},
+        {"sampled": [[Verdict.CORRECT, None], [Verdict.CORRECT, Verdict.WRONG]]},
+        9,
+        1.0,
+    )
+    assert sampled.per_problem("sampled") == [None, 0.5]
+    assert (sampled.estimates()["sampled/pass@1"].value) == 0.5
+
+
+def test_nothing_judged_is_no_accuracy() -> None:
+    nothing, half = judged_as(None, None), judged_as(None, Verdict.CORRECT)
+    assert "greedy/pass@1" not in nothing.estimates()
+    with pytest.raises(SandboxError, match="of 2 held-out problems none could be judged"):
+        nothing.judged()
+    with pytest.raises(SandboxError, match="no held-out problem was judged both times"):
+        gains(half, judged_as(Verdict.CORRECT, None))
