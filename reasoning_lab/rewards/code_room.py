@@ -2,13 +2,14 @@
 
 One sandbox for each isolation level and set of modules, started with its first program and shared
 by everything here: the reward, the held-out measurement, `judge_code`. Judging a batch judges equal
-programs with equal tests once, and as many at once as there are cores. Results are kept, so that a
-program that was judged is not run again while it is asked for.
+programs with equal tests once; as many compute at once as there are cores, and those that sleep let
+others begin. Results are kept, so that a program that was judged is not run again while it is asked
+for.
 
-A busy machine makes honest programs late. Those that the wall clock stopped, and not the limit of
-computing time, are judged once more when the batch is over, one after another with nothing beside
-them, those first that passed most. Three in vain end it, or fewer where fewer were late on each
-core, so a batch of programs that sleep takes at most twice as long; so do eight a core in all.
+A busy machine makes honest programs late. Those that the wall clock stopped while they computed, and
+not the limit of computing time, are judged once more when the batch is over, one after another with
+nothing beside them, those first that passed most. Three in vain end it, or fewer where fewer were
+late on each core; so do eight a core in all.
 """
 
 from __future__ import annotations

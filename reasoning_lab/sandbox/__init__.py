@@ -11,6 +11,11 @@ modules loaded and forks a *cell* a program, some ahead. A cell is closed in (`w
 reads the program. Its output and its answers are bytes to this process, capped and taken as data
 (`plain.py`, no pickle, no eval); limits of time and output are kept here (`runner.py`).
 
+As many programs compute at once as there are workers; while one sleeps, others begin (`places.py`).
+For that the limits of computing time and of processes are set from outside; where this process may
+not do so (root without CAP_SYS_RESOURCE, and without user namespaces) a program that sleeps holds its
+place. No program may change these limits.
+
 A program starts in a folder of its own, which is /tmp to it too (at `process` it has none; where
 modules that it may import lie below /tmp, that can only be read). The order of sets and `random`
 without a seed are the same in every program, so that a verdict does not change from run to run.
@@ -37,13 +42,13 @@ allowed, is a way out; run on a machine of its own what must survive that. The f
 what is refused, for x86_64 and aarch64 (the latter checked against the kernel's headers, not run);
 calls newer than its table are refused, other machines have no `namespaces`. Side channels (timing,
 caches, the load of the machine) are open. The limit of all processes together, for memory and
-computing time, is looked at every 25 ms from outside, and can be passed for that long; buffers of
-pipes and sockets in the kernel are not counted, nor is memory in a shared map whose process has let
-go of the pages but not of the map: so each process may hide `memory_mb` there; and no process is
-charged for what the interpreter takes (10 MB, with numpy 20), which each may copy. A program sees
-the processor, the kernel's version, the clock, and the system's shared libraries; at `process` also
-whether files exist and how large they are (stat), but not what is in them, and a root user's
-threads are bounded by that look alone. A program is the first process of
+computing time, is looked at every 25 ms from outside (100 ms while they sleep), and can be passed
+for that long; buffers of pipes and sockets in the kernel are not counted, nor is memory in a shared
+map whose process has let go of the pages but not of the map: so each process may hide `memory_mb`
+there; and no process is charged for what the interpreter takes (10 MB, with numpy 20), which each
+may copy. A program sees the processor, the kernel's version, the clock, and the system's shared
+libraries; at `process` also whether files exist and how large they are (stat), but not what is in
+them, and a root user's threads are bounded by that look alone. A program is the first process of
 its namespace, so a signal to itself that it does not handle is ignored; it cannot start other
 programs. Before Linux 5.14, and where /proc hides the processes of others from their own user
 (`hidepid`), it can start threads, but no processes. `Outcome.reason` and what a program prints are

@@ -14,9 +14,9 @@ import pytest
 from reasoning_lab.rewards import code_room
 from reasoning_lab.rewards.code_result import CodeResult
 from reasoning_lab.rewards.code_room import Room, judge_all
-from reasoning_lab.sandbox import levels, memory, places
+from reasoning_lab.sandbox import levels, memory
 from reasoning_lab.sandbox.limits import Job, Limits
-from reasoning_lab.sandbox.places import Places, affordable
+from reasoning_lab.sandbox.places import MOST, Places, affordable
 from reasoning_lab.sandbox.sandbox import Sandbox
 
 WHY = levels.detect()["namespaces"]
@@ -137,7 +137,7 @@ def test_no_more_sleep_than_there_are_files_for(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(resource, "getrlimit", lambda _: (160, before[1]))
     assert affordable() == 10
     monkeypatch.setattr(resource, "getrlimit", lambda _: (resource.RLIM_INFINITY,) * 2)
-    assert affordable() == places.MOST
+    assert affordable() == MOST
 
 
 def test_a_thread_holds_one_place_however_often_it_asks() -> None:
@@ -180,3 +180,48 @@ def test_a_sleeper_with_many_threads_leaves_others_their_own(
 def test_the_memory_that_is_free() -> None:
     total = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") >> 20
     assert 0 < memory.available_mb() <= total
+
+
+CHANGE = """
+import ctypes, os, resource, struct
+libc = ctypes.CDLL(None, use_errno=True)
+for kind in (resource.RLIMIT_CPU, resource.RLIMIT_NPROC):
+    low, high = resource.getrlimit(kind)
+    for wanted in ((high, high), (low - 1, high), (low - 1, high - 1)):
+        for pid in (0, os.getpid()):
+            data = struct.pack("QQ", *wanted)
+            if libc.syscall({prlimit}, pid, kind, data, None) == 0: print("changed", kind, wanted)
+        try: resource.setrlimit(kind, wanted)
+        except OSError: continue
+        print("changed", kind, wanted)
+resource.setrlimit(resource.RLIMIT_STACK, (2**22, 2**22))
+print(*resource.getrlimit(resource.RLIMIT_STACK))
+"""
+
+
+@pytest.mark.parametrize("level", ["namespaces", "process"])
+def test_limits_set_from_outside_stay_as_they_are(level: str) -> None:
+    if why := levels.detect()[level]:
+        pytest.skip(f"NOT TESTED HERE: {level}: {why}")
+    number = {"x86_64": 302, "aarch64": 261}[os.uname().machine]
+    with Sandbox(level, workers=1) as own:
+        if not own.level.walls.outside:
+            pytest.skip("NOT TESTED HERE: this process may not set limits of others")
+        outcome = own.run(CHANGE.replace("{prlimit}", str(number)), limits=LITTLE)
+    assert (outcome.stdout, outcome.stderr) == (f"{2**22} {2**22}\n", "")
+
+
+def test_the_limit_of_processes_counts_its_own_alone() -> None:
+    """With nobody beside it; and its siblings' where there are some, who may have as many."""
+    ask = "import resource\ndef f(): return resource.getrlimit(resource.RLIMIT_NPROC)[0]"
+    with Sandbox("namespaces", workers=1) as own:
+        if not own.level.walls.outside:
+            pytest.skip("NOT TESTED HERE: this process may not set limits of others")
+        with own.open(ask, LITTLE) as first:
+            alone = first.call("f").value
+            with own.open_judge(ask, LITTLE) as second:
+                both = first.call("f").value, second.call("f").value
+    most = LITTLE.processes + MOST
+    assert LITTLE.processes <= alone <= most
+    assert alone + LITTLE.processes == both[0]
+    assert 2 * LITTLE.processes <= both[1] <= most + LITTLE.processes
