@@ -6,10 +6,10 @@ programs with equal tests once; as many compute at once as there are cores, and 
 others begin. Results are kept, so that a program that was judged is not run again while it is asked
 for.
 
-A busy machine makes honest programs late. Those that the wall clock stopped while they computed, and
-not the limit of computing time, are judged once more when the batch is over, one after another with
-nothing beside them, those first that passed most. Three in vain end it, or fewer where fewer were
-late on each core; so do eight a core in all.
+A busy machine makes honest programs late. Those that the wall clock stopped while they computed,
+and not the limit of computing time, are judged once more when the batch is over, one after another
+with nothing beside them, those first that passed most. Three in vain end it, or fewer where fewer
+were late on each core; so do eight a core in all.
 """
 
 from __future__ import annotations

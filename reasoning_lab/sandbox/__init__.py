@@ -13,8 +13,8 @@ reads the program. Its output and its answers are bytes to this process, capped 
 
 As many programs compute at once as there are workers; while one sleeps, others begin (`places.py`).
 For that the limits of computing time and of processes are set from outside; where this process may
-not do so (root without CAP_SYS_RESOURCE, and without user namespaces) a program that sleeps holds its
-place. No program may change these limits.
+not do so (root without CAP_SYS_RESOURCE, and without user namespaces) a program that sleeps holds
+its place. No program may change these limits.
 
 A program starts in a folder of its own, which is /tmp to it too (at `process` it has none; where
 modules that it may import lie below /tmp, that can only be read). The order of sets and `random`

@@ -192,7 +192,7 @@ for kind in (resource.RLIMIT_CPU, resource.RLIMIT_NPROC):
             data = struct.pack("QQ", *wanted)
             if libc.syscall({prlimit}, pid, kind, data, None) == 0: print("changed", kind, wanted)
         try: resource.setrlimit(kind, wanted)
-        except OSError: continue
+        except (OSError, ValueError): continue
         print("changed", kind, wanted)
 resource.setrlimit(resource.RLIMIT_STACK, (2**22, 2**22))
 print(*resource.getrlimit(resource.RLIMIT_STACK))
