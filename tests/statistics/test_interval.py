@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from reasoning_lab.statistics import (
     Estimate,
+    difference_interval,
     distinguishable,
     mean_interval,
     paired_difference,
@@ -109,10 +110,34 @@ def test_a_difference_of_rates_stays_within_its_range() -> None:
     assert found.low == pytest.approx(-0.7675, abs=1e-4)
 
 
-def test_what_moved_alike_is_taken_at_its_word() -> None:
+def test_what_moved_alike_without_bounds_is_taken_at_its_word() -> None:
     found = paired_difference([0.0, 0.0], [1.0, 1.0])
     assert (found.low, found.high) == (1.0, 1.0)
     assert distinguishable(found)
+
+
+@pytest.mark.parametrize(
+    ("moved", "n", "low", "high"),
+    [
+        (1.0, 2, -0.6838, 1.0),
+        (1.0, 5, -0.0443, 1.0),
+        (1.0, 6, 0.0814, 1.0),
+        (-1.0, 6, -1.0, -0.0814),
+        (0.0, 2, -0.8419, 0.8419),
+        (0.0, 200, -0.0183, 0.0183),
+        (0.1, 500, 0.0919, 0.1066),
+    ],
+)
+def test_what_moved_alike_leaves_open_what_so_few_can(
+    moved: float, n: int, low: float, high: float
+) -> None:
+    """The lower ends are below 0 for as few as a two-sided sign test takes for chance."""
+    before = [0.3 + place / 7 for place in range(n)]  # so that differences are rounded otherwise
+    after = [value + moved for value in before]
+    found = paired_difference(before, after, bounds=(-1.0, 1.0))
+    assert found.low == pytest.approx(low, abs=1e-4)
+    assert found.high == pytest.approx(high, abs=1e-4)
+    assert distinguishable(found) == (moved != 0 and n > 5)
 
 
 @given(st.lists(UNIT, min_size=2, max_size=50))
@@ -141,6 +166,20 @@ def test_paired_difference_is_antisymmetric(pairs: list[tuple[float, float]]) ->
     assert up.value == pytest.approx(-down.value, abs=1e-12)
     assert up.low == pytest.approx(-down.high, abs=1e-12)
     assert distinguishable(up) == distinguishable(down)
+
+
+@given(moved=st.floats(-1, 1), n=st.integers(2, 300), confidence=st.sampled_from([0.8, 0.95, 0.99]))
+def test_an_interval_of_equal_differences_has_a_width(
+    moved: float, n: int, confidence: float
+) -> None:
+    found = difference_interval([moved] * n, confidence, (-1.0, 1.0))
+    more = difference_interval([moved] * (n + 1), confidence, (-1.0, 1.0))
+    assert found.low is not None
+    assert found.high is not None
+    assert more.low is not None
+    assert more.high is not None
+    assert -1 <= found.low <= moved <= found.high <= 1
+    assert more.high - more.low < found.high - found.low
 
 
 def test_pairing_sees_what_two_intervals_do_not() -> None:
