@@ -63,6 +63,8 @@ for axis in (0, 1):
 KINDS = {"typical": IMPORTS + BODY, "numpy": NUMPY}
 COUNTS = {"typical": (60, 800), "numpy": (20, 600)}  # programs of the naive side, of the sandbox
 BATCH, LOOPS, HOSTILES = 64, 512, 1000
+SLEEPERS = 16  # times faster than one by one: a bar of our own
+SLEEP_LIMITS = Limits(wall_seconds=2.0, memory_mb=64)
 HOSTILE_LIMITS = Limits(cpu_seconds=0.5, wall_seconds=1.0, memory_mb=64)
 Side = Callable[[], dict[str, float]]
 
@@ -147,6 +149,13 @@ def loops_lab() -> dict[str, float]:
 def loops_naive(count: int) -> dict[str, float]:
     """The same, of the naive reward."""
     return {"rate": count / naive(with_loops(count))}
+
+
+def asleep() -> dict[str, float]:
+    """Seconds for a batch whose programs all sleep until the wall clock ends them."""
+    with warmed("typical") as sandbox:
+        codes = [f"import time\ntime.sleep(60)  # {number}" for number in range(BATCH)]
+        return timed(sandbox, codes, SLEEP_LIMITS)
 
 
 def traces() -> dict[str, float]:
@@ -241,6 +250,7 @@ SIDES: dict[str, Side] = {
     "naive-loops": lambda: loops_naive(LOOPS // 4),
     "naive-loops-whole": lambda: loops_naive(LOOPS),
     "lab-loops": loops_lab,
+    "asleep": asleep,
     "hostile": hostile,
     "humaneval": humaneval,
 }
@@ -280,6 +290,11 @@ def results(repeat: int, whole: bool) -> list[list[str]]:
     other = "naive-loops-whole" if whole else "naive-loops"
     rows.append(ratio("512, one in 20 endless", ("lab-loops", other), 9, 1))
     rows[-1][-1] += "" if whole else ", of 128 programs"
+    one_by_one = BATCH * SLEEP_LIMITS.wall_seconds
+    slept = [one_by_one / measure("asleep")["seconds"] for _ in range(repeat)]
+    note = f"sandbox {one_by_one / statistics.median(slept):.1f} s, one by one {one_by_one:.0f} s"
+    enough = statistics.median(slept) >= SLEEPERS
+    rows.append(row("64 that sleep", f">= {SLEEPERS} x one by one", slept, enough, note))
     found_h = measure("hostile")
     clean = not found_h["wrong"] and not found_h["left"] and not found_h["breaches"]
     note = (

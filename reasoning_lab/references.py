@@ -1,4 +1,4 @@
-"""What a checked run refers to: another run, reward functions, a tracker's key, a GPU.
+"""What a checked run refers to: another run, data, reward functions, a tracker's key, a GPU.
 
 Looked at before any folder is made, so that a mistake is told at once and not by the worker.
 Nothing heavy is imported, but a reward file under `experiments/` is, and may bring what it likes.
@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from reasoning_lab.errors import ArtifactError, ConfigError, Problem
+from reasoning_lab.errors import ArtifactError, ConfigError, DataError, Problem
 from reasoning_lab.runs import outside, source
 from reasoning_lab.runs.artifacts import resolve
 from reasoning_lab.runs.gpu import has_gpu
+from reasoning_lab.schema.data import Data, Procedural
 from reasoning_lab.schema.hardware import Hardware
 from reasoning_lab.schema.run import Run
 from reasoning_lab.schema.suggest import did_you_mean
@@ -26,6 +27,7 @@ REWARDED = ("grpo", "score", "audit", "replay")
 def check_references(run: Run) -> None:
     """Raise ConfigError with everything the run refers to and that is not there."""
     found = [*_tool(run)] if isinstance(run.stage, Tool) else [*_model(run), *_tracker(run)]
+    found += _made(run.data)
     if run.stage.kind in REWARDED:
         from reasoning_lab.rewards.door import problems as reward_problems
 
@@ -73,6 +75,17 @@ def _tool(run: Run) -> Iterator[Problem]:
         except ArtifactError as error:
             for problem in error.problems:
                 yield Problem(f"{key}.path", f"{problem.where}: {problem.what}", problem.cure)
+
+
+def _made(data: Data) -> Iterator[Problem]:
+    """Parameters that the lab's own task cannot be made with; the schema knows those of others."""
+    if isinstance(data, Procedural) and data.task == "tiny_code":
+        from reasoning_lab.data import tiny_code
+
+        try:
+            tiny_code.Functions(data.params, data.seed)
+        except DataError as error:
+            yield from error.problems
 
 
 def _tracker(run: Run) -> Iterator[Problem]:

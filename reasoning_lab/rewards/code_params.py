@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import fields
 from typing import Any
 
-from reasoning_lab.errors import Problem
+from reasoning_lab.errors import Problem, SandboxError
 from reasoning_lab.rewards.code_room import Room
 from reasoning_lab.rewards.term import ParamsError
-from reasoning_lab.sandbox.levels import NAMES
+from reasoning_lab.sandbox.levels import NAMES, server
 from reasoning_lab.sandbox.limits import Limits, faults
 from reasoning_lab.schema.suggest import did_you_mean
 
@@ -36,6 +36,11 @@ def _isolation(level: object) -> Iterator[Problem]:
         what = f"must be one of {', '.join(NAMES)}, got {level!r}"
         cure = did_you_mean(str(level), NAMES)
         yield Problem("isolation", what, cure if cure.startswith("did you mean") else "")
+    elif level == "remote":
+        try:
+            server()
+        except SandboxError as error:
+            yield from (Problem("isolation", each.what, each.cure) for each in error.problems)
 
 
 def _modules(names: object) -> Iterator[Problem]:

@@ -162,7 +162,8 @@ def _described(name: str, walls: Walls) -> Level:
     return Level(name, kept, by, gaps, walls)
 
 
-def _remote() -> Level:
+def server() -> str:
+    """The address of the remote server; raises `SandboxError` where none is set."""
     address = os.environ.get(ADDRESS, "")
     if not address.startswith(("http://", "https://")):
         raise SandboxError.one(
@@ -170,6 +171,11 @@ def _remote() -> Level:
             f"no server: {ADDRESS} is {address or 'not set'}",
             f"set {ADDRESS} to the address of a SandboxFusion server, as http://host:8080",
         )
+    return address
+
+
+def _remote() -> Level:
+    address = server()
     remote.prove(address)
     kept = f"programs run at {address}, which guarantees what it guarantees"
     gaps = "its isolation was not tried; programs, arguments and inputs leave this machine"

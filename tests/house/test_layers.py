@@ -55,6 +55,7 @@ DOORS = {
     ("measured", "data.split"),
     # a wrong reward function or a missing key is refused at once, by those who would refuse it
     # in the worker; none of these imports anything heavy
+    ("references", "data.tiny_code"),
     ("references", "rewards.door"),
     ("references", "track.wandb"),
 }

@@ -12,6 +12,7 @@ from reasoning_lab.compose import compose
 from reasoning_lab.errors import ConfigError, DataError
 from reasoning_lab.references import check_references
 from reasoning_lab.rewards.compose import Composer
+from reasoning_lab.sandbox.remedy import ADDRESS
 from reasoning_lab.schema.door import check
 from reasoning_lab.schema.reward import Reward
 from reasoning_lab.vocabulary import choices
@@ -152,9 +153,23 @@ def test_half_a_term_is_refused_with_a_cure(overrides: list[str], where: str, sa
             "whole number",
         ),
         (["+reward/term@reward.terms.mine=own"], "reward.terms.mine.fn", "experiments/mine.py"),
+        (
+            ["reward=code", "data=tiny_code", "reward.terms.code.params.isolation=remote"],
+            "reward.terms.code.params.isolation",
+            "set SANDBOX_FUSION_ENDPOINT",
+        ),
+        (["reward=code", "data=tiny_code", "data.params.tests=0"], "data.params.tests", "1 to 50"),
+        (
+            ["stage=sft", "data=tiny_code", "data.params.families=[linea]"],
+            "data.params.families",
+            "did you mean linear",
+        ),
     ],
 )
-def test_the_door_knows_what_terms_want(overrides: list[str], where: str, said: str) -> None:
+def test_the_door_knows_what_terms_want(
+    overrides: list[str], where: str, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv(ADDRESS, raising=False)
     run = check(compose([*overrides, "tracker=none"]))
     with pytest.raises(ConfigError) as caught:
         check_references(run)
