@@ -10,12 +10,15 @@ from reasoning_lab.measured import check_measured
 from reasoning_lab.references import check_machine, check_references
 from reasoning_lab.report import plan
 from reasoning_lab.runs.create import sweep_size
-from reasoning_lab.runs.discard import absent, remove_empty
+from reasoning_lab.runs.discard import absent, discard_untouched, remove_empty
 from reasoning_lab.runs.folder import RunFolder
 from reasoning_lab.runs.resume import earlier_job, latest_unfinished
 from reasoning_lab.runs.spawn import REFUSED, start
 from reasoning_lab.schema.run import Run
 from reasoning_lab.schema.tool import Tool
+
+UNREAD = 141
+"""Exit status of a command whose output nobody reads any more, as of any that SIGPIPE ends."""
 
 
 def begin(run: Run, *, parent: Path | None = None, job: int = 0) -> int:
@@ -42,7 +45,12 @@ def begin(run: Run, *, parent: Path | None = None, job: int = 0) -> int:
         console.print("resume=auto: nothing of this configuration is unfinished; starting anew")
     made = absent(Path(run.output))
     folder = folder or RunFolder.create(run, parent=parent, job=job)
-    plan.show(run, folder, console, held_out)
+    try:
+        plan.show(run, folder, console, held_out)
+    except SystemExit:  # as rich ends where nobody reads any more: `| head`
+        discard_untouched(folder)
+        remove_empty(made)
+        raise SystemExit(UNREAD) from None
     status = start(folder)
     if status == REFUSED:
         remove_empty(made)

@@ -64,9 +64,11 @@ def _tool(run: Run) -> Iterator[Problem]:
         path = Path(run.score.path).expanduser()
         if not path.is_file():
             what = "is a folder, not a file" if path.is_dir() else "does not exist"
-            near = sorted(other.name for other in path.parent.glob("*.jsonl"))
+            folder = path if path.is_dir() else path.parent
+            near = sorted(other.name for other in folder.glob("*.jsonl*") if other.is_file())
             yield Problem("score.path", f"{path} {what}", did_you_mean(path.name, near))
-        yield from outside.problems(run.score)
+        else:
+            yield from outside.problems(run.score)
     for key, section in (("replay", run.replay), ("samples", run.samples)):
         if section is None:
             continue

@@ -22,6 +22,7 @@ from rich.console import Console
 
 from reasoning_lab.errors import ArtifactError, LabError
 from reasoning_lab.report import page, summary
+from reasoning_lab.report.output import Output
 from reasoning_lab.report.problems import render
 from reasoning_lab.runs import launch
 from reasoning_lab.runs.compare import compare
@@ -185,7 +186,7 @@ def _execute(run: Run, folder: RunFolder, load_stage: LoadStage) -> int:
         manifest.write(folder)
         if not isinstance(run.stage, Tool):
             page.write(folder)
-        summary.show(run, folder, manifest, Console())
+        summary.show(run, folder, manifest, Output())
     return 1 if manifest.passed is False else 0
 
 
@@ -194,7 +195,7 @@ def _say_loading(run: Run, folder: RunFolder) -> None:
     if launch.is_main() and isinstance(run.stage, (Training, Evaluate)):
         step = folder.resume_step()
         goes_on = f"; continues at step {step}" if step >= 0 else ""
-        Console().print(f"loading {run.model.name}{goes_on}", highlight=False, markup=False)
+        Output().print(f"loading {run.model.name}{goes_on}", highlight=False, markup=False)
 
 
 def _verdict(original: RunFolder, repeat: RunFolder, console: Console) -> int:

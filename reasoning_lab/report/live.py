@@ -24,6 +24,7 @@ from rich.progress import (
 from rich.text import Text
 
 from reasoning_lab.report.clean import one_line
+from reasoning_lab.report.output import Output
 from reasoning_lab.report.words import clock_time, duration, plain
 
 LINES_PER_RUN = 10
@@ -67,7 +68,7 @@ class Live:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._total, self._title, self._unit = total_steps, one_line(title), unit
-        self._console = console or Console()
+        self._console = console or Output()
         self._start = self._step = self._shown = start
         self._clock = clock
         self._began = self._last_line = clock()

@@ -41,7 +41,8 @@ def did_you_mean(word: str, choices: Iterable[str]) -> str:
     if not known:
         return ""
     shown = ", ".join(known[:MANY])
-    return f"there are {shown}" + (f" and {len(known) - MANY} more" if len(known) > MANY else "")
+    are = "is" if len(known) == 1 else "are"
+    return f"there {are} {shown}" + (f" and {len(known) - MANY} more" if len(known) > MANY else "")
 
 
 def _likeness(word: str, choice: str) -> float:

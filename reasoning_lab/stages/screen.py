@@ -9,6 +9,7 @@ from typing import Any
 from rich.console import Console
 
 from reasoning_lab.report.live import SECONDS_BETWEEN_LINES, Live
+from reasoning_lab.report.output import Output
 from reasoning_lab.report.words import duration
 from reasoning_lab.rewards.code_room import Room, begin, ready
 from reasoning_lab.runs.launch import is_main
@@ -96,4 +97,4 @@ def _title(run: Run) -> str:
 
 
 def _console() -> Console:
-    return Console(quiet=not is_main())
+    return Output(quiet=not is_main())
