@@ -61,6 +61,9 @@ class Places:
             try:
                 while self._computing >= self.count:
                     self._changed.wait()
+            except BaseException:
+                self._changed.notify()  # what woke this thread may have been meant for it
+                raise
             finally:
                 self._waiting -= 1
             self._computing += 1
