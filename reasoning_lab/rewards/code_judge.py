@@ -70,7 +70,7 @@ def judge(
     """
     for last in (False, True):
         began = time.monotonic()
-        with Trial(sandbox, program, limits, began + seconds) as trial:
+        with Trial(sandbox, program, limits, sandbox.now() + seconds) as trial:
             try:
                 outcomes = trial.run(tests, all_wanted) if tests else [trial.alone()]
             except (SandboxError, OSError) as error:
@@ -152,7 +152,7 @@ class Trial:
         return failed("run", outcome, limits.wall_seconds)
 
     def _left(self) -> float:
-        return self.until - time.monotonic()
+        return self.until - self.sandbox.now()
 
     def _limits(self) -> Limits:
         left = max(_LEAST, self._left())  # what came before may have used up more than was left
@@ -230,7 +230,7 @@ class Trial:
 
         def relay(name: str, arguments: bytes) -> Reply:
             calls.append(name)
-            left = max(_LEAST, until - time.monotonic())
+            left = max(_LEAST, until - self.sandbox.now())
             reply = program.pass_on(name, arguments, seconds=left)
             if reply.status != "ok" and _ended(reply):
                 ended.append((reply, left))
@@ -242,7 +242,7 @@ class Trial:
             self._judge = self._open.enter_context(self.sandbox.open_judge("", self.limits))
         self._judge.beside = self._program
         seconds = self._limits().wall_seconds
-        until = time.monotonic() + seconds
+        until = self.sandbox.now() + seconds
         self._judge.execute(_FORGET, seconds=seconds)
         self._judge.proxies(names)
         if setup:

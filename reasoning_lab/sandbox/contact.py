@@ -10,11 +10,12 @@ import select
 import socket
 import struct
 import time
+from collections.abc import Callable
 from typing import Any, Protocol
 
 from reasoning_lab.errors import SandboxError
 from reasoning_lab.sandbox import frames, plain, watch
-from reasoning_lab.sandbox.limits import MOST, Limits
+from reasoning_lab.sandbox.limits import Limits
 from reasoning_lab.sandbox.walls import Walls
 
 _CREDENTIALS = struct.Struct("iii")  # of a socket message: process, user and group id
@@ -27,7 +28,6 @@ class Maker(Protocol):
     ended: dict[int, tuple[int, int, float]]
     walls: Walls
     bare: int
-    most: int
 
     def listen(self) -> None:
         """Take in what the keeper says of cells that ended."""
@@ -37,9 +37,6 @@ class Maker(Protocol):
 
     def forget(self, ticket: int) -> None:
         """Nobody asks any more how that cell ended."""
-
-    def leave(self, cell: Cell) -> None:
-        """A cell's program is over."""
 
 
 class Cell:
@@ -59,10 +56,11 @@ class Cell:
         self.looked = 0.0  # when its use was last looked at
         self.computed = 0.0  # when it was last seen computing
         self.used = 0.0  # seconds of computing by then
+        self._spent: dict[tuple[int, int], float] = {}  # the same of each process, see `watch.look`
         self.asleep = False
+        self.clock: Callable[[], float] = time.monotonic  # that its limit of time goes by
         self.silent = False  # nothing more comes of the channel
         self.most = plain.MAX_BYTES  # of one message
-        self._processes = (0, 0)  # the kernel's limit, and what it may be raised to
         self._poll: select.poll | None = None  # the cheapest of the kind for a life this short
         self._keeper = door.control.fileno()  # known after another thread has closed it, too
         for number in (self.stdin, self.stdout, self.stderr):
@@ -70,7 +68,7 @@ class Cell:
         channel.setblocking(False)
 
     def send(self, data: bytes, until: float) -> bool:
-        """Send an order; whether all of it went off before `until`."""
+        """Send an order; whether all of it went off before `until` by the clock."""
         view = memoryview(data)
         while view:
             try:
@@ -78,7 +76,7 @@ class Cell:
             except BlockingIOError:
                 room = select.poll()
                 room.register(self.channel, select.POLLOUT)
-                if not room.poll(1000 * max(0.0, until - time.monotonic())):
+                if not room.poll(1000 * max(0.0, until - self.clock())):
                     return False
             except OSError:
                 return False
@@ -126,32 +124,18 @@ class Cell:
         if self.stdin in self.open:
             self._watch().register(self.stdin, select.POLLOUT)
 
-    def bound(self, limits: Limits, others: int, siblings: int) -> None:
-        """Set the limits that a program may not even lower.
+    def bound(self, limits: Limits) -> None:
+        """Set the limit of computing time, which the program may not even lower.
 
-        `others`: processes that the kernel counts with its own; `siblings`: programs that may come
-        to be counted, too. Raises `SandboxError` where that may not be done.
+        Raises `SandboxError` where that may not be done.
         """
-        seconds, low = math.ceil(limits.cpu_seconds), limits.processes + others
+        seconds = math.ceil(limits.cpu_seconds)
         try:
-            if not self.door.most:
-                _, most = resource.prlimit(self.pid, resource.RLIMIT_NPROC)
-                self.door.most = MOST if most == resource.RLIM_INFINITY else most
-            most = min(low + siblings * limits.processes, self.door.most)
-            self._processes = min(low, most), most
             resource.prlimit(self.pid, resource.RLIMIT_CPU, (seconds, seconds))
-            resource.prlimit(self.pid, resource.RLIMIT_NPROC, self._processes)
         except ProcessLookupError:
             pass  # it is gone, as will be seen
         except PermissionError as error:
             raise SandboxError.one("sandbox", f"limits cannot be set: {error}") from error
-
-    def allow(self, processes: int) -> None:
-        """Raise the limit of processes: that many more may be another's."""
-        low, most = self._processes
-        self._processes = min(low + processes, most), most
-        with contextlib.suppress(ProcessLookupError):
-            resource.prlimit(self.pid, resource.RLIMIT_NPROC, self._processes)
 
     def _drop(self, number: int) -> None:
         if number not in self.open:
@@ -204,10 +188,10 @@ class Cell:
         if not self.pid or now < self.looked + self.every:
             return ""
         self.looked = now
-        use = watch.look(self.pid, self.door.bare)
+        use = watch.look(self.pid, self.door.bare, self._spent)
         if use is None:
             return ""
-        if use.ready or use.seconds > self.used:
+        if use.ready or use.seconds != self.used:
             self.used, self.computed = use.seconds, now
             self.wake()
         elif not self.asleep and now >= self.computed + watch.IDLE:
@@ -265,7 +249,6 @@ class Cell:
 
     def close(self) -> None:
         """Close this side's descriptors."""
-        self.door.leave(self)
         self._poll = None
         self.channel.close()
         for number in list(self.open):

@@ -17,12 +17,11 @@ from reasoning_lab.errors import SandboxError
 from reasoning_lab.sandbox import frames, kernel
 from reasoning_lab.sandbox.boot import start
 from reasoning_lab.sandbox.contact import Cell
-from reasoning_lab.sandbox.limits import Limits
 from reasoning_lab.sandbox.walls import Walls
 
 START_LIMIT = 60.0  # seconds; a cold network disk is slow, a hang is a hang
 _END_LIMIT = 2.0
-_GLANCE = 0.05  # seconds
+_GLANCE, _MOMENT = 0.05, 0.001  # seconds
 
 
 class KeeperLost(SandboxError):
@@ -32,22 +31,18 @@ class KeeperLost(SandboxError):
 class Door:
     """A running keeper. Threads may share it, each with cells of its own.
 
-    `siblings`: how many programs may run beside one of its programs. Raises `SandboxError` where
-    it cannot be started.
+    Raises `SandboxError` where it cannot be started.
     """
 
-    def __init__(self, walls: Walls, modules: Sequence[str] = (), siblings: int = 0) -> None:
+    def __init__(self, walls: Walls, modules: Sequence[str] = ()) -> None:
         self.walls = walls
-        self.siblings = siblings
         self.bare = 0  # bytes that a cell holds before its program; known once one was ready
-        self.most = 0  # processes that one may be allowed; known once one was
         self._tickets = 0
         self.ended: dict[int, tuple[int, int, float]] = {}  # what the keeper said of its children
         self.alive: set[int] = set()
         self._later: list[bytes] = []  # orders that go with the next one
         self._forgotten: set[int] = set()  # alive, and nobody waits for its end
         self.ahead: deque[tuple[int, Cell]] = deque()
-        self._inside: dict[Cell, int] = {}  # whose programs run, with the processes of each
         self._lock = threading.RLock()
         self._start(modules)
 
@@ -126,10 +121,19 @@ class Door:
             return self._tickets
 
     def _send(self, data: list[bytes], attached: list[tuple[int, int, bytes]]) -> None:
-        try:
-            self.control.sendmsg(data, attached)
-        except OSError as error:
-            raise _lost() from error
+        until = time.monotonic() + _END_LIMIT
+        while True:
+            try:
+                self.control.sendmsg(data, attached)
+            except BlockingIOError as error:  # it has orders enough, and may wait to be heard
+                if time.monotonic() > until:
+                    raise _lost() from error
+                self.listen()
+                time.sleep(_MOMENT)
+            except OSError as error:
+                raise _lost() from error
+            else:
+                return
 
     def prepare(self, files_bytes: int, cells: int, warm: bool = False) -> None:
         """See to it that so many cells wait for work; where that fails it is early enough later."""
@@ -179,27 +183,6 @@ class Door:
                 watch.select(min(left, _GLANCE))  # another thread may have listened
                 self.listen()
 
-    @property
-    def beside(self) -> int:
-        """How many processes of the same user there may be beside a program that begins."""
-        return len(self.alive) + 2
-
-    def enter(self, cell: Cell, limits: Limits) -> None:
-        """A program begins: the kernel counts its processes with those of its siblings."""
-        if not self.walls.outside:
-            return
-        with self._lock:
-            theirs = sum(self._inside.values())
-            for other in self._inside:
-                other.allow(limits.processes)
-            cell.bound(limits, self.beside + theirs, self.siblings)
-            self._inside[cell] = limits.processes
-
-    def leave(self, cell: Cell) -> None:
-        """A program is over."""
-        with self._lock:
-            self._inside.pop(cell, None)
-
     def listen(self) -> None:
         """Take in what the keeper says of cells that ended."""
         with self._lock:
@@ -240,6 +223,7 @@ class Door:
 
     def disown(self) -> None:
         """In a forked child of this process: let go of what is not its own."""
+        self._lock = threading.RLock()  # whoever held it is not there to let go of it
         for _, cell in self.ahead:
             cell.close()
         self.ahead.clear()

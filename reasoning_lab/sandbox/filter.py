@@ -98,7 +98,7 @@ _CLONE, _CLONE3, _PRCTL, _IOCTL, _PRLIMIT = (
     (56, 220), (435, 435), (157, 167), (16, 29), (302, 261),
 )  # fmt: skip
 _FCNTL, _SOCKETPAIR, _SETRLIMIT = (72, 25), (53, 199), (160, 164)
-_RLIMIT_CPU, _RLIMIT_NPROC = 0, 6
+_RLIMIT_CPU = 0
 _MACHINES = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7)}  # column, AUDIT_ARCH_…
 _NEWEST = 467  # the last number of Linux 6.16; what came after, this table has not looked at
 _X32 = 0x40000000
@@ -156,7 +156,7 @@ def for_programs(machine: str, *, fork: bool, only_itself: bool, limited: bool) 
     """The rest of the filter, on top of `for_keeper`; for `for_process` to finish.
 
     `fork`: processes, and not only threads, may be made; `only_itself`: it may signal no other
-    process; `limited`: it may not change the limits that are set from outside, as in `for_limits`.
+    process; `limited`: its limit of computing time stays, as in `for_limits`.
     """
     signals_only_to = _ITSELF if only_itself else 0
     column, _ = _MACHINES[machine]
@@ -170,7 +170,7 @@ def for_programs(machine: str, *, fork: bool, only_itself: bool, limited: bool) 
     lines += _by_argument(_IOCTL[column], 1, _none_of(_IOCTL_REFUSED))
     lines += _by_argument(_FCNTL[column], 1, _none_of(_FCNTL_REFUSED))
     lines += _by_argument(_SOCKETPAIR[column], 0, _pair())
-    kept = (_RLIMIT_CPU, _RLIMIT_NPROC) if limited else ()
+    kept = (_RLIMIT_CPU,) if limited else ()
     lines += _by_argument(_SETRLIMIT[column], 0, _none_of(kept))
     whose = list(dict.fromkeys((0, signals_only_to)))
     lines += _by_argument(_PRLIMIT[column], 0, [*_one_of(whose), *_asked_only(kept)])

@@ -84,7 +84,7 @@ def main(argument: str, library: list[str]) -> None:
     gc.freeze()
     gc.disable()
     pages.fill_holes()
-    keeper = Keeper(control, around, closing, Place(_address_space(statm), own, typical))
+    keeper = Keeper(control, around, closing, Site(_address_space(statm), own, typical))
     keeper.obey(0 if around.namespaces else settings["parent"])
 
 
@@ -129,7 +129,7 @@ def _split(parent: int, control: socket.socket) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Site:
     """Where a keeper makes its programs.
 
     `base_bytes`: address space in use before a program's first line; `own`: the keeper's own
@@ -145,7 +145,7 @@ class Keeper:
     """The orders of the parent, the ends of the children."""
 
     def __init__(
-        self, control: socket.socket, around: Walls, closing: list[kernel.Step], place: Place
+        self, control: socket.socket, around: Walls, closing: list[kernel.Step], place: Site
     ) -> None:
         self.control = control
         self.walls = around

@@ -1,9 +1,10 @@
 """Who may compute: a place a core, left by those whose program sleeps, so that others can begin.
 
 A thread that runs programs holds a place. While its program sleeps it leaves the place, and takes
-it back at once when the program goes on; so more may compute than there are places, for a while,
-and nobody begins until there are fewer again. How many may sleep is bounded, and so is what they
-might use when they wake: together half of the memory that is free.
+it back at once when the program goes on; so more may compute than there are places, for a while.
+Then nobody begins until there are fewer again, and the programs' limits of time go by a slower
+clock (`Place.now`). How many may sleep is bounded, and so is what they might use when they wake:
+together half of the memory that is free.
 """
 
 from __future__ import annotations
@@ -12,8 +13,11 @@ import contextlib
 import os
 import resource
 import threading
-from collections.abc import Callable, Iterator, Sequence, Sized
+import time
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any
 
 from reasoning_lab.sandbox import memory
 from reasoning_lab.sandbox.contact import Cell
@@ -21,16 +25,17 @@ from reasoning_lab.sandbox.limits import Limits
 
 MOST = 64  # programs that wait
 _DESCRIPTORS = 8  # of this process, that a program and its judge take
+_LEAST_FILES = 16 * _DESCRIPTORS  # to be left, for those that begin, and for whatever else
 
 
 class Places:
-    """`count` places to compute. Threads share them."""
+    """`count` places to compute. Threads share them; who waits longest comes first."""
 
     def __init__(self, count: int) -> None:
         self.count = count
-        self._changed = threading.Condition(threading.Lock())
-        self._computing = 0
-        self._waiting = 0
+        self.computing = 0
+        self._lock = threading.Lock()
+        self._waiting: deque[threading.Event] = deque()
         self._asleep: list[int] = []  # megabytes that each may use
         self._crews: list[Crew] = []
         self._mine = threading.local()
@@ -41,7 +46,8 @@ class Places:
         if self.mine is not None:
             yield self.mine
             return
-        mine = self._mine.place = self.take()
+        mine = self.take()
+        self._mine.place = mine
         try:
             yield mine
         finally:
@@ -54,58 +60,70 @@ class Places:
         place: Place | None = getattr(self._mine, "place", None)
         return place
 
+    @property
+    def wanted(self) -> bool:
+        """Whether there are fewer places than threads that want one."""
+        return self.computing > self.count or bool(self._waiting)
+
     def take(self) -> Place:
         """A place that no thread holds, waited for."""
-        with self._changed:
-            self._waiting += 1
-            try:
-                while self._computing >= self.count:
-                    self._changed.wait()
-            except BaseException:
-                self._changed.notify()  # what woke this thread may have been meant for it
-                raise
-            finally:
-                self._waiting -= 1
-            self._computing += 1
+        given = threading.Event()
+        with self._lock:
+            self._waiting.append(given)
+            self._hand_out()
+        try:
+            given.wait()
+        except BaseException:
+            with self._lock:
+                if given.is_set():
+                    self.computing -= 1
+                    self._hand_out()
+                else:
+                    self._waiting.remove(given)
+            raise
         return Place(self)
+
+    def _hand_out(self) -> None:
+        while self._waiting and self.computing < self.count:
+            self.computing += 1
+            self._waiting.popleft().set()
 
     def leave(self, megabytes: int) -> bool:
         """Let others begin, unless too many sleep already; then False."""
-        room, most = memory.available_mb() / 2, affordable()
-        with self._changed:
-            if len(self._asleep) >= most or sum(self._asleep) + megabytes > room:
+        if len(self._asleep) >= MOST or _spare_files() < _LEAST_FILES:
+            return False
+        room = memory.available_mb() / 2
+        with self._lock:
+            if sum(self._asleep) + megabytes > room:
                 return False
             self._asleep.append(megabytes)
-            self._computing -= 1
-            if self._computing < self.count:
-                if self._waiting:
-                    self._changed.notify()
-                else:
-                    any(crew.grow() for crew in self._crews)
+            self.computing -= 1
+            self._hand_out()
+            if self.computing < self.count:
+                any(crew.grow() for crew in self._crews)
         return True
 
     def come_back(self, megabytes: int) -> None:
         """Count as computing again, without waiting."""
-        with self._changed:
+        with self._lock:
             self._asleep.remove(megabytes)
-            self._computing += 1
+            self.computing += 1
 
     def end(self) -> None:
         """Give a place back."""
-        with self._changed:
-            self._computing -= 1
-            if self._computing < self.count:
-                self._changed.notify()
+        with self._lock:
+            self.computing -= 1
+            self._hand_out()
 
     @contextlib.contextmanager
     def worked_by(self, crew: Crew) -> Iterator[None]:
         """While this lasts, `crew` grows when a place is left and nobody waits for one."""
-        with self._changed:
+        with self._lock:
             self._crews.append(crew)
         try:
             yield
         finally:
-            with self._changed:
+            with self._lock:
                 self._crews.remove(crew)
 
 
@@ -116,15 +134,34 @@ class Place:
         self._places = places
         self.left = False  # while others may compute in its stead
         self._megabytes = 0  # that its programs may use then
+        self._looked = time.monotonic()
+        self._kept_waiting = 0.0  # seconds
+
+    @property
+    def wanted(self) -> bool:
+        """Whether it is to be given back soon: others want one, or compute without one."""
+        return self._places.wanted
+
+    def now(self) -> float:
+        """Seconds on a clock that goes slower while more compute than there are places.
+
+        So no program's time runs out because others woke up; its computing time is limited anyway.
+        """
+        now = time.monotonic()
+        computing, count = self._places.computing, self._places.count
+        if computing > count and not self.left:
+            self._kept_waiting += (now - self._looked) * (1 - count / computing)
+        self._looked = now
+        return now - self._kept_waiting
 
     def follow(self, cells: Sequence[Cell], limits: Limits) -> None:
         """Let others begin while all `cells`, of which each may use so much, are asleep.
 
-        Not where their limits of processes, which are counted together, cannot be raised then.
+        Not where one user's processes are counted together: they would take each other's.
         """
-        if not all(cell.asleep and cell.door.walls.outside for cell in cells):
+        if not all(cell.asleep for cell in cells):
             self.wake()
-        elif not self.left:
+        elif not self.left and cells[0].door.walls.namespaces != "root":
             self._megabytes = limits.memory_mb * len(cells)
             self.left = self._places.leave(self._megabytes)
 
@@ -143,43 +180,62 @@ class Place:
 class Crew:
     """Threads that share the work in `left`, each by calling `work` until nothing is left.
 
-    As many as there are places to begin with, and one more when a program sleeps.
+    As many as there are places to begin with, and one more when a program sleeps. Where one raises
+    nothing new is begun.
     """
 
-    def __init__(self, places: Places, work: Callable[[], None], left: Sized) -> None:
+    def __init__(self, places: Places, work: Callable[[], None], left: deque[Any]) -> None:
         self._places = places
         self._work = work
         self._left = left
         self._threads = ThreadPoolExecutor(places.count + MOST)
         self._under_way: list[Future[None]] = []
 
-    def run(self, stop: Callable[[], None]) -> None:
-        """Until all is done. Where a thread raises, `stop` is called and that raised, once the
-        others have ended.
-        """
+    def run(self) -> None:
+        """Until all is done. Raises what one of them raised, once the others have ended."""
         with self._threads, self._places.worked_by(self):
             try:
                 for _ in range(min(self._places.count, len(self._left))):
                     self.grow()
                 while self._under_way:
                     self._under_way.pop().result()
+                if self._left:  # not one thread could be started
+                    self._member()
             finally:
-                stop()
+                self._left.clear()
 
     def grow(self) -> bool:
-        """One thread more, if there is work for it."""
+        """One thread more, if there is work for it and the system has one."""
         if not self._left:
             return False
-        self._under_way.append(self._threads.submit(self._work))
+        try:
+            self._under_way.append(self._threads.submit(self._member))
+        except RuntimeError:
+            return False
         return True
+
+    def _member(self) -> None:
+        try:
+            self._work()
+        except BaseException:
+            self._left.clear()
+            raise
 
 
 def affordable() -> int:
-    """How many programs may wait, asleep or for work, by the files that this process may open."""
+    """How many processes may wait for programs, by the files that this process may open."""
     descriptors, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
     if descriptors == resource.RLIM_INFINITY:
         return MOST
     return min(MOST, descriptors // (2 * _DESCRIPTORS))
+
+
+def _spare_files() -> int:
+    """How many files this process may still open; it can only be told where /proc is."""
+    most, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if most == resource.RLIM_INFINITY:
+        return _LEAST_FILES
+    return most - len(os.listdir("/proc/self/fd"))  # noqa: PTH208 - names, not paths
 
 
 def cores() -> int:

@@ -54,10 +54,11 @@ class Program:
         self._cell = door.take(size)
         try:
             runner.ready(self._cell)
-            door.enter(self._cell, job.limits)
+            if door.walls.outside:
+                self._cell.bound(job.limits)
             self._cell.feed("")  # what reads its standard input finds the end, and does not wait
             self.loaded = self._ask(
-                lambda: runner.order("serve", job, runner.others(door)),
+                lambda: runner.order("serve", job, door),
                 job.limits.wall_seconds,
                 None,
                 packed=True,
@@ -109,8 +110,10 @@ class Program:
             data = order()
         except plain.NotPlain as error:
             return Reply("error", kind="NotPlain", error=str(error))
+        place = self._place_now()
+        self._cell.clock = time.monotonic if place is None else place.now
         began = time.monotonic()
-        until = began + (self.limits.wall_seconds if seconds is None else seconds)
+        until = self._cell.clock() + (self.limits.wall_seconds if seconds is None else seconds)
         self._cell.send(data, until)
         while True:
             call: tuple[str, bytes] | None = None
@@ -131,7 +134,7 @@ class Program:
     def _answer(self, until: float) -> tuple[bytes | None, runner.Ended | None]:
         """The next message; without one, what ended the program if that was this side."""
         cell, beside = self._cell, self.beside
-        place = self.place if beside is None else beside.place
+        place = self._place_now()
         cells = (cell,) if beside is None else (beside._cell, cell)
         cell.asked()
         try:
@@ -149,6 +152,9 @@ class Program:
                 place.wake()
         return body, None
 
+    def _place_now(self) -> Place | None:
+        return self.place if self.beside is None else self.beside.place
+
     def check(self) -> None:
         """Look at what it uses, asked or not; end it when that is too much."""
         if self._over is None and (ended := runner.too_much(self._cell, self.limits)):
@@ -157,9 +163,9 @@ class Program:
     def _end(self, ended: runner.Ended | None, seconds: float) -> Reply:
         """Bury the program; how it ended."""
         if ended is None:
-            until = time.monotonic() + runner.LEAVING
+            until = self._cell.clock() + runner.LEAVING
             ended = runner.wait_for_end(self._cell, until, self.limits)
-            if ended is not None and time.monotonic() >= until:
+            if ended is not None and self._cell.clock() >= until:
                 ended = "killed", "it closed the channel that it answers by"
         else:
             runner.bury(self._cell, self.limits)

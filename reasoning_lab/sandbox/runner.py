@@ -31,26 +31,27 @@ class TooLong(plain.NotPlain):
     """A program that cannot be sent."""
 
 
-def order(kind: str, job: Job, others: int | None) -> bytes:
+def order(kind: str, job: Job, door: Door) -> bytes:
     """The first order to a cell; raises `TooLong` for what cannot be sent."""
-    files = dict(job.files)
+    files, limits = dict(job.files), _as_dict(job.limits, door.walls.outside)
     try:
-        return frames.pack_order([kind, job.code, files, _as_dict(job.limits), others])
+        return frames.pack_order([kind, job.code, files, limits, _others(door)])
     except plain.NotPlain as error:
         raise TooLong(f"a program and files of {error}") from None
 
 
 @functools.cache
-def _as_dict(limits: Limits) -> dict[str, float]:
-    return asdict(limits)
+def _as_dict(limits: Limits, outside: bool) -> dict[str, float]:
+    """What the program limits itself to, without what is set from outside."""
+    found = asdict(limits)
+    if outside:
+        del found["cpu_seconds"]
+    return found
 
 
-def others(door: Door) -> int | None:
-    """Processes that share the user id of a cell of this door, at most, itself left out.
-
-    None where the limit of processes is set from here, when the cell is ready.
-    """
-    return None if door.walls.outside else door.beside
+def _others(door: Door) -> int:
+    """Processes that are counted with those of a cell, at most."""
+    return 0 if door.walls.apart else len(door.alive) + 2
 
 
 def ready(cell: Cell) -> None:
@@ -78,7 +79,7 @@ _TOGETHER: dict[str, Status] = {"memory": "memory", "cpu": "timeout", "processes
 
 def look(cell: Cell, until: float, limits: Limits) -> Ended | None:
     """Move bytes for a moment; why the program has to end, if it has to."""
-    left = until - time.monotonic()
+    left = until - cell.clock()
     if left <= 0:
         how = f", {ASLEEP}" if cell.asleep else ""
         return "timeout", f"more than {limits.wall_seconds:g} s{how}"
@@ -142,7 +143,7 @@ def bury(cell: Cell, limits: Limits) -> None:
 
 @dataclass(slots=True)
 class Running:
-    """A program in its cell: when it began, and by when it has to end."""
+    """A program in its cell: when it began, and by when on the cell's clock it has to end."""
 
     cell: Cell
     limits: Limits
@@ -152,14 +153,15 @@ class Running:
     seconds: float = 0.0
 
 
-def begin(door: Door, cell: Cell, job: Job) -> Running:
+def begin(door: Door, cell: Cell, job: Job, place: Place | None) -> Running:
     """Start a program in a fresh cell; raises `TooLong`."""
-    data = order("run", job, others(door))
+    data = order("run", job, door)
     ready(cell)
-    door.enter(cell, job.limits)
+    if door.walls.outside:
+        cell.bound(job.limits)
+    cell.clock = place.now if place is not None else time.monotonic
     cell.most = _REPORT
-    began = time.monotonic()
-    running = Running(cell, job.limits, began, began + job.limits.wall_seconds)
+    running = Running(cell, job.limits, time.monotonic(), cell.clock() + job.limits.wall_seconds)
     cell.send(data, running.until)
     cell.feed(job.stdin)
     return running
@@ -171,11 +173,10 @@ def follow(running: Running, wait: bool, place: Place | None) -> None:
     enough = _never if wait else _finished
     ended = wait_for_end(cell, until, limits, lambda each: enough(each) or _babbled(each), place)
     if ended is None and _babbled(cell):
-        until = min(until, time.monotonic() + LEAVING)
+        until = min(until, cell.clock() + LEAVING)
         ended = wait_for_end(cell, until, limits)
-        if ended is not None and time.monotonic() >= until:
+        if ended is not None and cell.clock() >= until:
             ended = "killed", "what it sent is no report of its end"
-    cell.door.leave(cell)
     running.ended, running.seconds = ended, time.monotonic() - running.began
 
 
@@ -192,7 +193,7 @@ def outcome(running: Running, soon: bool = False) -> Outcome:
 def run(door: Door, cell: Cell, job: Job, place: Place | None = None) -> Outcome:
     """Run a program in a fresh cell, to the end of all its processes."""
     try:
-        running = begin(door, cell, job)
+        running = begin(door, cell, job, place)
         follow(running, wait=True, place=place)
     except TooLong as error:
         cell.kill()

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import os
 import threading
+import time
 import weakref
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
@@ -70,7 +71,7 @@ class Sandbox:
     def _forget(self) -> None:
         self._lock = threading.Lock()
         self._level: Level | None = None
-        self._keepers = Workers(self.workers, self.modules, -(-places.MOST // self.workers))
+        self._keepers = Workers(self.workers, self.modules)
         self._places = Places(self.workers)
         weakref.finalize(self, _end, self._keepers, os.getpid())
 
@@ -95,10 +96,7 @@ class Sandbox:
         files: Mapping[str, str] | None = None,
         limits: Limits | None = None,
     ) -> Outcome:
-        """Run a program from its first line to its end.
-
-        Raises `TypeError` for what is no text or no `Limits`.
-        """
+        """Run a program to its end. Raises `TypeError` for what is no text or no `Limits`."""
         job = Job(code, stdin, {} if files is None else files, _or_usual(limits))
         return self._run(job)
 
@@ -112,8 +110,7 @@ class Sandbox:
             found = self.map(self._run, each)
         else:
             share = Share(each, [_refused(level, job) for job in each])
-            # Where one of the threads fails the others begin nothing new.
-            Crew(self._places, lambda: self._work(share), share.left).run(share.left.clear)
+            Crew(self._places, lambda: self._work(share), share.left).run()
             found = share.outcomes()
             self._settle(jobs[-1].limits.files_mb * _MB)
         known = dict(zip(distinct, found, strict=True))
@@ -152,8 +149,13 @@ class Sandbox:
                         return
                     found[index] = do(item)
 
-        Crew(self._places, work, left).run(left.clear)
+        Crew(self._places, work, left).run()
         return [found[index] for index in range(len(items))]
+
+    def now(self) -> float:
+        """Seconds on the clock that the limits of this thread's programs go by; see `Place.now`."""
+        place = self._places.mine
+        return time.monotonic() if place is None else place.now()
 
     def open(self, code: str, limits: Limits | None = None) -> Program:
         """Execute a program's lines and keep it, to call its functions.
@@ -256,10 +258,8 @@ class Sandbox:
                 self._keepers.give_back(door, usable=door in fine)
 
     def close(self) -> None:
-        """End every process. The next program starts them again.
-
-        A program that another thread runs meanwhile raises `KeeperLost` there.
-        """
+        """End every process; the next program starts them again. A program that another thread
+        runs meanwhile raises `KeeperLost` there."""
         self._closings += 1
         self._keepers.close()
 

@@ -44,10 +44,14 @@ class Stream:
         self.share = share
         self.ahead = ahead
         self.place = place
+        self.began = False
         self.taken: dict[int, runner.Running | None] = {}
 
     def go(self, door: Door) -> None:
-        """Until none is left. Raises `KeeperLost`; then the indices in `taken` have no outcome."""
+        """Until none is left, or others are to go on first.
+
+        Raises `KeeperLost`; then the indices in `taken` have no outcome.
+        """
         try:
             over: int | None = None
             while (index := self._next(door)) is not None or over is not None:
@@ -65,7 +69,10 @@ class Stream:
             raise
 
     def _next(self, door: Door) -> int | None:
-        """Start a program; its index, None where none is left."""
+        """Start a program; its index, None where none is left, or others are to go on first."""
+        if self.began and self.place.wanted:
+            return None
+        self.began = True
         try:
             index = self.share.left.popleft()
         except IndexError:
@@ -74,7 +81,7 @@ class Stream:
         job = self.share.jobs[index]
         cell = door.take(job.limits.files_mb * _MB)
         try:
-            self.taken[index] = runner.begin(door, cell, job)
+            self.taken[index] = runner.begin(door, cell, job, self.place)
         except runner.TooLong as error:
             cell.kill()
             self.share.found[index] = Outcome("refused", reason=str(error))

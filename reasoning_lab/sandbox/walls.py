@@ -33,8 +33,8 @@ class Walls:
 
     `namespaces`: `user` (in a user namespace of its own), `root` (without one, as real root) or
     `""`; `seccomp`: a filter for this machine; `landlock`: its version, 0 for none; `fork`:
-    programs may make processes, and not threads only; `outside`: their limits of computing time
-    and of processes are set from outside, and none of them can change those.
+    programs may make processes, and not threads only; `outside`: their limit of computing time is
+    set from outside, and they cannot change it.
     """
 
     namespaces: str = ""
@@ -42,6 +42,11 @@ class Walls:
     landlock: int = 0
     fork: bool = False
     outside: bool = False
+
+    @property
+    def apart(self) -> bool:
+        """Whether the kernel counts the processes of each program by themselves."""
+        return self.namespaces == "user"
 
 
 def enter_namespaces(kind: str) -> None:
@@ -151,6 +156,8 @@ def _become_nobody(walls: Walls) -> Iterator[kernel.Step]:
         yield os.setgroups, ([],)
         yield os.setresgid, (user, user, user)
         yield os.setresuid, (user, user, user)
+    if walls.apart:  # a namespace without any right; the kernel counts its processes as its own
+        yield kernel.unshare, (kernel.CLONE_NEWUSER,)
     yield kernel.no_capabilities()
     yield kernel.prctl, (kernel.PR_SET_DUMPABLE, 0, 0, 0, 0)
 
@@ -173,19 +180,19 @@ def _filter_itself(filter_: bytes) -> None:
     put(*arguments)
 
 
-def limit(limits: dict[str, float], base_bytes: int, others: int | None) -> None:
+def limit(limits: dict[str, float], base_bytes: int, others: int) -> None:
     """The kernel's own limits, none of which the process can raise again.
 
-    `base_bytes`: address space of the bare interpreter; `others`: processes of the same user in
-    the same namespace that do not count, None where those two limits are set from outside.
+    Not that of computing time where `limits` have none: then it is set from outside. `base_bytes`:
+    address space of the bare interpreter; `others`: processes that are counted with its own.
     """
     wanted = [
         (resource.RLIMIT_AS, base_bytes + int(limits["memory_mb"]) * 2**20),
+        (resource.RLIMIT_NPROC, int(limits["processes"]) + others),
         (resource.RLIMIT_NOFILE, int(limits["descriptors"])),
     ]
-    if others is not None:
+    if "cpu_seconds" in limits:
         wanted.append((resource.RLIMIT_CPU, math.ceil(limits["cpu_seconds"])))
-        wanted.append((resource.RLIMIT_NPROC, int(limits["processes"]) + others))
     for kind, most in wanted:
         _, hard = resource.getrlimit(kind)
         low = most if hard == resource.RLIM_INFINITY else min(most, hard)

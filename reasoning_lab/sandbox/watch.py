@@ -47,17 +47,22 @@ def bare(pid: int) -> int:
         return 0
 
 
-def look(pid: int, inherited: int = 0) -> Use | None:
+def look(
+    pid: int, inherited: int = 0, spent: dict[tuple[int, int], float] | None = None
+) -> Use | None:
     """What the process `pid` and its descendants use; `None` where there is no /proc to ask.
 
     Of each `inherited` bytes of its own are not counted: what the interpreter is made of, which
     the kernel calls each process's own, whether it has been copied for it or not. Memory that
-    several of them share counts once for each that has touched it.
+    several of them share counts once for each that has touched it. `spent` keeps the seconds of
+    each process, by id and start, from look to look: those of one whose end nobody waited for are
+    gone with it.
 
     >>> look(0) is None
     True
     """
     memory, seconds, threads, found, ready = 0, 0.0, 0, 0, False
+    spent = {} if spent is None else spent
     waiting = [pid]
     while waiting:
         folder = Path(f"/proc/{waiting.pop()}")
@@ -77,9 +82,18 @@ def look(pid: int, inherited: int = 0) -> Use | None:
         found += 1
         memory += max(0, own - inherited) + shared
         seconds += sum(map(int, words[11:15])) / _TICKS
+        spent[int(folder.name), int(words[19])] = sum(map(int, words[11:13])) / _TICKS
         threads += int(words[17])
-        ready |= words[0] in "RD"
-    return Use(memory, seconds, threads, ready) if found else None
+        ready |= words[0] in "RD" or any(_ready(folder / "task" / task) for task in tasks[1:])
+    return Use(memory, max(seconds, sum(spent.values())), threads, ready) if found else None
+
+
+def _ready(task: Path) -> bool:
+    """Whether a thread computes or would if the machine let it, by its folder in /proc."""
+    try:
+        return (task / "stat").read_text("latin-1").rpartition(")")[2].split()[0] in "RD"
+    except (FileNotFoundError, ProcessLookupError):
+        return False
 
 
 def _memory(folder: Path) -> tuple[int, int]:

@@ -16,14 +16,10 @@ _PAUSE = 0.05  # seconds
 
 
 class Workers:
-    """Up to `count` keepers with `modules` loaded; each is started when there is use for it.
+    """Up to `count` keepers with `modules` loaded; each is started when there is use for it."""
 
-    `siblings`: how many programs may run in one of them beside a program.
-    """
-
-    def __init__(self, count: int, modules: Sequence[str], siblings: int) -> None:
+    def __init__(self, count: int, modules: Sequence[str]) -> None:
         self.count = count
-        self.siblings = siblings
         self.modules = modules
         self.doors: dict[Door, int] = {}  # how many use each
         self._starting = 0
@@ -57,7 +53,7 @@ class Workers:
     def _started(self, walls: Walls) -> Door:
         door: Door | None = None
         try:
-            door = Door(walls, self.modules, self.siblings)
+            door = Door(walls, self.modules)
         finally:
             with self._changed:
                 self._starting -= 1

@@ -65,7 +65,7 @@ def test_programs_end_with_their_keeper(door: Door) -> None:
     cell = door.make(SIZE)
     runner.ready(cell)
     code = "import time; print(1, flush=True); time.sleep(90)"
-    cell.send(runner.order("run", Job(code), runner.others(door)), time.monotonic() + 60)
+    cell.send(runner.order("run", Job(code), door), time.monotonic() + 60)
     while not cell.texts[cell.stdout]:
         cell.pump(1.0, 99)
     everything = descendants(door.process.pid)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import resource
+import signal
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -14,10 +16,12 @@ import pytest
 from reasoning_lab.rewards import code_room
 from reasoning_lab.rewards.code_result import CodeResult
 from reasoning_lab.rewards.code_room import Room, judge_all
-from reasoning_lab.sandbox import levels, memory
+from reasoning_lab.sandbox import levels, memory, places
+from reasoning_lab.sandbox.contact import Cell
 from reasoning_lab.sandbox.limits import Job, Limits
 from reasoning_lab.sandbox.places import MOST, Places, affordable
 from reasoning_lab.sandbox.sandbox import Sandbox
+from sandbox.test_life import eventually
 
 WHY = levels.detect()["namespaces"]
 pytestmark = pytest.mark.skipif(bool(WHY), reason=f"NOT TESTED HERE: namespaces: {WHY}")
@@ -132,12 +136,20 @@ def test_no_more_sleep_than_half_of_the_memory_holds(
     assert at_once(spans([one.stdout for one in sandbox.run_all(jobs)])) == 2 + 3
 
 
-def test_no_more_sleep_than_there_are_files_for(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_more_wait_ahead_than_there_are_files_for(monkeypatch: pytest.MonkeyPatch) -> None:
     before = resource.getrlimit(resource.RLIMIT_NOFILE)
     monkeypatch.setattr(resource, "getrlimit", lambda _: (160, before[1]))
     assert affordable() == 10
     monkeypatch.setattr(resource, "getrlimit", lambda _: (resource.RLIM_INFINITY,) * 2)
     assert affordable() == MOST
+
+
+def test_none_sleeps_where_few_files_can_still_be_opened(
+    sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(places, "_spare_files", lambda: places._LEAST_FILES - 1)
+    jobs = [Job(SPAN.format(body="time.sleep(0.3)", n=n), limits=LITTLE) for n in range(6)]
+    assert at_once(spans([one.stdout for one in sandbox.run_all(jobs)])) == 2
 
 
 def test_a_thread_holds_one_place_however_often_it_asks() -> None:
@@ -158,7 +170,7 @@ def test_what_fails_in_one_thread_is_raised_and_the_rest_not_begun(sandbox: Sand
 
     with pytest.raises(ZeroDivisionError):
         sandbox.map(do, range(100))
-    assert len(begun) < 100
+    assert len(begun) < 10
     assert sandbox.map(do, [4, 5]) == [10, 5]
 
 
@@ -185,22 +197,22 @@ def test_the_memory_that_is_free() -> None:
 CHANGE = """
 import ctypes, os, resource, struct
 libc = ctypes.CDLL(None, use_errno=True)
-for kind in (resource.RLIMIT_CPU, resource.RLIMIT_NPROC):
-    low, high = resource.getrlimit(kind)
-    for wanted in ((high, high), (low - 1, high), (low - 1, high - 1)):
-        for pid in (0, os.getpid()):
-            data = struct.pack("QQ", *wanted)
-            if libc.syscall({prlimit}, pid, kind, data, None) == 0: print("changed", kind, wanted)
-        try: resource.setrlimit(kind, wanted)
-        except (OSError, ValueError): continue
-        print("changed", kind, wanted)
+kind = resource.RLIMIT_CPU
+low, high = resource.getrlimit(kind)
+for wanted in ((high, high), (low - 1, high), (low - 1, high - 1)):
+    for pid in (0, os.getpid()):
+        data = struct.pack("QQ", *wanted)
+        if libc.syscall({prlimit}, pid, kind, data, None) == 0: print("changed", wanted)
+    try: resource.setrlimit(kind, wanted)
+    except (OSError, ValueError): continue
+    print("changed", wanted)
 resource.setrlimit(resource.RLIMIT_STACK, (2**22, 2**22))
-print(*resource.getrlimit(resource.RLIMIT_STACK))
+print(low, *resource.getrlimit(resource.RLIMIT_STACK))
 """
 
 
 @pytest.mark.parametrize("level", ["namespaces", "process"])
-def test_limits_set_from_outside_stay_as_they_are(level: str) -> None:
+def test_a_limit_set_from_outside_stays_as_it_is(level: str) -> None:
     if why := levels.detect()[level]:
         pytest.skip(f"NOT TESTED HERE: {level}: {why}")
     number = {"x86_64": 302, "aarch64": 261}[os.uname().machine]
@@ -208,20 +220,178 @@ def test_limits_set_from_outside_stay_as_they_are(level: str) -> None:
         if not own.level.walls.outside:
             pytest.skip("NOT TESTED HERE: this process may not set limits of others")
         outcome = own.run(CHANGE.replace("{prlimit}", str(number)), limits=LITTLE)
-    assert (outcome.stdout, outcome.stderr) == (f"{2**22} {2**22}\n", "")
+    assert (outcome.stdout, outcome.stderr) == (f"60 {2**22} {2**22}\n", "")
 
 
-def test_the_limit_of_processes_counts_its_own_alone() -> None:
-    """With nobody beside it; and its siblings' where there are some, who may have as many."""
-    ask = "import resource\ndef f(): return resource.getrlimit(resource.RLIMIT_NPROC)[0]"
+CHILDREN = """
+import os, time
+for _ in range(30):
+    if os.fork() == 0:
+        time.sleep(1.5); os._exit(0)
+{then}
+print({n})
+"""
+# Its child forks only when the others have made as many processes as they may.
+LATER = """
+import os, time
+child = os.fork()
+if child == 0:
+    time.sleep(0.7)
+    for _ in range(20):
+        if os.fork() == 0:
+            time.sleep(0.1); os._exit(0)
+    os._exit(0)
+assert os.waitpid(child, 0)[1] == 0
+print({n})
+"""
+
+
+@pytest.mark.parametrize("then", ["time.sleep(1.5)", ""], ids=["asleep", "over"])
+def test_no_program_takes_the_processes_of_another(then: str) -> None:
+    """They sleep beside it, or came before it and have left their children."""
     with Sandbox("namespaces", workers=1) as own:
-        if not own.level.walls.outside:
-            pytest.skip("NOT TESTED HERE: this process may not set limits of others")
-        with own.open(ask, LITTLE) as first:
-            alone = first.call("f").value
-            with own.open_judge(ask, LITTLE) as second:
-                both = first.call("f").value, second.call("f").value
-    most = LITTLE.processes + MOST
-    assert LITTLE.processes <= alone <= most
-    assert alone + LITTLE.processes == both[0]
-    assert 2 * LITTLE.processes <= both[1] <= most + LITTLE.processes
+        if not own.level.walls.apart:
+            pytest.skip("NOT TESTED HERE: no user namespace, so all are counted together")
+        codes = [CHILDREN.replace("{then}", then), LATER] * 4
+        jobs = [Job(code.replace("{n}", str(n)), limits=LITTLE) for n, code in enumerate(codes)]
+        outcomes = own.run_all(jobs)
+    assert [(one.status, one.reason) for one in outcomes] == [("ok", "")] * 8
+
+
+def test_who_wakes_others_takes_none_of_their_time() -> None:
+    """All compute at once, each for half of its limit of wall clock."""
+    code = "import time\ntime.sleep(0.6)\ndef f(x):\n    end = time.process_time() + 0.5\n"
+    code += "    while time.process_time() < end: pass\n    return 2 * x\n# {n}"
+    tests = [{"type": "call", "fn": "f", "args": [2], "expected": 4}]
+    limits = Limits(memory_mb=32, wall_seconds=1.0)
+    with Sandbox(workers=1) as own:
+        known = {("auto", ()): own}
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setattr(code_room, "_SANDBOXES", known)
+            patched.setattr(code_room, "_again", lambda *_: {})  # at the first try
+            cases = [(code.replace("{n}", str(n)), tests) for n in range(8)]
+            results = judge_all(cases, Room(limits=limits, seconds=2.0))
+    assert [result.reason for result in results] == ["passed"] * 8
+
+
+def test_nobody_begins_while_more_compute_than_may(sandbox: Sandbox) -> None:
+    asleep = [Job(SPAN.format(body="time.sleep(0.5)", n=n), limits=LITTLE) for n in range(16)]
+    busy = [Job(SPAN.format(body=COMPUTE, n=n), limits=LITTLE) for n in range(16, 26)]
+    outcomes = sandbox.run_all([*asleep, *busy])
+    assert at_once(spans([one.stdout for one in outcomes[16:]])) <= 3
+
+
+def test_a_place_goes_to_who_waits_longest() -> None:
+    mine = Places(1)
+    order: list[int] = []
+
+    def wait(number: int) -> None:
+        with mine.held():
+            order.append(number)
+
+    first = mine.take()
+    threads = [threading.Thread(target=wait, args=(number,)) for number in range(5)]
+    for count, thread in enumerate(threads, start=1):
+        thread.start()
+        assert eventually(lambda count=count: len(mine._waiting) == count)
+    first.end()
+    for thread in threads:
+        thread.join(20)
+    assert order == list(range(5))
+
+
+class Told(Exception):
+    """As Ctrl-C, at the moment when a place is handed over."""
+
+
+def test_a_place_handed_to_who_gives_up_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    mine = Places(1)
+    first = mine.take()
+
+    def give_up(self: threading.Event, timeout: float | None = None) -> bool:
+        first.end()
+        assert self.is_set()
+        raise Told
+
+    with monkeypatch.context() as patched:
+        patched.setattr(threading.Event, "wait", give_up)
+        with pytest.raises(Told):
+            mine.take()
+    assert mine.computing == 0
+    mine.take().end()
+
+
+def test_no_thread_to_be_had_is_no_failure(
+    sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    left = [3]
+
+    def submit(*words: Any) -> Any:
+        left[0] -= 1
+        if left[0] < 0:
+            raise RuntimeError("can't start new thread")
+        return usual(*words)
+
+    usual = ThreadPoolExecutor.submit
+    jobs = [Job(SPAN.format(body="time.sleep(0.3)", n=n), limits=LITTLE) for n in range(8)]
+    with monkeypatch.context() as patched:
+        patched.setattr(ThreadPoolExecutor, "submit", submit)
+        assert [one.status for one in sandbox.run_all(jobs)] == ["ok"] * 8
+        assert [one.status for one in sandbox.run_all(jobs[:2])] == ["ok"] * 2
+    assert (sandbox._places.computing, sandbox._places._asleep) == (0, [])
+
+
+def test_a_child_forked_while_a_thread_uses_a_keeper() -> None:
+    with Sandbox("namespaces", workers=1) as own:
+        own.run("print(1)")
+        (door,) = own._keepers.doors
+        with door._lock:
+            thread = threading.Thread(target=_fork_and_wait)
+            thread.start()
+            thread.join(20)
+            assert not thread.is_alive()
+
+
+def _fork_and_wait() -> None:
+    child = os.fork()
+    if child == 0:
+        signal.alarm(15)
+        os._exit(0)
+    assert os.waitpid(child, 0)[1] == 0
+
+
+HIDDEN = """
+import os, signal, time
+signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # what they used is counted with nobody's
+for _ in range(12):
+    if os.fork() == 0:
+        end = time.process_time() + 0.3
+        while time.process_time() < end: pass
+        os._exit(0)
+    time.sleep(0.4)
+print("computed 3.6 s")
+"""
+JOINED = """
+import threading, time
+def compute():
+    end = time.thread_time() + 0.5
+    while time.thread_time() < end: pass
+thread = threading.Thread(target=compute)
+thread.start()
+thread.join()
+"""
+
+
+def test_what_ended_children_used_stays_counted(sandbox: Sandbox) -> None:
+    outcome = sandbox.run(HIDDEN, limits=Limits(cpu_seconds=1.0, wall_seconds=30.0))
+    assert (outcome.status, outcome.reason) == ("timeout", "more than 1 s of computing")
+
+
+def test_who_waits_for_an_own_thread_is_not_asleep(
+    sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[bool] = []
+    usual = Cell._fall_asleep
+    monkeypatch.setattr(Cell, "_fall_asleep", lambda self: (seen.append(True), usual(self)))
+    assert sandbox.run(JOINED, limits=LITTLE).status == "ok"
+    assert not seen
