@@ -64,3 +64,15 @@ class RewardError(LabError):
 
 class SandboxError(LabError):
     """Model-written code cannot be run safely here."""
+
+
+def a_kind(value: object) -> str:
+    """What a value is, for a message.
+
+    >>> a_kind(1), a_kind("x"), a_kind(None)
+    ('an int', 'a str', 'None')
+    """
+    name = type(value).__name__
+    if value is None:
+        return "None"
+    return f"an {name}" if name[0].lower() in "aeiou" else f"a {name}"

@@ -39,7 +39,9 @@ class Functions:
         ]  # fmt: skip
         whole = isinstance(self.tests, int) and not isinstance(self.tests, bool)
         if not whole or not 1 <= self.tests <= MOST_TESTS:
-            problems.append(Problem("data.params.tests", f"must be from 1 to {MOST_TESTS}"))
+            problems.append(
+                Problem("data.params.tests", f"must be from 1 to {MOST_TESTS}, got {self.tests!r}")
+            )
         self.families = list(FAMILIES) if families is None else families
         if not isinstance(self.families, list) or not self.families:
             problems.append(Problem("data.params.families", "must be a list of names, or null"))

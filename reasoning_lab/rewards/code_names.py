@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import builtins
-import re
 import sys
 import warnings
 from functools import lru_cache
@@ -61,15 +60,36 @@ def needed(code: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
 
 
 def tests_nothing(test: AssertTest | CheckTest) -> str:
-    """Why test code can call no function of a program; "" where it may.
+    """Why test code finds no program wrong, or none right; "" where it may tell them apart.
 
     >>> tests_nothing(AssertTest("pass")), tests_nothing(AssertTest("assert f(2) == 4"))
     ('calls no function of the program', '')
+    >>> tests_nothing(AssertTest("f(2) == 4"))
+    'compares and asserts nothing, so it would pay every program'
     """
-    if isinstance(test, CheckTest):
-        return "" if re.search(r"\bcheck\b", test.code) else "defines no `check`"
+    if isinstance(test, CheckTest) and not _defines(test.code, "check"):
+        return "defines no `check`"
     names, _, called = _read(test.code)
-    return "" if names or called else "calls no function of the program"
+    if isinstance(test, AssertTest) and not (names or called):
+        return "calls no function of the program"
+    return "compares and asserts nothing, so it would pay every program" * _idle(test.code)
+
+
+def _defines(code: str, name: str) -> bool:
+    """Whether a name is given a value, at any depth."""
+    return name in _bound(_parsed(code))
+
+
+def _idle(code: str) -> bool:
+    """Whether it compares for nothing, as where an `assert` was forgotten.
+
+    To call without an assertion is a test: that nothing is raised.
+    """
+    nodes = list(ast.walk(_parsed(code)))
+    compares = any(
+        isinstance(one, ast.Expr) and isinstance(one.value, ast.Compare) for one in nodes
+    )
+    return compares and not any(isinstance(one, (ast.Assert, ast.Raise)) for one in nodes)
 
 
 def modules_used(code: str) -> tuple[str, ...]:
@@ -80,21 +100,11 @@ def modules_used(code: str) -> tuple[str, ...]:
 @lru_cache(maxsize=4096)
 def _read(code: str) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
     """Free names that are no builtins, modules among them, and builtins that are called."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        tree = ast.parse(code)
-    bound, used, owners = set[str](), set[str](), set[str]()
+    tree = _parsed(code)
+    bound, used, owners = _bound(tree), set[str](), set[str]()
     for node in ast.walk(tree):
-        if isinstance(node, ast.Name):
-            (used if isinstance(node.ctx, ast.Load) else bound).add(node.id)
-        elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
-            bound.add(node.name)
-        elif isinstance(node, ast.arg):
-            bound.add(node.arg)
-        elif isinstance(node, (ast.Import, ast.ImportFrom)):
-            bound |= {(alias.asname or alias.name).partition(".")[0] for alias in node.names}
-        elif isinstance(node, ast.ExceptHandler) and node.name:
-            bound.add(node.name)
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
+            used.add(node.id)
         elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
             owners.add(node.value.id)
     free = used - bound - _KNOWN - _constants(tree)
@@ -105,6 +115,29 @@ def _read(code: str) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
     }
     return tuple(sorted(free - modules)), tuple(sorted(modules)), tuple(sorted(called - bound))
+
+
+def _parsed(code: str) -> ast.Module:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return ast.parse(code)
+
+
+def _bound(tree: ast.AST) -> set[str]:
+    """Names that are given a value, at any depth."""
+    bound = set[str]()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
+            bound.add(node.id)
+        elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            bound.add(node.name)
+        elif isinstance(node, ast.arg):
+            bound.add(node.arg)
+        elif isinstance(node, (ast.Import, ast.ImportFrom)):
+            bound |= {(alias.asname or alias.name).partition(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ExceptHandler) and node.name:
+            bound.add(node.name)
+    return bound
 
 
 def _constants(tree: ast.AST) -> set[str]:

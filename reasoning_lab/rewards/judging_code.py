@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from reasoning_lab.errors import a_kind
 from reasoning_lab.rewards.code_format import program_of
 from reasoning_lab.rewards.code_result import CodeResult, TestOutcome
 from reasoning_lab.rewards.code_room import Room, judge_all
@@ -24,20 +25,23 @@ def judge_code(
     *,
     limits: Limits | None = None,
     isolation: str = "auto",
+    modules: Sequence[str] = (),
 ) -> CodeResult:
     """Which of `tests` a program passes, each as in `Example.tests`; it runs in the sandbox.
 
-    `limits`: of each process; `isolation`: as in `sandbox.Sandbox`. Without tests the one outcome
-    says whether the program runs to its end. A whole completion is no program: what the reward
-    takes out of one is `program_of(completion)`, None where there is none. Raises DataError for a
-    test that is none, TypeError for what is no program, and SandboxError where the level cannot be
-    had on this machine.
+    `limits`: of each process; `isolation` and `modules`: as in `sandbox.Sandbox`. Without tests the
+    one outcome says whether the program runs to its end. A whole completion is no program: what the
+    reward takes out of one is `program_of(completion)`, None where there is none. Raises DataError
+    for a test that is none, TypeError for what is no program, and SandboxError where the level
+    cannot be had on this machine.
 
     >>> tests = [{"type": "call", "fn": "f", "args": [2], "expected": 4}]
     >>> judge_code("def f(x): return 2 * x", tests).passed
     1
     """
-    return judge_code_batch([(program, tests)], limits=limits, isolation=isolation)[0]
+    return judge_code_batch(
+        [(program, tests)], limits=limits, isolation=isolation, modules=modules
+    )[0]
 
 
 def judge_code_batch(
@@ -45,16 +49,19 @@ def judge_code_batch(
     *,
     limits: Limits | None = None,
     isolation: str = "auto",
+    modules: Sequence[str] = (),
 ) -> list[CodeResult]:
     """As `judge_code` for each (program, tests), in order; equal ones are run once."""
     if limits is not None and not isinstance(limits, Limits):
-        raise TypeError(f"limits: a {type(limits).__name__}; give Limits(cpu_seconds=1.0, …)")
+        raise TypeError(f"limits: {a_kind(limits)}; give reasoning_lab.Limits(cpu_seconds=1.0, …)")
+    if isinstance(modules, str):
+        raise TypeError(f"modules: text; give a list of names, such as [{modules!r}]")
     for program, tests in cases:
         if not isinstance(program, str):
-            raise TypeError(f"program: a {type(program).__name__}; give its text")
+            raise TypeError(f"program: {a_kind(program)}; give its text")
         if isinstance(tests, (str, bytes, Mapping)) or not isinstance(tests, Sequence):
-            raise TypeError(f"tests: a {type(tests).__name__}; give a list of tests, each a dict")
-    results = judge_all(cases, Room(isolation, limits=limits or Limits()), anew=True)
+            raise TypeError(f"tests: {a_kind(tests)}; give a list of tests, each a dict")
+    results = judge_all(cases, Room(isolation, tuple(modules), limits or Limits()), anew=True)
     return [_hinted(*each) for each in zip(cases, results, strict=True)]
 
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field, fields
 from pathlib import PurePosixPath
 from typing import Any
 
+from reasoning_lab.errors import a_kind
+
 MOST = 2**31 - 1
 
 
@@ -83,12 +85,12 @@ class Job:
         _check_text("code", self.code)
         _check_text("stdin", self.stdin)
         if not isinstance(self.files, Mapping):
-            raise TypeError(f"files: a {_kind(self.files)}; give a dict, text by relative path")
+            raise TypeError(f"files: {a_kind(self.files)}; give a dict, text by relative path")
         for name, text in self.files.items():
             _check_text("a name in files", name)
             _check_text(f"files[{name!r}]", text)
         if not isinstance(self.limits, Limits):
-            raise TypeError(f"limits: a {_kind(self.limits)}; give Limits(cpu_seconds=1.0, …)")
+            raise TypeError(f"limits: {a_kind(self.limits)}; give Limits(cpu_seconds=1.0, …)")
 
     @property
     def key(self) -> tuple[object, ...]:
@@ -119,8 +121,4 @@ class Job:
 def _check_text(what: str, value: object) -> None:
     if not isinstance(value, str):
         cure = "text (a str), such as b'…'.decode()" if isinstance(value, bytes) else "text (a str)"
-        raise TypeError(f"{what}: a {_kind(value)}; give {cure}")
-
-
-def _kind(value: object) -> str:
-    return type(value).__name__
+        raise TypeError(f"{what}: {a_kind(value)}; give {cure}")

@@ -76,11 +76,12 @@ class Judging:
 
     def window(self, window: Window) -> Judged:
         """Score a window. Raises RewardError if a term breaks its contract."""
-        rows = {line.number: self._row(line) for group in window.groups for line in group}
+        judged = Judged(broken=list(window.broken))
+        groups = [self._testable(group, judged.broken) for group in window.groups]
+        rows = {line.number: self._row(line) for group in groups for line in group}
         self._cut += window.continues and bool(self.composer.group_terms)
         spent = dict(zip(rows, self._prepare([*rows.values()]), strict=True))
-        judged = Judged(broken=list(window.broken))
-        for lines in window.groups:
+        for lines in filter(None, groups):
             mine = [rows[line.number] for line in lines]
             good = [
                 one
@@ -106,6 +107,20 @@ class Judging:
             were = "was" if self._cut == 1 else "were"
             said = f"{_counted(self._cut, 'group')} {were} judged in pieces"
             found.append(f"{said}: more lines than fit at once")
+        return found
+
+    def _testable(self, lines: Group, broken: list[Broken]) -> Group:
+        """The lines without those whose tests no program could pass, or every one would."""
+        checks = [term.row_check for term in self.composer.terms if term.row_check]
+        found = []
+        for line in lines:
+            try:
+                for check in checks if line.example.tests and self._runs_programs else ():
+                    check(line.example)
+            except DataError as error:
+                broken.append(Broken(line.number, _first(error)))
+            else:
+                found.append(line)
         return found
 
     def _row(self, line: Line) -> Row:
@@ -200,10 +215,14 @@ class Judging:
                 try:
                     said = term.row_check(example) or "gave no value, though the line is sound"
                 except DataError as error:
-                    first = error.problems[0]
-                    return f"{first.what} ({first.cure})" if first.cure else first.what
+                    return _first(error)
                 why += f"; {term.name}: {said}"
         return why
+
+
+def _first(error: DataError) -> str:
+    first = error.problems[0]
+    return f"{first.what} ({first.cure})" if first.cure else first.what
 
 
 def _counted(number: int, what: str) -> str:

@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from reasoning_lab.errors import DataError, Problem
+from reasoning_lab.errors import DataError, Problem, a_kind
 from reasoning_lab.schema.suggest import did_you_mean, near
 
 MOST_TESTS = 1000
@@ -89,7 +89,7 @@ def read_tests(tests: Sequence[Any]) -> tuple[Test, ...]:
 
 def _read(test: Any, where: str) -> Test:
     if not isinstance(test, Mapping):
-        raise DataError.one(where, f"a {type(test).__name__}, not an object")
+        raise DataError.one(where, f"{a_kind(test)}, not an object")
     if "type" not in test:
         raise _untyped(test, where)
     kind = test["type"]
@@ -137,7 +137,7 @@ def _fields(test: Mapping[str, Any], kind: str, where: str) -> list[Problem]:
 def _call(test: Mapping[str, Any], where: str) -> CallTest:
     args, kwargs, exact = test.get("args", []), test.get("kwargs", {}), test.get("exact", False)
     if not isinstance(args, list):
-        raise DataError.one(f"{where}.args", f"a {type(args).__name__}, not a list")
+        raise DataError.one(f"{where}.args", f"{a_kind(args)}, not a list")
     if not isinstance(kwargs, Mapping) or not all(isinstance(key, str) for key in kwargs):
         raise DataError.one(f"{where}.kwargs", "not an object of names")
     if not isinstance(exact, bool):
@@ -162,7 +162,7 @@ def _name(test: Mapping[str, Any], key: str, where: str) -> str:
 def _text(test: Mapping[str, Any], key: str, where: str) -> str:
     value = test[key]
     if not isinstance(value, str):
-        raise DataError.one(f"{where}.{key}", f"a {type(value).__name__}, not text")
+        raise DataError.one(f"{where}.{key}", f"{a_kind(value)}, not text")
     if len(value) > MOST_CHARACTERS:
         raise DataError.one(f"{where}.{key}", f"longer than {MOST_CHARACTERS:,} characters")
     return value

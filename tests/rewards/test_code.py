@@ -290,6 +290,12 @@ def test_a_test_that_calls_nothing_pays_nobody(test: dict[str, Any]) -> None:
         ({"type": "assert", "code": "assert True"}, "calls no function of the program"),
         ({"type": "assert", "code": "# f doubles"}, "calls no function of the program"),
         ({"type": "check", "code": "def chk(c): c(1)", "entry_point": "f"}, "defines no `check`"),
+        ({"type": "check", "code": "# check f\nf(1)", "entry_point": "f"}, "defines no `check`"),
+        ({"type": "assert", "code": "f(2) == 4"}, "compares and asserts nothing"),
+        (
+            {"type": "check", "code": "def check(c):\n    c(2) == 4", "entry_point": "f"},
+            "compares and asserts nothing",
+        ),
     ],
 )
 def test_a_test_that_plainly_tests_nothing_is_a_bad_row(test: dict[str, Any], said: str) -> None:
@@ -301,10 +307,10 @@ def test_a_test_that_plainly_tests_nothing_is_a_bad_row(test: dict[str, Any], sa
     ("program", "tests", "said"),
     [
         (b"x = 1", TESTS, "program: a bytes"),
-        (None, TESTS, "program: a NoneType"),
+        (None, TESTS, "program: None"),
         (DOUBLES, "assert f(2) == 4", "tests: a str"),
         (DOUBLES, TESTS[0], "tests: a dict"),
-        (DOUBLES, None, "tests: a NoneType"),
+        (DOUBLES, None, "tests: None"),
     ],
 )
 def test_what_is_no_program_and_no_list_of_tests_is_told(
@@ -358,5 +364,5 @@ def test_importing_the_judge_needs_no_example_and_rows_of_other_tasks_none() -> 
 
 
 def test_limits_that_are_none_are_told() -> None:
-    with pytest.raises(TypeError, match=r"limits: a dict; give Limits\("):
+    with pytest.raises(TypeError, match=r"limits: a dict; give reasoning_lab.Limits\("):
         judge_code(DOUBLES, TESTS, limits={"cpu_seconds": 1.0})  # type: ignore[arg-type]

@@ -7,7 +7,7 @@ import pytest
 from reasoning_lab.rewards import code_names
 from reasoning_lab.rewards.code_names import Unclear, needed
 from reasoning_lab.rewards.judging_code import judge_code
-from reasoning_lab.text.code_tests import AssertTest
+from reasoning_lab.text.code_tests import AssertTest, CheckTest
 
 
 @pytest.mark.parametrize(
@@ -114,3 +114,41 @@ def test_a_method_may_be_the_candidate() -> None:
     code = "def check(candidate):\n    assert candidate(2) == 4"
     tests = [{"type": "check", "code": code, "entry_point": "C.f"}]
     assert judge_code("class C:\n    def f(self, x): return 2 * x", tests).share == 1.0
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "assert f(2) == 4",
+        "if f(2) != 4: raise ValueError",
+        "import numpy as np\nnp.testing.assert_allclose(f(2), 4)",
+        "import unittest\nunittest.TestCase().assertEqual(f(2), 4)",
+        "try:\n    f(2)\nexcept ValueError:\n    pass\nelse:\n    self.fail()",
+        "import sys\nsys.exit(f(2) != 4)",
+        "for x in map(f, [1]): ...",
+        "f(2) == 4\nassert f(3) == 6",
+    ],
+)
+def test_what_may_find_a_program_wrong_is_a_test(code: str) -> None:
+    assert not code_names.tests_nothing(AssertTest(code))
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "check = lambda c: c(2) or fail()",
+        "from checks import check\nassert check",
+        "class check:\n    def __init__(self, c): assert c(2)",
+    ],
+)
+def test_a_check_may_be_anything_that_is_called_so(code: str) -> None:
+    assert not code_names.tests_nothing(CheckTest(code, "f"))
+
+
+def test_programs_of_modules_are_judged_from_python() -> None:
+    tests = [{"type": "call", "fn": "f", "args": [3], "expected": 3}]
+    program = "import numpy\ndef f(n): return int(numpy.arange(n).size)"
+    assert judge_code(program, tests, modules=["numpy"]).passed == 1
+    assert judge_code(program, tests).passed == 0
+    with pytest.raises(TypeError, match="modules: text; give a list of names"):
+        judge_code(program, tests, modules="numpy")

@@ -275,6 +275,11 @@ def test_a_program_has_its_own_time_and_is_counted_by_its_reasons(programs: Scor
             line(tests=[{"type": "check", "code": "1"}]),
             "tests[0]: a `check` test needs entry_point",
         ),
+        (
+            line(tests=[{"type": "assert", "code": "f(2) == 4"}]),
+            "tests[0].code: compares and asserts nothing",
+        ),
+        (line(tests=[{"type": "assert", "code": "assert True"}]), "tests[0].code: calls no"),
         (line(tests=[NOT_CALLED]), "'os.system(1)' is not a Python literal: malformed"),
         ('{"completion": "x", "tests": [', "not JSON: "),
     ],
