@@ -11,10 +11,11 @@ modules loaded and forks a *cell* a program, some ahead. A cell is closed in (`w
 reads the program. Its output and its answers are bytes to this process, capped and taken as data
 (`plain.py`, no pickle, no eval); limits of time and output are kept here (`runner.py`).
 
-As many programs compute at once as there are workers; while one sleeps, others begin (`places.py`).
-For that the limits of computing time and of processes are set from outside; where this process may
-not do so (root without CAP_SYS_RESOURCE, and without user namespaces) a program that sleeps holds
-its place. No program may change these limits.
+As many programs compute at once as there are workers; while one sleeps, others begin, and time that
+they take from one another counts for none of them (`places.py`). Each is in a user namespace of its
+own, without any right, where the kernel counts its processes alone; root without user namespaces has
+none, and there a program that sleeps holds its place. The limit of computing time is set from
+outside where this process may do so, and no program can change it.
 
 A program starts in a folder of its own, which is /tmp to it too (at `process` it has none; where
 modules that it may import lie below /tmp, that can only be read). The order of sets and `random`
