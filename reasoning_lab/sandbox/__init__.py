@@ -13,8 +13,8 @@ reads the program. Its output and its answers are bytes to this process, capped 
 
 As many programs compute at once as there are workers; while one sleeps, others begin, and time that
 they take from one another counts for none of them (`places.py`). Each is in a user namespace of its
-own, without any right, where the kernel counts its processes alone; root without user namespaces has
-none, and there a program that sleeps holds its place. The limit of computing time is set from
+own, without any right, where the kernel counts its processes alone; root without user namespaces
+has none, and there a program that sleeps holds its place. The limit of computing time is set from
 outside where this process may do so, and no program can change it.
 
 A program starts in a folder of its own, which is /tmp to it too (at `process` it has none; where
