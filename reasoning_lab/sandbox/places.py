@@ -157,11 +157,11 @@ class Place:
     def follow(self, cells: Sequence[Cell], limits: Limits) -> None:
         """Let others begin while all `cells`, of which each may use so much, are asleep.
 
-        Not where one user's processes are counted together: they would take each other's.
+        Not where namespaces count the processes of all together: they would take each other's.
         """
         if not all(cell.asleep for cell in cells):
             self.wake()
-        elif not self.left and cells[0].door.walls.namespaces != "root":
+        elif not self.left and (cells[0].door.walls.apart or not cells[0].door.walls.namespaces):
             self._megabytes = limits.memory_mb * len(cells)
             self.left = self._places.leave(self._megabytes)
 

@@ -45,8 +45,11 @@ class Walls:
 
     @property
     def apart(self) -> bool:
-        """Whether the kernel counts the processes of each program by themselves."""
-        return self.namespaces == "user"
+        """Whether the kernel counts the processes of each program by themselves, if it makes any.
+
+        Before Linux 5.14, where none may, those of a user are counted on the whole machine.
+        """
+        return self.namespaces == "user" and self.fork
 
 
 def enter_namespaces(kind: str) -> None:
