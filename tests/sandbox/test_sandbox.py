@@ -440,7 +440,7 @@ def test_all_that_is_wrong_with_limits_is_told(wrong: dict[str, Any], said: str)
             r"stdin: a bytes; give text \(a str\), such as b'…'.decode()",
         ),
         ({"code": "", "files": {"x": b""}}, r"files\['x'\]: a bytes; give text"),
-        ({"code": "", "files": {1: ""}}, "a name in files: a int; give text"),
+        ({"code": "", "files": {1: ""}}, "a name in files: an int; give text"),
         ({"code": "", "files": ["x"]}, "files: a list; give a dict"),
         ({"code": "", "limits": {"cpu_seconds": 1}}, r"limits: a dict; give Limits\("),
         ({"code": "", "limits": {}}, r"limits: a dict; give Limits\("),

@@ -178,7 +178,8 @@ def test_an_interval_of_equal_differences_has_a_width(
     assert found.high is not None
     assert more.low is not None
     assert more.high is not None
-    assert -1 <= found.low <= moved <= found.high <= 1
+    assert -1 <= found.low <= found.value <= found.high <= 1
+    assert found.value == pytest.approx(moved)
     assert more.high - more.low < found.high - found.low
 
 
