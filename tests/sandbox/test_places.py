@@ -275,7 +275,7 @@ def test_who_wakes_others_takes_none_of_their_time() -> None:
 
 
 def test_nobody_begins_while_more_compute_than_may(sandbox: Sandbox) -> None:
-    asleep = [Job(SPAN.format(body="time.sleep(0.5)", n=n), limits=LITTLE) for n in range(28)]
+    asleep = [Job(SPAN.format(body="time.sleep(0.5)", n=n), limits=LITTLE) for n in range(16)]
     busy = [Job(SPAN.format(body=COMPUTE, n=n), limits=LITTLE) for n in range(16, 26)]
     outcomes = sandbox.run_all([*asleep, *busy])
     assert at_once(spans([one.stdout for one in outcomes[16:]])) <= 3
