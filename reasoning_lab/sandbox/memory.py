@@ -1,4 +1,7 @@
-"""How much memory is free: on this machine, and in the control groups that this process is in."""
+"""How much memory is free: on this machine, and in the control groups that this process is in.
+
+psutil does not know of the latter, and the sandbox runs without any package.
+"""
 
 from __future__ import annotations
 

@@ -111,12 +111,14 @@ class Judging:
 
     def _testable(self, lines: Group, broken: list[Broken]) -> Group:
         """The lines without those whose tests no program could pass, or every one would."""
-        checks = [term.row_check for term in self.composer.terms if term.row_check]
+        if not self._runs_programs:
+            return lines
         found = []
         for line in lines:
             try:
-                for check in checks if line.example.tests and self._runs_programs else ():
-                    check(line.example)
+                for term in self.composer.terms:
+                    if line.example.tests and term.row_check and term.judges(line.example):
+                        term.row_check(line.example)
             except DataError as error:
                 broken.append(Broken(line.number, _first(error)))
             else:

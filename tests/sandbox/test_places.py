@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import resource
 import signal
@@ -9,6 +10,7 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -136,20 +138,28 @@ def test_no_more_sleep_than_half_of_the_memory_holds(
     assert at_once(spans([one.stdout for one in sandbox.run_all(jobs)])) == 2 + 3
 
 
-def test_no_more_wait_ahead_than_there_are_files_for(monkeypatch: pytest.MonkeyPatch) -> None:
+@contextlib.contextmanager
+def open_files(most: int) -> Iterator[None]:
+    """This process may open so many."""
     before = resource.getrlimit(resource.RLIMIT_NOFILE)
-    monkeypatch.setattr(resource, "getrlimit", lambda _: (160, before[1]))
-    assert affordable() == 10
-    monkeypatch.setattr(resource, "getrlimit", lambda _: (resource.RLIM_INFINITY,) * 2)
-    assert affordable() == MOST
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, before)
 
 
-def test_none_sleeps_where_few_files_can_still_be_opened(
-    sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(places, "_spare_files", lambda: places._LEAST_FILES - 1)
+def test_no_more_wait_ahead_than_there_are_files_for() -> None:
+    with open_files(160):
+        assert affordable() == 10
+    assert affordable() <= MOST
+
+
+def test_none_sleeps_where_few_files_can_still_be_opened(sandbox: Sandbox) -> None:
     jobs = [Job(SPAN.format(body="time.sleep(0.3)", n=n), limits=LITTLE) for n in range(6)]
-    assert at_once(spans([one.stdout for one in sandbox.run_all(jobs)])) == 2
+    opened = len(list(Path("/proc/self/fd").iterdir()))  # those of processes ahead will be closed
+    with open_files(opened + places._LEAST_FILES // 2):
+        assert at_once(spans([one.stdout for one in sandbox.run_all(jobs)])) == 2
 
 
 def test_a_thread_holds_one_place_however_often_it_asks() -> None:
@@ -187,6 +197,28 @@ def test_a_sleeper_with_many_threads_leaves_others_their_own(
     )
     outcomes = sandbox.run_all([Job(many.format(n=n), limits=stacks) for n in range(6)])
     assert [(one.status, one.reason) for one in outcomes] == [("ok", "")] * 6
+
+
+@pytest.mark.parametrize("version", [1, 2])
+def test_the_memory_of_a_container(
+    version: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """60 MB of 100 are used, 20 of these for files that were read."""
+    limit, used, cached, folder = {
+        1: ("memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file", "memory"),
+        2: ("memory.max", "memory.current", "inactive_file", "."),
+    }[version]
+    monkeypatch.setattr(memory, "_GROUPS", tmp_path)
+    monkeypatch.setattr(memory, "_limited", memory._limited.__wrapped__)
+    (tmp_path / folder).mkdir(exist_ok=True)
+    if (tmp_path / folder) not in {place.resolve() for place, *_ in memory._groups()}:
+        pytest.skip(f"NOT TESTED HERE: control groups of version {version}")
+    (tmp_path / folder / limit).write_text(f"{100 << 20}\n")
+    (tmp_path / folder / used).write_text(f"{60 << 20}\n")
+    (tmp_path / folder / "memory.stat").write_text(f"anon 5\n{cached} {20 << 20}\n")
+    assert memory.available_mb() == 60
+    (tmp_path / folder / limit).write_text("max\n")
+    assert memory.available_mb() > 60
 
 
 def test_the_memory_that_is_free() -> None:
