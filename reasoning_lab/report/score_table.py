@@ -127,9 +127,8 @@ def _footnote(metrics: dict[str, Estimate]) -> str:
 def _speed(metrics: dict[str, Estimate]) -> str:
     rate = metrics["perf/lines_per_second"].value
     middle, slow, most = (plain(metrics[f"perf/ms/{name}"].value) for name in ("p50", "p99", "max"))
-    return (
-        f"{count(rate)} lines/s · a line takes {middle} ms (p50), {slow} ms (p99), {most} ms (max)"
-    )
+    said = count(rate) if rate >= 10 else plain(rate)
+    return f"{said} lines/s · a line takes {middle} ms (p50), {slow} ms (p99), {most} ms (max)"
 
 
 def _broken(folder: RunFolder, manifest: Manifest) -> Iterator[str]:

@@ -116,7 +116,9 @@ def _why(reply: Reply | Outcome) -> str:
 
 def said(reply: Reply | Outcome) -> str:
     """What became of a call or a run, in words."""
-    text = reply.reason if isinstance(reply, Outcome) else f"{reply.kind}: {reply.error}"
+    text = _why(reply)
+    if isinstance(reply, Reply) and reply.kind != "Ended":  # how it ended is no exception
+        text = f"{reply.kind}: {text}"
     text = text.removeprefix("denied: ")  # which is the outcome's own word
     return " ".join(text.encode("utf-8", "replace").decode().split())[:_SHOWN].strip(" :")
 

@@ -77,6 +77,10 @@ def test_counts_rates_and_speed(tmp_path: Path) -> None:
     assert "timeout" not in text
 
 
+def test_what_is_slow_has_a_rate(tmp_path: Path) -> None:
+    assert "0.28 lines/s" in printed(tmp_path, {"perf/lines_per_second": reading(0.28)}, [])
+
+
 def test_what_a_term_saw_is_counted_in_its_words(tmp_path: Path) -> None:
     rates = {"timeout": 1, "no_program": 2, "memory": 0}
     seen = {f"code/{name}_rate": proportion(count, 4) for name, count in rates.items()}

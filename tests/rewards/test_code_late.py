@@ -59,6 +59,7 @@ def test_what_is_late(tests: list[dict[str, Any]], program: str, late: bool) -> 
     room = Room(limits=limits, seconds=20)
     (result,) = judge_all([(program, tests)], room)
     assert (result.reason, result.late) == ("timeout", late)
+    assert result.outcomes[0].detail.startswith("more than ")
 
 
 @pytest.mark.parametrize(("line", "late"), [(SLOW, True), ("import time\ntime.sleep(99)\n", False)])
