@@ -216,7 +216,7 @@ BROKEN = (
 def humaneval() -> dict[str, float]:
     """Every HumanEval problem twice: its own solution, and a broken one."""
     from reasoning_lab.data.code_readers import humaneval as read
-    from reasoning_lab.rewards.judging_code import judge_code_batch
+    from reasoning_lab.judges.code.judging import judge_code_batch
 
     with gzip.open(os.environ[HUMANEVAL], "rt", encoding="utf-8") as file:
         rows = [json.loads(line) for line in file]

@@ -19,9 +19,9 @@ matplotlib.use("Agg")
 from matplotlib import pyplot
 from rich.console import Console
 
+from reasoning_lab.records.metrics import read_metrics
 from reasoning_lab.runs.folder import RunFolder
 from reasoning_lab.runs.manifest import Manifest, read
-from reasoning_lab.runs.metrics import read_metrics
 from reasoning_lab.statistics.interval import Estimate
 
 HERE = Path(__file__).parent

@@ -36,7 +36,7 @@ Outcome = tuple[str, float]  # paid, unpaid, hung, failed: NAME; seconds
 
 def lab() -> Checker:
     """The lab's own verifier."""
-    from reasoning_lab.rewards.verifier.verify import verify
+    from reasoning_lab.judges.math.verify import verify
 
     return lambda text, gold, marks: verify(text, gold, marks=marks).verdict.value == "correct"
 
@@ -213,7 +213,7 @@ def main() -> None:
     asked = parser.parse_args()
     # Imported once and then forked, so that a killed child costs milliseconds.
     multiprocessing.get_context("forkserver").set_forkserver_preload(
-        ["math_verify", "trl.rewards.accuracy_rewards", "reasoning_lab.rewards.verifier.verify"]
+        ["math_verify", "trl.rewards.accuracy_rewards", "reasoning_lab.judges.math.verify"]
     )
     exam = [pair for pair in pairs() if not asked.kinds or pair.kind in asked.kinds]
     commit = subprocess.run(

@@ -13,14 +13,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from reasoning_lab.rewards.judging_code import (
+    from reasoning_lab.judges.code.judging import (
         CodeResult,
         Limits,
         judge_code,
         judge_code_batch,
         program_of,
     )
-    from reasoning_lab.rewards.verifier.judging import (
+    from reasoning_lab.judges.math.judging import (
         Judged,
         Verdict,
         judge_math,
@@ -50,9 +50,9 @@ def __getattr__(name: str) -> Any:
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     if name in ("CodeResult", "Limits", "judge_code", "judge_code_batch", "program_of"):
-        from reasoning_lab.rewards import judging_code
+        from reasoning_lab.judges.code import judging as judging_code
 
         return getattr(judging_code, name)
-    from reasoning_lab.rewards.verifier import judging
+    from reasoning_lab.judges.math import judging
 
     return getattr(judging, name)

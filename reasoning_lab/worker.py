@@ -21,9 +21,10 @@ from pathlib import Path
 from rich.console import Console
 
 from reasoning_lab.errors import ArtifactError, LabError
-from reasoning_lab.report import page, summary
-from reasoning_lab.report.output import Output
-from reasoning_lab.report.problems import render
+from reasoning_lab.report.pages import page
+from reasoning_lab.report.run import summary
+from reasoning_lab.report.text.output import Output
+from reasoning_lab.report.text.problems import render
 from reasoning_lab.runs import launch
 from reasoning_lab.runs.compare import compare
 from reasoning_lab.runs.create import SWEEP
@@ -36,8 +37,8 @@ from reasoning_lab.runs.spawn import REFUSED
 from reasoning_lab.runs.stop import Stopped, stop
 from reasoning_lab.schema import door
 from reasoning_lab.schema.run import Run
-from reasoning_lab.schema.stage import Evaluate, Training
-from reasoning_lab.schema.tool import Tool
+from reasoning_lab.schema.stages.tool import Tool
+from reasoning_lab.schema.stages.training import Evaluate, Training
 from reasoning_lab.stages import load
 
 StageFn = Callable[[Run, RunFolder], Manifest]

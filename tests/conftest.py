@@ -67,7 +67,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def code_sandbox() -> None:
     """For tests in which programs are judged."""
     from reasoning_lab.errors import SandboxError
-    from reasoning_lab.rewards.code_room import Room, ready
+    from reasoning_lab.judges.code.room import Room, ready
 
     try:
         ready(Room())

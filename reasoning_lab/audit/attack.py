@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterator, Sequence
 from reasoning_lab.audit.catalogue import Template, fits, templates
 from reasoning_lab.audit.problem import Problem
 from reasoning_lab.audit.referee import Bout, Referee, floor
+from reasoning_lab.records.audit import Audited, Line, Parts, Shown
 from reasoning_lab.rewards.compose import Composer
-from reasoning_lab.runs.audited import Audited, Line, Parts, Shown
 from reasoning_lab.statistics.interval import Estimate, proportion
 
 FEW = 3  # problems that templates of large texts are tried on

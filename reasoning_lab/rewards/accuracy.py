@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from reasoning_lab.judges.math.answer import MARKS
+from reasoning_lab.judges.math.verify import Item, Judged, parse_gold, verify, verify_batch
 from reasoning_lab.rewards.term import judged_by, prepared_by, row_check, yes_no
-from reasoning_lab.rewards.verifier.answer import MARKS
-from reasoning_lab.rewards.verifier.verify import Item, Judged, parse_gold, verify, verify_batch
 from reasoning_lab.text.example import Completion, Example, Verdict
 
 _OTHERS = frozenset(("code", "chat"))  # tasks whose answers are not a text to compare

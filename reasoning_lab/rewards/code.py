@@ -11,11 +11,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 from reasoning_lab.errors import ConfigError, DataError, Problem
+from reasoning_lab.judges.code.judge import crossing
+from reasoning_lab.judges.code.result import CodeResult
+from reasoning_lab.judges.code.room import Room, judge_all, ready
+from reasoning_lab.judges.math.compare import Judged
 from reasoning_lab.rewards.code_format import is_program, program_of
-from reasoning_lab.rewards.code_judge import crossing
 from reasoning_lab.rewards.code_params import room_of
-from reasoning_lab.rewards.code_result import CodeResult
-from reasoning_lab.rewards.code_room import Room, judge_all, ready
 from reasoning_lab.rewards.term import (
     ParamsError,
     judged_by,
@@ -26,7 +27,6 @@ from reasoning_lab.rewards.term import (
     within,
     yes_no,
 )
-from reasoning_lab.rewards.verifier.compare import Judged
 from reasoning_lab.sandbox.remote import no_judge
 from reasoning_lab.schema.reward import Reward
 from reasoning_lab.text.code_tests import read_tests

@@ -7,7 +7,7 @@ from dataclasses import fields
 from typing import Any
 
 from reasoning_lab.errors import Problem, SandboxError
-from reasoning_lab.rewards.code_room import Room
+from reasoning_lab.judges.code.room import Room
 from reasoning_lab.rewards.term import ParamsError
 from reasoning_lab.sandbox.levels import NAMES, server
 from reasoning_lab.sandbox.limits import Limits, faults

@@ -17,11 +17,11 @@ from __future__ import annotations
 from collections.abc import Hashable, Sequence
 
 from reasoning_lab.errors import ConfigError, Problem
+from reasoning_lab.judges.math.verify import Judged
 from reasoning_lab.rewards.bounds import total_bounds
 from reasoning_lab.rewards.calling import Term
 from reasoning_lab.rewards.soundness import check_rows
 from reasoning_lab.rewards.term import Rows, check_signature, resolve
-from reasoning_lab.rewards.verifier.verify import Judged
 from reasoning_lab.rewards.wiring import gate_problems, in_order, reading_problems, visible
 from reasoning_lab.schema.reward import Reward
 from reasoning_lab.statistics.interval import Bounds

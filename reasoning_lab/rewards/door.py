@@ -20,7 +20,7 @@ from reasoning_lab.schema.data import Data, Procedural, Rows
 from reasoning_lab.schema.kinds import check_kind
 from reasoning_lab.schema.reward import Reward
 from reasoning_lab.schema.run import Run
-from reasoning_lab.schema.stage import Grpo
+from reasoning_lab.schema.stages.training import Grpo
 from reasoning_lab.text.example import Completion, Example
 
 LAB = "reasoning_lab."

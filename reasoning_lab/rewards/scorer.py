@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 
 from reasoning_lab.data.scoring import check, score
+from reasoning_lab.judges.math.answer import final_answer
+from reasoning_lab.judges.math.verify import compare
 from reasoning_lab.rewards.term import row_check, within
-from reasoning_lab.rewards.verifier.answer import final_answer
-from reasoning_lab.rewards.verifier.verify import compare
 from reasoning_lab.text.example import Completion, Example, Verdict
 
 

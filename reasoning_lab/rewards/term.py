@@ -24,7 +24,7 @@ from typing import Any, TypeVar
 
 import reasoning_lab
 from reasoning_lab.errors import ConfigError, Problem
-from reasoning_lab.rewards.verifier.verify import Judged
+from reasoning_lab.judges.math.verify import Judged
 from reasoning_lab.schema.suggest import did_you_mean
 from reasoning_lab.text.example import Completion, Example
 

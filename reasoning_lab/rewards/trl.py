@@ -12,9 +12,9 @@ from collections.abc import Callable, Collection, Sequence
 from itertools import groupby
 from typing import Any
 
+from reasoning_lab.judges.math.answer import final_answer
 from reasoning_lab.rewards.advantage import Scale, advantages, spread
 from reasoning_lab.rewards.compose import Composer
-from reasoning_lab.rewards.verifier.answer import final_answer
 from reasoning_lab.text.example import Completion, Example, Score, Verdict
 from reasoning_lab.text.grammar import thinks
 

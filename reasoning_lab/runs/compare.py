@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 
+from reasoning_lab.records.metrics import read_metrics
 from reasoning_lab.runs.folder import RunFolder
 from reasoning_lab.runs.manifest import read
-from reasoning_lab.runs.metrics import read_metrics
 
 # Timings differ from run to run and say nothing about what was learned.
 IGNORED_PREFIX = "perf/"

@@ -14,14 +14,7 @@ from reasoning_lab.errors import ArtifactError
 from reasoning_lab.runs.atomic import write_json
 from reasoning_lab.runs.folder import RunFolder
 from reasoning_lab.runs.hashing import config_hash
-from reasoning_lab.runs.provenance import (
-    Git,
-    git_state,
-    machine,
-    peak_memory_mb,
-    seeds,
-    versions,
-)
+from reasoning_lab.runs.provenance import Git, git_state, machine, peak_memory_mb, seeds, versions
 from reasoning_lab.schema.base import Strict
 from reasoning_lab.schema.run import Run
 from reasoning_lab.statistics.interval import Estimate

@@ -17,7 +17,7 @@ from reasoning_lab.errors import ArtifactError, Problem
 from reasoning_lab.runs.atomic import sync_folder
 from reasoning_lab.runs.create import SWEEP
 from reasoning_lab.runs.folder import RunFolder
-from reasoning_lab.schema.tool import Score
+from reasoning_lab.schema.stages.tool import Score
 
 KEY = "score.out"
 _LINES = (".jsonl", ".ndjson", ".json")

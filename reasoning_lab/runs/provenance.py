@@ -16,7 +16,7 @@ import psutil
 
 from reasoning_lab.schema.base import Strict
 from reasoning_lab.schema.run import Run
-from reasoning_lab.schema.tool import Tool
+from reasoning_lab.schema.stages.tool import Tool
 
 PROJECT = Path(__file__).resolve().parents[2]
 

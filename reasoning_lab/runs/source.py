@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from reasoning_lab.errors import ArtifactError
+from reasoning_lab.records.rollout import has_any
 from reasoning_lab.runs.artifacts import PREFIX, resolve
 from reasoning_lab.runs.folder import RunFolder
 from reasoning_lab.runs.hashing import plain_hash
 from reasoning_lab.runs.manifest import Parent
-from reasoning_lab.runs.stored import has_any
 
 KINDS = ("model", "adapter")
 

@@ -11,10 +11,12 @@ from typing import Any
 from pydantic import ValidationError
 
 from reasoning_lab.errors import ConfigError, Problem
-from reasoning_lab.schema import messages, places, rules
+from reasoning_lab.schema import messages
+from reasoning_lab.schema.rules import fields as rules
+from reasoning_lab.schema.rules import places
+from reasoning_lab.schema.rules.table import RULES, rule
 from reasoning_lab.schema.run import Run
 from reasoning_lab.schema.trl_fields import check_trl
-from reasoning_lab.schema.view import RULES, rule
 
 # The tables of rules fill themselves when these modules are imported.
 TABLES = (rules, places)

@@ -12,8 +12,8 @@ from reasoning_lab.schema.hardware import Hardware
 from reasoning_lab.schema.model import Model
 from reasoning_lab.schema.peft import Peft
 from reasoning_lab.schema.reward import Reward
-from reasoning_lab.schema.stage import Stage
-from reasoning_lab.schema.tool import Audit, Replay, Samples, Score
+from reasoning_lab.schema.stages.tool import Audit, Replay, Samples, Score
+from reasoning_lab.schema.stages.training import Stage
 from reasoning_lab.schema.tracker import Tracker
 
 T = TypeVar("T")

@@ -14,7 +14,7 @@ from typing import Any
 
 from reasoning_lab.errors import Problem
 from reasoning_lab.schema.kinds import check_kind
-from reasoning_lab.schema.stage import Grpo, Sft
+from reasoning_lab.schema.stages.training import Grpo, Sft
 from reasoning_lab.schema.suggest import did_you_mean
 
 KNOBS = {"grpo": frozenset(Grpo.model_fields), "sft": frozenset(Sft.model_fields)}

@@ -9,18 +9,19 @@ from reasoning_lab.audit.attack import attack
 from reasoning_lab.audit.honest_programs import REFERENCE
 from reasoning_lab.audit.problem import problems
 from reasoning_lab.errors import DataError
-from reasoning_lab.report.words import percent
-from reasoning_lab.rewards import code, code_room
+from reasoning_lab.judges.code import room as code_room
+from reasoning_lab.records import audit as audited
+from reasoning_lab.records.audit import Audited, Line
+from reasoning_lab.report.text.words import percent
+from reasoning_lab.rewards import code
 from reasoning_lab.rewards.compose import Composer
-from reasoning_lab.runs import audited
-from reasoning_lab.runs.audited import Audited, Line
 from reasoning_lab.runs.folder import RunFolder
 from reasoning_lab.runs.manifest import Manifest, collect
 from reasoning_lab.runs.provenance import process_start
 from reasoning_lab.runs.stop import stop
 from reasoning_lab.schema.run import Run, section
-from reasoning_lab.stages import screen
 from reasoning_lab.statistics.interval import Estimate
+from reasoning_lab.training import screen
 
 MISSED = 0.05  # share of right answers that are not paid from which on the reader is told
 NAMED = 4  # spellings named in the note about them

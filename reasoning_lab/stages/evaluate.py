@@ -6,17 +6,18 @@ from pathlib import Path
 from typing import cast
 
 from reasoning_lab import data
+from reasoning_lab.judges.code import room as code_room
+from reasoning_lab.measure.heldout import measure
 from reasoning_lab.model import load as model_load
-from reasoning_lab.rewards import code_room
 from reasoning_lab.runs.folder import RunFolder
 from reasoning_lab.runs.manifest import Manifest, collect
 from reasoning_lab.runs.provenance import process_start
 from reasoning_lab.schema.run import Run
-from reasoning_lab.schema.stage import Evaluate
-from reasoning_lab.stages import screen
-from reasoning_lab.stages.heldout import measure
-from reasoning_lab.stages.room import require_room
-from reasoning_lab.stages.session import (
+from reasoning_lab.schema.stages.training import Evaluate
+from reasoning_lab.track import open_tracker
+from reasoning_lab.training import screen
+from reasoning_lab.training.context import require_room
+from reasoning_lab.training.session import (
     WAYS,
     exactly,
     held_out_values,
@@ -24,7 +25,6 @@ from reasoning_lab.stages.session import (
     prompted,
     write_problems,
 )
-from reasoning_lab.track import open_tracker
 
 
 def run(run: Run, folder: RunFolder) -> Manifest:

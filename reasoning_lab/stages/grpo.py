@@ -28,12 +28,12 @@ from reasoning_lab.runs.folder import RunFolder
 from reasoning_lab.runs.launch import is_main, rank
 from reasoning_lab.runs.manifest import Manifest
 from reasoning_lab.schema.run import Run
-from reasoning_lab.schema.stage import Grpo
-from reasoning_lab.stages.checkpoints import WholeCheckpoints
-from reasoning_lab.stages.order import row_order
-from reasoning_lab.stages.rollouts import Rollouts
-from reasoning_lab.stages.session import Session, prompted, train_and_measure
-from reasoning_lab.stages.training import common_args
+from reasoning_lab.schema.stages.training import Grpo
+from reasoning_lab.training.arguments import common_args
+from reasoning_lab.training.checkpoints import WholeCheckpoints
+from reasoning_lab.training.order import row_order
+from reasoning_lab.training.rollouts import Rollouts
+from reasoning_lab.training.session import Session, prompted, train_and_measure
 
 
 class LabGrpoTrainer(WholeCheckpoints, GRPOTrainer):

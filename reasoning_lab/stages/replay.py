@@ -23,22 +23,23 @@ from pydantic import TypeAdapter, ValidationError
 
 from reasoning_lab import data
 from reasoning_lab.errors import ArtifactError, DataError
-from reasoning_lab.rewards import code, code_room
+from reasoning_lab.judges.code import room as code_room
+from reasoning_lab.records.rollout import Rollout, rollouts
+from reasoning_lab.replaying.doubts import Doubts, bounds_then, yes_no_then
+from reasoning_lab.replaying.figures import Figures, Judged
+from reasoning_lab.replaying.files import CHANGED, CURVE, REWARDS, Curve, MostChanged, Rewards
+from reasoning_lab.rewards import code
 from reasoning_lab.rewards.advantage import Scale, advantages
 from reasoning_lab.rewards.compose import Composer
 from reasoning_lab.runs.folder import RunFolder
 from reasoning_lab.runs.manifest import Manifest, collect
 from reasoning_lab.runs.provenance import process_start
 from reasoning_lab.runs.source import Source, find
-from reasoning_lab.runs.stored import Rollout, rollouts
 from reasoning_lab.schema.data import Data
 from reasoning_lab.schema.run import Run, section
-from reasoning_lab.stages import screen
-from reasoning_lab.stages.replay_doubts import Doubts, bounds_then, yes_no_then
-from reasoning_lab.stages.replay_figures import Figures, Judged
-from reasoning_lab.stages.replay_files import CHANGED, CURVE, REWARDS, Curve, MostChanged, Rewards
 from reasoning_lab.text.example import Completion, Example
 from reasoning_lab.text.prompts import with_system
+from reasoning_lab.training import screen
 
 GroupKey = tuple[int, "int | str"]
 

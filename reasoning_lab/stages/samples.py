@@ -12,14 +12,14 @@ from collections import Counter
 from pathlib import Path
 
 from reasoning_lab.errors import ConfigError
-from reasoning_lab.report import samples_page
-from reasoning_lab.report.spread import of_every_kind
+from reasoning_lab.records.rollout import UNJUDGED, Rollout, rollouts
+from reasoning_lab.report.pages import samples_page
+from reasoning_lab.report.text.spread import of_every_kind
 from reasoning_lab.runs.atomic import write_text
 from reasoning_lab.runs.folder import RunFolder
 from reasoning_lab.runs.manifest import Manifest, collect
 from reasoning_lab.runs.provenance import process_start
 from reasoning_lab.runs.source import Source, find
-from reasoning_lab.runs.stored import UNJUDGED, Rollout, rollouts
 from reasoning_lab.schema.run import Run, section
 from reasoning_lab.statistics.interval import Estimate, proportion
 

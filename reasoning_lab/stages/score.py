@@ -27,7 +27,8 @@ from rich.progress import Progress
 from reasoning_lab.data import saved
 from reasoning_lab.data.saved import Broken, Needs
 from reasoning_lab.errors import DataError, Problem
-from reasoning_lab.rewards import code, code_room
+from reasoning_lab.judges.code import room as code_room
+from reasoning_lab.rewards import code
 from reasoning_lab.rewards.compose import Composer
 from reasoning_lab.runs.folder import RunFolder
 from reasoning_lab.runs.manifest import Manifest, collect
@@ -35,10 +36,10 @@ from reasoning_lab.runs.outside import problems, replacing, scored_file
 from reasoning_lab.runs.provenance import process_start
 from reasoning_lab.runs.stop import stop
 from reasoning_lab.schema.run import Run, section
-from reasoning_lab.stages import screen
-from reasoning_lab.stages.judging import ADDED, FOR_TESTS, Judging, Scored
-from reasoning_lab.stages.tally import Tally
-from reasoning_lab.stages.windows import windows
+from reasoning_lab.scoring.judging import ADDED, FOR_TESTS, Judging, Scored
+from reasoning_lab.scoring.tally import Tally
+from reasoning_lab.scoring.windows import windows
+from reasoning_lab.training import screen
 
 BROKEN = "broken.jsonl"
 NAMED = 5  # broken lines named in an error

@@ -26,13 +26,13 @@ from reasoning_lab.model.adapters import peft_config
 from reasoning_lab.runs.folder import RunFolder
 from reasoning_lab.runs.manifest import Manifest
 from reasoning_lab.schema.run import Run
-from reasoning_lab.schema.stage import Sft
-from reasoning_lab.stages.checkpoints import WholeCheckpoints
-from reasoning_lab.stages.order import by_length, row_order
-from reasoning_lab.stages.session import Session, prompted, train_and_measure
-from reasoning_lab.stages.training import common_args
+from reasoning_lab.schema.stages.training import Sft
 from reasoning_lab.text.example import Example
 from reasoning_lab.text.grammar import render
+from reasoning_lab.training.arguments import common_args
+from reasoning_lab.training.checkpoints import WholeCheckpoints
+from reasoning_lab.training.order import by_length, row_order
+from reasoning_lab.training.session import Session, prompted, train_and_measure
 
 IGNORED = -100  # the label that carries no loss, by torch's convention
 CHUNK = 2048  # rows tokenised at a time

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import TracebackType
 
+from reasoning_lab.records.metrics import MetricsFile
 from reasoning_lab.runs.folder import RunFolder
 from reasoning_lab.runs.launch import is_main
-from reasoning_lab.runs.metrics import MetricsFile
 from reasoning_lab.schema.run import Run
 from reasoning_lab.track.backend import Backend
 

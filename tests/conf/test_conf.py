@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from reasoning_lab.compose import compose
+from reasoning_lab.cli.compose import compose
 from reasoning_lab.errors import ConfigError
 from reasoning_lab.schema.door import check
-from reasoning_lab.vocabulary import choices, conf_dir, first_line, groups
+from reasoning_lab.schema.vocabulary import choices, conf_dir, first_line, groups
 
 FILES = sorted(conf_dir().rglob("*.yaml"))
 CHOICES = [f"{group}={name}" for group in groups() for name in choices(group)]

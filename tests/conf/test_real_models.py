@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
-from reasoning_lab.compose import compose
+from reasoning_lab.cli.compose import compose
 from reasoning_lab.schema.door import check
 from reasoning_lab.schema.run import Run
-from reasoning_lab.vocabulary import choices, conf_dir
+from reasoning_lab.schema.vocabulary import choices, conf_dir
 
 ROOT = Path(__file__).resolve().parents[2]
 REAL = [name for name in choices("model") if not name.startswith("tiny") and name != "from_run"]

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from reasoning_lab import judge_code
-from reasoning_lab.compose import compose
+from reasoning_lab.cli.compose import compose
 from reasoning_lab.data import code_readers, load
 from reasoning_lab.data.pytest_file import cases_of
 from reasoning_lab.data.readers import RowError, Unfit

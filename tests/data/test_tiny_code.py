@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from reasoning_lab.compose import compose
+from reasoning_lab.cli.compose import compose
 from reasoning_lab.data import load
 from reasoning_lab.data.split import is_heldout, key, question_of
 from reasoning_lab.data.tiny_code_families import FAMILIES

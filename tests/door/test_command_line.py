@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 from hydra.errors import HydraException
 
-from reasoning_lab.command import command
-from reasoning_lab.help import EXAMPLES, text
-from reasoning_lab.sweep import check_jobs
-from reasoning_lab.vocabulary import choices
+from reasoning_lab.cli.command import command
+from reasoning_lab.cli.help import EXAMPLES, text
+from reasoning_lab.cli.sweep import check_jobs
+from reasoning_lab.schema.vocabulary import choices
 
 HEAVY = {"torch", "transformers", "trl", "datasets", "wandb", "sympy"}
 

@@ -6,8 +6,8 @@ import pytest
 from hydra import compose as hydra_compose
 from hydra import initialize_config_dir
 
-from reasoning_lab.compose import CONFIG_NAME, VERSION_BASE, compose, plain
-from reasoning_lab.vocabulary import conf_dir
+from reasoning_lab.cli.compose import CONFIG_NAME, VERSION_BASE, compose, plain
+from reasoning_lab.schema.vocabulary import conf_dir
 
 
 @pytest.mark.parametrize(

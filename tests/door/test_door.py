@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from reasoning_lab.compose import attempt, compose
+from reasoning_lab.cli.compose import attempt, compose
 from reasoning_lab.errors import ConfigError, Problem
 from reasoning_lab.schema.door import check, load
-from reasoning_lab.schema.places import EMBEDDED
+from reasoning_lab.schema.rules.places import EMBEDDED
 from reasoning_lab.schema.run import Run
 
 

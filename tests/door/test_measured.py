@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from reasoning_lab.compose import compose
+from reasoning_lab.cli.compose import compose
+from reasoning_lab.cli.measured import check_measured
 from reasoning_lab.errors import ConfigError, DataError
-from reasoning_lab.measured import check_measured
 from reasoning_lab.schema.door import check
 
 

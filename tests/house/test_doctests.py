@@ -8,7 +8,7 @@ from importlib import import_module
 import pytest
 from source import MODULES, PACKAGE, Module
 
-IMPORTS_TORCH = ("model", "stages")
+IMPORTS_TORCH = ("model", "measure", "training", "stages")
 
 
 def _case(module: Module) -> object:

@@ -10,64 +10,61 @@ from source import MODULES, Module
 
 from reasoning_lab.stages import STAGES
 
-MAY_IMPORT = {
+MAY_IMPORT: dict[str, set[str]] = {
     "errors": set(),
     "schema": {"errors"},
     "text": {"errors", "schema"},
     "statistics": {"errors", "schema"},
     "sandbox": {"errors", "schema"},
-    "runs": {"errors", "schema", "text", "statistics"},
+    "pool": {"errors", "schema", "sandbox"},
 }
-BASE = {"errors", "schema", "text", "statistics", "sandbox", "runs"}
+BASE = {"errors", "schema", "text", "statistics"}
 MAY_IMPORT |= {
+    "runs": BASE | {"records"},
+    "records": BASE | {"runs"},
     "data": BASE,
-    "rewards": BASE,
-    "model": BASE,
-    "track": BASE,
-    "audit": BASE | {"rewards"},
-    "report": BASE - {"sandbox"},
-    "stages": BASE | {"data", "rewards", "audit", "model", "track", "report"},
-    "worker": BASE | {"stages", "report"},
+    "judges": BASE | {"sandbox", "pool", "rewards"},
+    "rewards": BASE | {"judges", "sandbox"},
+    "model": BASE | {"runs"},
+    "track": BASE | {"runs", "records"},
+    "audit": BASE | {"judges", "rewards", "records"},
+    "report": BASE | {"runs", "records"},
 }
-
-# The files at the top, from the command line to a running worker, which is a process of its own.
-ENTRY = {
-    "vocabulary",
-    "help",
-    "command",
-    "overrides",
-    "compose",
-    "show",
-    "begin",
-    "measured",
-    "references",
-    "sweep",
-    "__main__",
+BELOW_REPORT = BASE | {"runs", "records", "data", "judges", "rewards"}
+MAY_IMPORT |= {
+    "measure": BELOW_REPORT | {"model"},
+    "training": BELOW_REPORT | {"model", "track", "measure", "report"},
+    "scoring": BELOW_REPORT,
+    "replaying": BELOW_REPORT | {"report"},
+    "stages": BELOW_REPORT
+    | {"audit", "model", "track", "measure", "report", "training", "scoring", "replaying"},
+    "cli": BASE | {"runs", "records", "report"},
+    "worker": BASE | {"runs", "records", "report", "stages"},
+    "__main__": {"cli"},
 }
-MAY_IMPORT |= dict.fromkeys(ENTRY, {"errors", "schema", "runs", "report"} | ENTRY)
 
 # Doors through a wall, each with its reason.
 DOORS = {
     # a task's own scorer belongs to the task's data; the reward only calls it
     ("rewards", "data.scoring"),
     # rows that cannot fit are told before the plan; reading local ones imports nothing heavy
-    ("measured", "data"),
-    ("measured", "data.split"),
+    ("cli", "data"),
+    ("cli", "data.split"),
     # a wrong reward function or a missing key is refused at once, by those who would refuse it
     # in the worker; none of these imports anything heavy
-    ("references", "data.tiny_code"),
-    ("references", "rewards.door"),
-    ("references", "track.wandb"),
+    ("cli", "data.tiny_code"),
+    ("cli", "rewards.door"),
+    ("cli", "track.wandb"),
 }
 
 HEAVY = ("torch", "transformers", "trl", "datasets", "wandb", "sympy")
-MAY_LOAD_HEAVY = ("model", "stages", "track")
+MAY_LOAD_HEAVY = ("model", "measure", "training", "stages", "track")
 
 # Imported by name in a worker process of a pool, and by each other.
 IN_A_POOL = {
-    "rewards.verifier.sympy_worker",
-    "rewards.verifier.sympy_equal",
-    "rewards.verifier.sympy_parse",
+    "judges.math.sympy_worker",
+    "judges.math.sympy_equal",
+    "judges.math.sympy_parse",
 }
 
 

@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 from source import PACKAGE, ROOT
 
-from reasoning_lab.compose import compose
+from reasoning_lab.cli.compose import compose
+from reasoning_lab.cli.sweep import check_jobs
 from reasoning_lab.schema.door import check
-from reasoning_lab.sweep import check_jobs
 
 PAGES = [
     *ROOT.glob("*.md"),

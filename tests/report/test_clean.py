@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from rich.console import Console
 from sample_run import HOSTILE
 
-from reasoning_lab.report.clean import clean, one_line, shorten, shown
+from reasoning_lab.report.text.clean import clean, one_line, shorten, shown
 
 ANY_TEXT = st.text(alphabet=st.characters(codec=None, exclude_categories=()))
 

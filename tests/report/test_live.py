@@ -8,7 +8,7 @@ import pytest
 from rich.console import Console
 from sample_run import HOSTILE
 
-from reasoning_lab.report.live import Live
+from reasoning_lab.report.run.live import Live
 
 
 class Clock:

@@ -8,12 +8,19 @@ from pathlib import Path
 import pytest
 from sample_run import make_folder, make_run
 
-from reasoning_lab.compose import compose
-from reasoning_lab.report.next_steps import PRESETS, PROGRAMS, TEST_SETS, next_steps, program, sync
+from reasoning_lab.cli.compose import compose
+from reasoning_lab.report.run.next_steps import (
+    PRESETS,
+    PROGRAMS,
+    TEST_SETS,
+    next_steps,
+    program,
+    sync,
+)
 from reasoning_lab.runs.manifest import Parent, read
 from reasoning_lab.schema.data import Procedural
 from reasoning_lab.schema.door import check
-from reasoning_lab.vocabulary import conf_dir
+from reasoning_lab.schema.vocabulary import conf_dir
 
 RUNS = [
     [],

@@ -9,7 +9,7 @@ from pathlib import Path
 
 LINES = """
 import pathlib, sys
-from reasoning_lab.report.output import Output
+from reasoning_lab.report.text.output import Output
 for _ in range(3):
     Output().print("a line")
     sys.stdout.flush()

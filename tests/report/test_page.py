@@ -12,11 +12,11 @@ import pytest
 from sample_run import HOSTILE, begin, make_folder, make_run
 
 from reasoning_lab.errors import ArtifactError
-from reasoning_lab.report import page
-from reasoning_lab.report.changes import changes
-from reasoning_lab.report.curves import draw
-from reasoning_lab.report.panels import Panel, Series
-from reasoning_lab.report.records import read_problems
+from reasoning_lab.records.answer import read_problems
+from reasoning_lab.report.pages import page
+from reasoning_lab.report.pages.curves import draw
+from reasoning_lab.report.pages.panels import Panel, Series
+from reasoning_lab.report.run.changes import changes
 
 ALL_HOSTILE = "\n".join(HOSTILE)
 VOID = {"meta", "br", "hr", "img", "link", "input", "path", "use"}

@@ -7,8 +7,8 @@ import pytest
 from rich.console import Console
 from sample_run import begin, make_folder, make_run
 
-from reasoning_lab.report import plan
-from reasoning_lab.report.estimate import estimate_seconds, why_unknown
+from reasoning_lab.report.run import plan
+from reasoning_lab.report.run.estimate import estimate_seconds, why_unknown
 from reasoning_lab.runs.folder import COMPLETE, RunFolder
 from reasoning_lab.runs.manifest import read
 

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from reasoning_lab.errors import ArtifactError
-from reasoning_lab.report import jobs
-from reasoning_lab.report.changes import changes
-from reasoning_lab.report.chosen import from_problems
-from reasoning_lab.report.records import read_problems, read_samples
+from reasoning_lab.records.answer import read_problems, read_samples
+from reasoning_lab.report.run.changes import changes
+from reasoning_lab.report.run.chosen import from_problems
+from reasoning_lab.report.sweep import jobs
 
 GOOD = '{"step": 1, "id": "a", "text": "x", "tokens": 3, "finish": "stop", "parts": {"f": null}}\n'
 

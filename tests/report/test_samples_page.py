@@ -11,9 +11,9 @@ import pytest
 from sample_run import HOSTILE, make_folder, make_run
 from test_page import QUIET, Elements
 
-from reasoning_lab.report import samples_page
+from reasoning_lab.records.rollout import Rollout
+from reasoning_lab.report.pages import samples_page
 from reasoning_lab.runs.manifest import Manifest, Parent, read
-from reasoning_lab.runs.stored import Rollout
 from reasoning_lab.statistics import Estimate, proportion
 
 ALL_HOSTILE = "\n".join(HOSTILE)

@@ -9,8 +9,10 @@ from rich.console import Console
 from sample_run import begin, make_folder, make_run
 
 from reasoning_lab.errors import ArtifactError
-from reasoning_lab.report import summary, sweep, tool_sweep
-from reasoning_lab.report.jobs import find, swept_keys
+from reasoning_lab.report.run import summary
+from reasoning_lab.report.sweep import table as sweep
+from reasoning_lab.report.sweep import tool_table as tool_sweep
+from reasoning_lab.report.sweep.jobs import find, swept_keys
 from reasoning_lab.runs.create import create_group, sweep_size
 from reasoning_lab.runs.lock import held
 from reasoning_lab.runs.manifest import read

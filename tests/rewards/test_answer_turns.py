@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from reasoning_lab.rewards.verifier.answer import final_answer
+from reasoning_lab.judges.math.answer import final_answer
 
 THOUGHT = "<think>so</think>"
 CASES = [

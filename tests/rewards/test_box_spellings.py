@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from reasoning_lab.rewards.verifier.verify import verify
+from reasoning_lab.judges.math.verify import verify
 from reasoning_lab.text.example import Verdict
 
 

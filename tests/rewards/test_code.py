@@ -7,15 +7,15 @@ from typing import Any
 import pytest
 
 from reasoning_lab import judge_code, judge_code_batch, program_of
-from reasoning_lab.compose import compose
+from reasoning_lab.cli.compose import compose
+from reasoning_lab.cli.references import check_references
 from reasoning_lab.errors import ConfigError, DataError
-from reasoning_lab.references import check_references
+from reasoning_lab.judges.code.names import needed
+from reasoning_lab.judges.code.room import notes
+from reasoning_lab.judges.strict import prepare, strict, strict_verdict
 from reasoning_lab.rewards.code import code, rooms
 from reasoning_lab.rewards.code_format import LONGEST
-from reasoning_lab.rewards.code_names import needed
-from reasoning_lab.rewards.code_room import notes
 from reasoning_lab.rewards.compose import Composer
-from reasoning_lab.rewards.strict import prepare, strict, strict_verdict
 from reasoning_lab.rewards.trl import batch_metrics
 from reasoning_lab.schema.door import check
 from reasoning_lab.schema.reward import Reward

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reasoning_lab.rewards.code_equal import same, same_output
+from reasoning_lab.judges.code.equal import same, same_output
 
 NAN, INF = math.nan, math.inf
 

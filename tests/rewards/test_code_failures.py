@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from reasoning_lab.errors import SandboxError
-from reasoning_lab.rewards.code_room import Room, judge_all
+from reasoning_lab.judges.code.room import Room, judge_all
 from reasoning_lab.sandbox import proof
 from reasoning_lab.sandbox.sandbox import Sandbox
 
@@ -25,8 +25,8 @@ from reasoning_lab.sandbox.sandbox import Sandbox
 OFF = "echo 0 > /proc/sys/user/max_user_namespaces"
 BATCH = """
 import json, logging
-from reasoning_lab.rewards.code_room import notes
-from reasoning_lab.rewards.strict import strict
+from reasoning_lab.judges.code.room import notes
+from reasoning_lab.judges.strict import strict
 from reasoning_lab.rewards.trl import batch_metrics
 from rewards.rows import wrote
 from rewards.test_code import DOUBLES, ROW, SQUARES, composer, fenced

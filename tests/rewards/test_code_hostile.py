@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from reasoning_lab.rewards.code_room import Room, judge_all
+from reasoning_lab.judges.code.room import Room, judge_all
 from reasoning_lab.sandbox.limits import Limits
 
 ROOM = Room()

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from reasoning_lab.rewards.code_room import Room, judge_all, notes
+from reasoning_lab.judges.code.room import Room, judge_all, notes
 from reasoning_lab.sandbox.limits import Limits
 
 ROOM = Room(limits=Limits(cpu_seconds=2.0, wall_seconds=1.0), seconds=1.5)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from reasoning_lab.rewards import code_names
-from reasoning_lab.rewards.code_names import Unclear, needed
-from reasoning_lab.rewards.judging_code import judge_code
+from reasoning_lab.judges.code import names as code_names
+from reasoning_lab.judges.code.judging import judge_code
+from reasoning_lab.judges.code.names import Unclear, needed
 from reasoning_lab.text.code_tests import AssertTest, CheckTest
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from reasoning_lab.rewards.judging_code import judge_code, judge_code_batch
+from reasoning_lab.judges.code.judging import judge_code, judge_code_batch
 
 OWN = "class Low(ValueError): ...\nclass Lower(Low, KeyError): ...\n"
 EXPECTS = "try:\n    f(1)\nexcept {} as error:\n    assert {}\nelse:\n    assert False, 'nothing'"

@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
-from reasoning_lab.compose import compose
-from reasoning_lab.rewards import code_result, code_room
-from reasoning_lab.rewards.code_missing import Missing
-from reasoning_lab.rewards.code_room import Room, judge_all
+from reasoning_lab.cli.compose import compose
+from reasoning_lab.judges.code import result as code_result
+from reasoning_lab.judges.code import room as code_room
+from reasoning_lab.judges.code.missing import Missing
+from reasoning_lab.judges.code.room import Room, judge_all
 
 TESTS = [{"type": "call", "fn": "f", "args": [2], "expected": 4}]
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from reasoning_lab.rewards.code_room import Room, judge_all
-from reasoning_lab.rewards.judging_code import judge_code
+from reasoning_lab.judges.code.judging import judge_code
+from reasoning_lab.judges.code.room import Room, judge_all
 from reasoning_lab.sandbox.limits import Limits
 
 HEAD = (

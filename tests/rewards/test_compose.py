@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reasoning_lab.compose import compose
+from reasoning_lab.cli.compose import compose
 from reasoning_lab.errors import DataError, RewardError
 from reasoning_lab.rewards import door
 from reasoning_lab.rewards.calling import shorten

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from reasoning_lab.compose import compose
+from reasoning_lab.cli.compose import compose
+from reasoning_lab.cli.references import check_references
 from reasoning_lab.errors import ConfigError
-from reasoning_lab.references import check_references
 from reasoning_lab.rewards.group_rows import cut_groups, rows_of_a_rank
 from reasoning_lab.schema.door import check
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from reasoning_lab.rewards.verifier.verify import compare, parse_gold, verify
+from reasoning_lab.judges.math.verify import compare, parse_gold, verify
 from reasoning_lab.text.example import Verdict
 
 FOLDER = os.environ.get("REASONING_LAB_GSM8K", "")

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from reasoning_lab.data import code_readers, jsonl
-from reasoning_lab.rewards.code_room import Room, judge_all
+from reasoning_lab.judges.code.room import Room, judge_all
 from reasoning_lab.sandbox.limits import Limits
 from reasoning_lab.text.example import Example
 

@@ -12,7 +12,7 @@ import pytest
 
 import reasoning_lab
 from reasoning_lab import Verdict, judge_math, judge_math_batch, verify_math, verify_math_batch
-from reasoning_lab.rewards.verifier.verify import Item, verify, verify_batch
+from reasoning_lab.judges.math.verify import Item, verify, verify_batch
 
 UNREAD = (r"\boxed{\Gamma_1\star x}", r"x\star\Gamma_1")  # only math-verify may read this
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from reasoning_lab.rewards.verifier.compare import compare
+from reasoning_lab.judges.math.compare import compare
 from reasoning_lab.text.example import Verdict
 
 PAGE = (Path(__file__).parents[2] / "MATH.md").read_text(encoding="utf-8")

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from reasoning_lab import verify_math, verify_math_batch
-from reasoning_lab.rewards.verifier.verify import Item, verify, verify_batch
+from reasoning_lab.judges.math.verify import Item, verify, verify_batch
 from reasoning_lab.text.example import Verdict
 from rewards.math_pairs import Pair, pairs
 

@@ -7,8 +7,8 @@ from fractions import Fraction
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from reasoning_lab.rewards.verifier.normal import normalise
-from reasoning_lab.rewards.verifier.verify import compare, parse_gold, verify
+from reasoning_lab.judges.math.normal import normalise
+from reasoning_lab.judges.math.verify import compare, parse_gold, verify
 from reasoning_lab.text.example import Verdict
 
 INTEGERS = st.integers(-(10**12), 10**12)

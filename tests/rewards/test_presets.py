@@ -8,14 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reasoning_lab.compose import compose
+from reasoning_lab.cli.compose import compose
+from reasoning_lab.cli.references import check_references
 from reasoning_lab.errors import ConfigError, DataError
-from reasoning_lab.references import check_references
 from reasoning_lab.rewards.compose import Composer
 from reasoning_lab.sandbox.remedy import ADDRESS
 from reasoning_lab.schema.door import check
 from reasoning_lab.schema.reward import Reward
-from reasoning_lab.vocabulary import choices
+from reasoning_lab.schema.vocabulary import choices
 from rewards.rows import RIGHT, WRONG, example, wrote
 
 ENGLISH = "<think>\nWe add the two and take the sum.\n</think>\n<answer>42</answer>"

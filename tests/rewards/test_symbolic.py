@@ -15,10 +15,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reasoning_lab.errors import RewardError, SandboxError
-from reasoning_lab.rewards.verifier import symbolic
-from reasoning_lab.rewards.verifier.guard import MAX_LENGTH, too_costly
-from reasoning_lab.rewards.verifier.symbolic import Comparer, equal_symbolically
-from reasoning_lab.sandbox.pool import Outcome, Pool
+from reasoning_lab.judges.math import symbolic
+from reasoning_lab.judges.math.guard import MAX_LENGTH, too_costly
+from reasoning_lab.judges.math.symbolic import Comparer, equal_symbolically
+from reasoning_lab.pool.pool import Outcome, Pool
 from reasoning_lab.text.example import Verdict
 
 CORRECT, WRONG, UNPARSABLE, TIMEOUT = (
@@ -201,7 +201,7 @@ def test_nothing_is_evaluated(tmp_path: Path, program: str) -> None:
     assert not path.exists()
 
 
-HANDLER = "reasoning_lab.rewards.verifier.sympy_worker:prepare"
+HANDLER = "reasoning_lab.judges.math.sympy_worker:prepare"
 
 # What the guard would refuse, straight into the worker: the limits have to hold by themselves.
 UNGUARDED = [
@@ -310,7 +310,7 @@ def test_no_pool_is_no_verdict(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_bug_in_the_comparison_is_an_error() -> None:
     comparer = Comparer(workers=1)
-    comparer.pool = Pool("reasoning_lab.sandbox.wire:Gone", workers=1, memory_mb=512)
+    comparer.pool = Pool("reasoning_lab.pool.wire:Gone", workers=1, memory_mb=512)
     with pytest.raises(RewardError, match="Traceback"), contextlib.closing(comparer.pool):
         comparer.compare([("x+x", "2x")])
 

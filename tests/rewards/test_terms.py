@@ -7,11 +7,11 @@ from dataclasses import replace
 import pytest
 
 from reasoning_lab.errors import DataError
+from reasoning_lab.judges.strict import strict, strict_verdict
 from reasoning_lab.rewards.accuracy import accuracy
 from reasoning_lab.rewards.compose import Composer
 from reasoning_lab.rewards.format import think_format
 from reasoning_lab.rewards.scorer import scorer
-from reasoning_lab.rewards.strict import strict, strict_verdict
 from reasoning_lab.text.example import Example
 from rewards.rows import ACCURACY, RIGHT, WRONG, drawn, example, reward, term, wrote
 

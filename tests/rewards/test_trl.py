@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from reasoning_lab.errors import RewardError
+from reasoning_lab.judges.strict import strict
 from reasoning_lab.rewards.advantage import Scale
 from reasoning_lab.rewards.compose import Composer
-from reasoning_lab.rewards.strict import strict
 from reasoning_lab.rewards.trl import TrlReward, text_of
 from reasoning_lab.schema.reward import Reward
 from reasoning_lab.text.example import Completion

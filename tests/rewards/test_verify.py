@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from reasoning_lab.rewards.verifier.verify import compare, verify
+from reasoning_lab.judges.math.verify import compare, verify
 from reasoning_lab.text.example import Verdict
 
 C, W, U, B = Verdict.CORRECT, Verdict.WRONG, Verdict.UNPARSABLE, Verdict.BAD_GOLD

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from reasoning_lab.rewards.verifier.compare import Question, compare_quickly
-from reasoning_lab.rewards.verifier.expression import equal
-from reasoning_lab.rewards.verifier.expression_parse import read
-from reasoning_lab.rewards.verifier.expression_tokens import TooBigError
-from reasoning_lab.rewards.verifier.gold import parse_gold
-from reasoning_lab.rewards.verifier.restated import echoes, restates, stands_in
-from reasoning_lab.rewards.verifier.shape import shape
+from reasoning_lab.judges.math.compare import Question, compare_quickly
+from reasoning_lab.judges.math.expression import equal
+from reasoning_lab.judges.math.expression_parse import read
+from reasoning_lab.judges.math.expression_tokens import TooBigError
+from reasoning_lab.judges.math.gold import parse_gold
+from reasoning_lab.judges.math.restated import echoes, restates, stands_in
+from reasoning_lab.judges.math.shape import shape
 from reasoning_lab.text.example import Verdict
 
 EXPRESSIONS = [

@@ -7,9 +7,9 @@ from fractions import Fraction
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
-from reasoning_lab.rewards.verifier.normal import normalise
-from reasoning_lab.rewards.verifier.number import TooLargeError, quantity
-from reasoning_lab.rewards.verifier.verify import compare, parse_gold, verify
+from reasoning_lab.judges.math.normal import normalise
+from reasoning_lab.judges.math.number import TooLargeError, quantity
+from reasoning_lab.judges.math.verify import compare, parse_gold, verify
 from reasoning_lab.text.example import Verdict
 
 PIECES = st.sampled_from(

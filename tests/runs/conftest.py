@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from reasoning_lab.compose import compose
+from reasoning_lab.cli.compose import compose
 from reasoning_lab.schema import door
 from reasoning_lab.schema.run import Run
 

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reasoning_lab.errors import ArtifactError
+from reasoning_lab.records.metrics import MetricsFile, read_metrics
 from reasoning_lab.runs.atomic import write_text
-from reasoning_lab.runs.metrics import MetricsFile, read_metrics
 
 STEPS = st.lists(st.integers(0, 20), max_size=20).map(sorted)
 

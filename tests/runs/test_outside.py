@@ -11,7 +11,7 @@ import pytest
 from reasoning_lab.errors import ArtifactError
 from reasoning_lab.runs.folder import RunFolder
 from reasoning_lab.runs.outside import clashes, problems, replacing, scored_file
-from reasoning_lab.schema.tool import Columns, Score
+from reasoning_lab.schema.stages.tool import Columns, Score
 
 NAMES = ("completion", "answer", "task", "tests", "prompt", "tokens")
 

@@ -13,10 +13,10 @@ from pathlib import Path
 
 import pytest
 
+from reasoning_lab.records.metrics import read_metrics
 from reasoning_lab.runs.folder import COMPLETE, RunFolder
 from reasoning_lab.runs.lock import held, is_running
 from reasoning_lab.runs.manifest import read
-from reasoning_lab.runs.metrics import read_metrics
 from reasoning_lab.worker import stopped_at_once
 
 pytestmark = pytest.mark.slow

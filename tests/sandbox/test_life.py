@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from reasoning_lab.sandbox.pool import Pool
+from reasoning_lab.pool.pool import Pool
 from sandbox import handlers
 
 HANDLER = f"{handlers.__name__}:prepare"
@@ -71,7 +71,7 @@ import os, signal, sys, threading, time
 # A shell's background jobs ignore Ctrl-C; this one is to feel it.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 sys.path[:] = {path!r}
-from reasoning_lab.sandbox.pool import Pool
+from reasoning_lab.pool.pool import Pool
 pool = Pool({handler!r}, workers=2, memory_mb=512)
 pids = pool.map(["pids of"] * 2, seconds=5.0)
 {more}

@@ -15,9 +15,9 @@ from typing import Any
 
 import pytest
 
-from reasoning_lab.rewards import code_room
-from reasoning_lab.rewards.code_result import CodeResult
-from reasoning_lab.rewards.code_room import Room, judge_all
+from reasoning_lab.judges.code import room as code_room
+from reasoning_lab.judges.code.result import CodeResult
+from reasoning_lab.judges.code.room import Room, judge_all
 from reasoning_lab.sandbox import levels, memory, places
 from reasoning_lab.sandbox.contact import Cell
 from reasoning_lab.sandbox.limits import Job, Limits

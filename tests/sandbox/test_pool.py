@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from reasoning_lab.errors import SandboxError
-from reasoning_lab.sandbox.pool import Outcome, Pool
+from reasoning_lab.pool.pool import Outcome, Pool
 from sandbox import handlers
 
 HANDLER = f"{handlers.__name__}:prepare"

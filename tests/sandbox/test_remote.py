@@ -18,9 +18,9 @@ from typing import Any
 
 import pytest
 
-from reasoning_lab.compose import compose
+from reasoning_lab.cli.compose import compose
 from reasoning_lab.errors import SandboxError
-from reasoning_lab.rewards import code_room
+from reasoning_lab.judges.code import room as code_room
 from reasoning_lab.rewards.compose import Composer
 from reasoning_lab.sandbox import levels, remote
 from reasoning_lab.sandbox.limits import Job, Limits

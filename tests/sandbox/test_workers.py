@@ -13,7 +13,7 @@ from collections.abc import Iterator
 import pytest
 
 from reasoning_lab.errors import SandboxError
-from reasoning_lab.rewards.code_result import reason_of
+from reasoning_lab.judges.code.result import reason_of
 from reasoning_lab.sandbox import levels
 from reasoning_lab.sandbox.limits import Job
 from reasoning_lab.sandbox.sandbox import Sandbox

@@ -9,16 +9,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from reasoning_lab import data
-from reasoning_lab.compose import compose
+from reasoning_lab.cli.compose import compose
 from reasoning_lab.rewards.compose import Composer
 from reasoning_lab.rewards.trl import TrlReward
 from reasoning_lab.runs.folder import RunFolder
 from reasoning_lab.runs.manifest import collect
 from reasoning_lab.runs.provenance import process_start
 from reasoning_lab.schema.run import Run
-from reasoning_lab.schema.stage import Grpo
-from reasoning_lab.stages.rollouts import Rollouts
+from reasoning_lab.schema.stages.training import Grpo
 from reasoning_lab.text.example import Example
+from reasoning_lab.training.rollouts import Rollouts
 
 SIZES = ["data.train_size=12", "data.heldout_size=5", "tracker=none", "hardware=cpu"]
 EOS = 0

@@ -20,17 +20,17 @@ from reasoning_lab import data
 from reasoning_lab.audit.attack import attack
 from reasoning_lab.audit.catalogue import fits, templates
 from reasoning_lab.audit.problem import Problem, number, problems
-from reasoning_lab.compose import compose
+from reasoning_lab.cli.compose import compose
 from reasoning_lab.errors import SandboxError
-from reasoning_lab.report import audit_table
-from reasoning_lab.rewards.code_room import Room, ready
+from reasoning_lab.judges.code.room import Room, ready
+from reasoning_lab.records import audit as audited
+from reasoning_lab.records.audit import Audited
+from reasoning_lab.report.verbs import audit as audit_table
 from reasoning_lab.rewards.compose import Composer
-from reasoning_lab.runs import audited
-from reasoning_lab.runs.audited import Audited
 from reasoning_lab.runs.folder import RunFolder
 from reasoning_lab.runs.manifest import Manifest
 from reasoning_lab.schema.run import Run, section
-from reasoning_lab.schema.tool import SPARE
+from reasoning_lab.schema.stages.tool import SPARE
 from reasoning_lab.stages import audit
 from reasoning_lab.text.example import Example, Message
 

@@ -12,7 +12,7 @@ from torch.nn.modules.module import _IncompatibleKeys
 from transformers import Qwen2Config, Qwen2ForCausalLM
 
 from reasoning_lab.runs.folder import COMPLETE
-from reasoning_lab.stages.checkpoints import WholeCheckpoints, out_of_space, save_failed
+from reasoning_lab.training.checkpoints import WholeCheckpoints, out_of_space, save_failed
 
 SMALL = {
     "vocab_size": 32,

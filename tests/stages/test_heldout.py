@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from reasoning_lab.errors import SandboxError
-from reasoning_lab.stages.heldout import Measured, _rate, gains
+from reasoning_lab.measure.heldout import Measured, _rate, gains
 from reasoning_lab.statistics.interval import proportion
 from reasoning_lab.text.example import Completion, Example, Verdict
 

@@ -7,7 +7,7 @@ from collections import Counter
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reasoning_lab.stages.order import by_length, row_order
+from reasoning_lab.training.order import by_length, row_order
 
 
 @given(st.integers(1, 50), st.integers(0, 200), st.integers(0, 9))

@@ -15,16 +15,17 @@ import pytest
 from rich.console import Console
 from stored_run import make_run, train
 
-from reasoning_lab.compose import compose
+from reasoning_lab.cli.compose import compose
+from reasoning_lab.cli.references import check_references
 from reasoning_lab.errors import ArtifactError, ConfigError, DataError, LabError
-from reasoning_lab.references import check_references
-from reasoning_lab.report import summary, sweep
+from reasoning_lab.records.rollout import part_files
+from reasoning_lab.replaying.doubts import bounds_then
+from reasoning_lab.report.run import summary
+from reasoning_lab.report.sweep import table as sweep
 from reasoning_lab.runs.folder import RunFolder
 from reasoning_lab.runs.manifest import Manifest
-from reasoning_lab.runs.stored import part_files
 from reasoning_lab.schema.reward import Reward
 from reasoning_lab.stages import replay
-from reasoning_lab.stages.replay_doubts import bounds_then
 
 ROOT = Path(__file__).resolve().parents[2]
 FREE = ["reward.terms.format.gate=null", "reward.terms.format.weight=0.5"]

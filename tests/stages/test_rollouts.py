@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reasoning_lab.errors import ArtifactError
-from reasoning_lab.runs.stored import part_files, rollouts
-from reasoning_lab.stages.rollouts import Rollouts, is_kept
+from reasoning_lab.records.rollout import part_files, rollouts
+from reasoning_lab.training.rollouts import Rollouts, is_kept
 
 GROUP = 4
 

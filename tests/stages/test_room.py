@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from reasoning_lab.compose import compose
+from reasoning_lab.cli.compose import compose
 from reasoning_lab.errors import DataError
 from reasoning_lab.model.load import Loaded, load
 from reasoning_lab.schema.door import check
-from reasoning_lab.stages.room import require_room
 from reasoning_lab.text.example import Example
+from reasoning_lab.training.context import require_room
 
 
 @pytest.fixture(scope="module")

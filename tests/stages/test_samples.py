@@ -11,12 +11,12 @@ import pytest
 from rich.console import Console
 from stored_run import make_run, train
 
+from reasoning_lab.cli.references import check_references
 from reasoning_lab.errors import ConfigError
-from reasoning_lab.references import check_references
-from reasoning_lab.report import summary
+from reasoning_lab.records.rollout import rollouts
+from reasoning_lab.report.run import summary
 from reasoning_lab.runs.folder import RunFolder
 from reasoning_lab.runs.manifest import Manifest
-from reasoning_lab.runs.stored import rollouts
 from reasoning_lab.schema.run import Run
 from reasoning_lab.stages import samples
 

@@ -12,16 +12,17 @@ from typing import Any
 
 import pytest
 
-from reasoning_lab.compose import compose
+from reasoning_lab.cli.compose import compose
 from reasoning_lab.errors import LabError, RewardError, SandboxError
-from reasoning_lab.rewards.code_room import Room, ready
+from reasoning_lab.judges.code.room import Room, ready
 from reasoning_lab.runs.folder import RunFolder
 from reasoning_lab.runs.manifest import Manifest
 from reasoning_lab.runs.stop import Stopped, stop
 from reasoning_lab.schema.run import Run
-from reasoning_lab.stages import score, screen
-from reasoning_lab.stages.windows import LARGEST, ROWS
+from reasoning_lab.scoring.windows import LARGEST, ROWS
+from reasoning_lab.stages import score
 from reasoning_lab.statistics import proportion
+from reasoning_lab.training import screen
 
 RIGHT = "<think>2 + 2 = 4</think><answer>4</answer>"
 WRONG = "<think>2 + 2 = 5</think><answer>5</answer>"
@@ -545,7 +546,7 @@ def test_nothing_heavy_is_imported(scoring: Scoring) -> None:
 import json, sys
 from pathlib import Path
 from reasoning_lab import worker
-from reasoning_lab.compose import compose
+from reasoning_lab.cli.compose import compose
 from reasoning_lab.runs.folder import RunFolder
 from reasoning_lab.schema.run import Run
 from reasoning_lab.stages import load

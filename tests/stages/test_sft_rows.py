@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from reasoning_lab import data
-from reasoning_lab.compose import compose
+from reasoning_lab.cli.compose import compose
 from reasoning_lab.errors import DataError
 from reasoning_lab.model import contract, load
 from reasoning_lab.schema.door import check

@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 from wandb_file import read_run
 
-from reasoning_lab.compose import compose
+from reasoning_lab.cli.compose import compose
 from reasoning_lab.errors import ConfigError
+from reasoning_lab.records.metrics import read_metrics
 from reasoning_lab.runs.folder import COMPLETE, RunFolder
 from reasoning_lab.runs.hashing import config_hash
-from reasoning_lab.runs.metrics import read_metrics
 from reasoning_lab.runs.provenance import git_state
 from reasoning_lab.schema import door
 from reasoning_lab.schema.run import Run

@@ -1,0 +1,63 @@
+"""What a run will measure, looked at before the plan: how many problems, and whether they fit.
+
+Only of local rows is more known without torch and the hub than the configuration says; and only
+for a model that ships in the package can lengths be told, since its tokenizer is one small file
+here. What the door lets pass is looked at once more by the worker, exactly and for every source and
+model (`data.to_measure`, `training/context.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from reasoning_lab import data
+from reasoning_lab.data.split import question_of
+from reasoning_lab.errors import ConfigError
+from reasoning_lab.schema.data import Rows
+from reasoning_lab.schema.rules.places import EMBEDDED
+from reasoning_lab.schema.run import Run
+from reasoning_lab.schema.stages.training import Evaluate, Training
+
+LONGEST = 100  # questions that are looked at: those with the most letters
+
+
+def check_measured(run: Run) -> int | None:
+    """The number of problems that the data hold out; None where only the hub, or nobody, knows.
+
+    Raises ConfigError where a held-out question alone is too long for the embedded model, DataError
+    when local rows cannot be read or are fewer than are to be measured.
+    """
+    stage, rows, model = run.stage, run.data, run.model
+    if not isinstance(stage, (Training, Evaluate)):
+        return None
+    if not isinstance(rows, Rows) or rows.path is None:
+        return rows.heldout_size
+    embedded = model.path.startswith("embedded:") and model.scratch is None
+    if rows.heldout_size is not None and not embedded:
+        return rows.heldout_size
+    heldout = data.heldout(rows)
+    measured = data.to_measure(heldout, stage.evaluation.problems)
+    if embedded:
+        _check_lengths(run, stage, [question_of(example) for example in measured])
+    return len(heldout)
+
+
+def _check_lengths(run: Run, stage: Training | Evaluate, questions: Sequence[str]) -> None:
+    # Takes 10 ms to import, and only these runs need it.
+    from tokenizers import Tokenizer
+
+    name = run.model.path.removeprefix("embedded:")
+    tokenizer = Tokenizer.from_file(str(Path(EMBEDDED) / name / "tokenizer.json"))
+    most = sorted(questions, key=len)[-LONGEST:]
+    longest = max(len(tokenizer.encode(question).ids) for question in most)
+    limit = stage.evaluation.max_completion_length
+    if longest + limit <= run.model.max_length:
+        return
+    raise ConfigError.one(
+        "data",
+        f"a question of {longest:,} tokens and a completion of up to {limit:,} do not fit into "
+        f"the {run.model.max_length:,} of model={run.model.name}",
+        "choose a model with a longer context, or data with prompts of at most "
+        f"{run.model.max_length - limit} tokens",
+    )

@@ -1,0 +1,168 @@
+"""Overrides of the command line, looked at one by one.
+
+Hydra stops at the first bad override and speaks of structs and defaults lists. Here each one is
+parsed alone, choices are compared with the files in `conf/`, and what is wrong is said in words
+of the command line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+from hydra.core.override_parser.overrides_parser import OverridesParser
+from hydra.core.override_parser.types import Override
+from hydra.errors import HydraException, OverrideParseException
+from omegaconf.errors import OmegaConfBaseException
+
+from reasoning_lab.errors import Problem
+from reasoning_lab.schema.suggest import did_you_mean, near
+from reasoning_lab.schema.vocabulary import choices, groups
+
+# What composing raises for a configuration that is wrong, be it by command line or by YAML.
+COMPOSITION_ERRORS = (HydraException, OmegaConfBaseException, yaml.YAMLError)
+
+
+@dataclass(frozen=True)
+class Choice:
+    """`group=name`: a file picked from a group of `conf/`."""
+
+    line: str
+    key: str
+    group: str
+    name: str
+    known: tuple[str, ...]
+    package: str
+
+    @property
+    def problem(self) -> Problem | None:
+        """What is wrong with the choice, or None."""
+        if self.name in self.known:
+            return None
+        what = f"there is no {self.group} called {self.name!r}"
+        return Problem(self.key.lstrip("+"), what, did_you_mean(self.name, self.known))
+
+    @property
+    def meant(self) -> str | None:
+        """The override as given if it is right, else with the one nearest name; None for none."""
+        if self.name in self.known:
+            return self.line
+        nearest = near(self.name, self.known, most=1)
+        return f"{self.key}={nearest[0]}" if nearest else None
+
+
+def parse(lines: Iterable[str]) -> tuple[list[Override], list[Problem]]:
+    """Overrides that can be read and give one value each, and problems of the others."""
+    parser = OverridesParser.create()
+    read: list[Override] = []
+    problems: list[Problem] = []
+    for line in lines:
+        try:
+            override = parser.parse_overrides([line])[0]
+        except OverrideParseException:
+            problems.append(_unreadable(line))
+            continue
+        if override.is_sweep_override():
+            key = str(override.key_or_group)
+            cure = f"for several runs put -m first; a list is written '{key}=[…]'"
+            problems.append(Problem(key, f"{line} gives several values to one run", cure))
+        else:
+            read.append(override)
+    return read, problems
+
+
+def as_choice(override: Override) -> Choice | None:
+    """The override as a choice from a group, or None when it sets a value."""
+    group, name, line = str(override.key_or_group), override.value(), str(override.input_line)
+    known = choices(group)
+    if not known or override.is_delete() or isinstance(name, (dict, list)):
+        return None
+    if name is None:
+        name = "null"
+        known |= {"null": "no preset"} if group == "experiment" else {}
+    package = override.package or group.replace("/", ".")
+    bare = str(name).removesuffix(".yaml")
+    return Choice(line, line.partition("=")[0], group, bare, tuple(known), package)
+
+
+def misplaced(override: Override, keys: Mapping[str, Any]) -> Problem | None:
+    """The problem of a value for a key that is not there, or of a needless `+`; None if fine.
+
+    `keys` are the dotted keys of the configuration that the override would change.
+    """
+    key, line = str(override.key_or_group), str(override.input_line)
+    if override.is_add() or override.is_force_add():
+        there = key in keys and not isinstance(keys[key], (dict, list))
+        if there and keys[key] is not None and override.is_add():
+            return Problem(key, "is there already, so + cannot add it", f"write {line[1:]}")
+        return None  # whether a new key may be added, the door knows
+    if key in keys:
+        return None
+    if override.is_delete():
+        package = override.package  # ~group@package: the choice goes, what others set there stays
+        cure = f"to take it away write ~{package}" if package in keys else _mean(key, keys)
+        return Problem(key, "is not there, so ~ cannot take it away", cure)
+    parent, _, name = key.rpartition(".")
+    if parent in keys and parent.endswith((".params", ".trl")):
+        # By the last part alone: all of them begin alike, and a new one may be meant.
+        beside = [k.rpartition(".")[2] for k in keys if k.rpartition(".")[0] == parent]
+        meant = " or ".join(f"{parent}.{one}" for one in near(name, beside))
+        cure = f"did you mean {meant}?" if meant else f"to add it write +{line}"
+        return Problem(key, f"{name} is not set here yet", cure)
+    if "@" in line.partition("=")[0]:
+        return Problem(key, f"{line} names a group that is not there", _mean(key, groups()))
+    if cure := _mean(key, [*keys, *groups()]):
+        return Problem(key, "there is no such setting", cure)
+    beside = [k for k in keys if parent and k.rpartition(".")[0] == parent]
+    cure = did_you_mean(key, beside) or "python -m reasoning_lab --cfg job lists them all"
+    return Problem(key, "there is no such setting", cure)
+
+
+def said(error: Exception, key: str = "configuration") -> Problem:
+    """What Hydra, OmegaConf or YAML said, in one line."""
+    if isinstance(error, yaml.MarkedYAMLError) and error.problem_mark is not None:
+        mark = error.problem_mark
+        return Problem(
+            f"{Path(mark.name).name}, line {mark.line + 1}", f"is not YAML: {error.problem}"
+        )
+    told = error.__cause__ if isinstance(error.__cause__, OmegaConfBaseException) else error
+    lines = [line.strip() for line in str(told).splitlines() if line.strip()]
+    where, what = str(getattr(told, "full_key", None) or key), lines[0] if lines else repr(told)
+    if "is not in struct" in what:
+        return Problem(where, "there is no such setting", f"to add it write +{where}=VALUE")
+    return Problem(where, what.removesuffix(":"))
+
+
+def flatten(plain: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    """Dotted keys with their values, inner nodes included.
+
+    >>> flatten({"a": {"b": 1}})
+    {'a': {'b': 1}, 'a.b': 1}
+    """
+    found: dict[str, Any] = {}
+    for name, value in plain.items():
+        found[f"{prefix}{name}"] = value
+        if isinstance(value, Mapping):
+            found |= flatten(value, f"{prefix}{name}.")
+    return found
+
+
+def _mean(word: str, names: Iterable[str]) -> str:
+    cure = did_you_mean(word, names)
+    return cure if cure.startswith("did you mean") else ""
+
+
+def _unreadable(line: str) -> Problem:
+    name = line.lstrip("+")
+    if "=" in line or line.startswith("~"):
+        cure = "quote a value that holds , : = [ ] { } or spaces twice: 'KEY=\"VALUE\"'"
+        return Problem(line, "cannot be read as KEY=VALUE", cure)
+    if known := choices(name):
+        return Problem(line, "has no value", f"write {line}=NAME; there are {', '.join(known)}")
+    chosen = [group for group in groups() if name in choices(group)]
+    cure = f"write {' or '.join(f'{group}={name}' for group in chosen)}" if chosen else ""
+    cure = cure or _mean(name, groups()) or f"write {line}=VALUE"
+    return Problem(line, "is not KEY=VALUE", cure)

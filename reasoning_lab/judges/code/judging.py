@@ -1,0 +1,73 @@
+"""The judge of programs for anybody: `reasoning_lab.judge_code`. Nothing here imports torch."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from reasoning_lab.errors import a_kind
+from reasoning_lab.judges.code.result import CodeResult, TestOutcome
+from reasoning_lab.judges.code.room import Room, judge_all
+from reasoning_lab.rewards.code_format import program_of
+from reasoning_lab.sandbox.limits import Limits
+
+__all__ = ["CodeResult", "Limits", "TestOutcome", "judge_code", "judge_code_batch", "program_of"]
+
+_FENCE = re.compile(r"^[ \t]*```", re.MULTILINE)
+_FENCED = "a ``` fence is no Python: of a completion give reasoning_lab.program_of(completion)"
+
+
+def judge_code(
+    program: str,
+    tests: Sequence[Mapping[str, Any]],
+    *,
+    limits: Limits | None = None,
+    isolation: str = "auto",
+    modules: Sequence[str] = (),
+) -> CodeResult:
+    """Which of `tests` a program passes, each as in `Example.tests`; it runs in the sandbox.
+
+    `limits`: of each process; `isolation` and `modules`: as in `sandbox.Sandbox`. Without tests the
+    one outcome says whether the program runs to its end. A whole completion is no program: what the
+    reward takes out of one is `program_of(completion)`, None where there is none. Raises DataError
+    for a test that is none, TypeError for what is no program, and SandboxError where the level
+    cannot be had on this machine.
+
+    >>> tests = [{"type": "call", "fn": "f", "args": [2], "expected": 4}]
+    >>> judge_code("def f(x): return 2 * x", tests).passed
+    1
+    """
+    return judge_code_batch(
+        [(program, tests)], limits=limits, isolation=isolation, modules=modules
+    )[0]
+
+
+def judge_code_batch(
+    cases: Sequence[tuple[str, Sequence[Mapping[str, Any]]]],
+    *,
+    limits: Limits | None = None,
+    isolation: str = "auto",
+    modules: Sequence[str] = (),
+) -> list[CodeResult]:
+    """As `judge_code` for each (program, tests), in order; equal ones are run once."""
+    if limits is not None and not isinstance(limits, Limits):
+        raise TypeError(f"limits: {a_kind(limits)}; give reasoning_lab.Limits(cpu_seconds=1.0, …)")
+    if isinstance(modules, str):
+        raise TypeError(f"modules: text; give a list of names, such as [{modules!r}]")
+    for program, tests in cases:
+        if not isinstance(program, str):
+            raise TypeError(f"program: {a_kind(program)}; give its text")
+        if isinstance(tests, (str, bytes, Mapping)) or not isinstance(tests, Sequence):
+            raise TypeError(f"tests: {a_kind(tests)}; give a list of tests, each a dict")
+    results = judge_all(cases, Room(isolation, tuple(modules), limits or Limits()), anew=True)
+    return [_hinted(*each) for each in zip(cases, results, strict=True)]
+
+
+def _hinted(case: tuple[str, Sequence[Mapping[str, Any]]], result: CodeResult) -> CodeResult:
+    """The result, and where the program is fenced text, as completions are, a word about it."""
+    if result.reason != "syntax" or not _FENCE.search(case[0]):
+        return result
+    outcomes = [replace(one, detail=f"{one.detail} ({_FENCED})") for one in result.outcomes]
+    return replace(result, outcomes=tuple(outcomes))

@@ -1,0 +1,1 @@
+"""The parts of a replay: its figures, its files, and what makes it doubtful."""

@@ -1,0 +1,130 @@
+"""A panel of curves as inline SVG, drawn by matplotlib without a display.
+
+Colours are written as CSS variables and `currentColor`, so that one picture serves a light and a
+dark page; letters stay text, so that it is small and can be searched.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from typing import TYPE_CHECKING
+
+from reasoning_lab.report.pages.panels import Panel, Series
+from reasoning_lab.report.text.clean import one_line
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+SERIES_COLOURS = 6
+INCHES = (7.0, 2.7)
+# Left, bottom, width, height as shares of the drawing: all panels' axes begin at one place.
+PLACE = (0.09, 0.19, 0.895, 0.67)
+SMOOTHED_OVER = 15  # neighbours in the running mean, for curves with many points
+
+# matplotlib wants real colours; these stand for CSS ones and are replaced in the SVG.
+_INK, _GRID = "#010203", "#040506"
+_STAND_INS = [f"#0{number}0a0b" for number in range(1, SERIES_COLOURS + 1)]
+_GROUP_ID = re.compile(r'<g id="[^"]*">')
+
+
+def draw(panel: Panel, steps: tuple[float, float] | None = None) -> str:
+    """The panel as an `<svg>` element: safe to inline, the same bytes for the same data.
+
+    `steps` are the first and last step of the axis; None leaves that to the data.
+    """
+    # matplotlib takes half a second to import and a terminal run may never draw.
+    import matplotlib
+    from matplotlib.figure import Figure
+
+    settings = {
+        "svg.fonttype": "none",
+        "svg.hashsalt": panel.title,
+        "text.parse_math": False,
+        "font.family": "sans-serif",
+        "font.size": 9.5,
+        "text.color": _INK,
+        "axes.labelcolor": _INK,
+        "axes.edgecolor": _GRID,
+        "xtick.color": _INK,
+        "ytick.color": _INK,
+    }
+    with matplotlib.rc_context(settings):
+        figure = Figure(figsize=INCHES)
+        figure.patch.set_alpha(0)
+        axes = figure.add_axes(PLACE)
+        _plot(axes, panel)
+        if steps is not None and steps[0] < steps[1]:
+            margin = 0.02 * (steps[1] - steps[0])
+            axes.set_xlim(steps[0] - margin, steps[1] + margin)
+        buffer = io.StringIO()
+        figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
+    return _inline(buffer.getvalue())
+
+
+def _plot(axes: Axes, panel: Panel) -> None:
+    axes.patch.set_alpha(0)
+    axes.spines[["top", "right", "left"]].set_visible(False)
+    axes.tick_params(length=0)
+    axes.grid(axis="y", color=_GRID, linewidth=0.7)
+    axes.set_axisbelow(True)
+    axes.set_xlabel("step")
+    for series, colour in zip(panel.series, _STAND_INS, strict=False):
+        _curve(axes, series, colour)
+    if panel.is_share:
+        axes.set_ylim(-0.02, 1.02)
+        axes.yaxis.set_major_formatter(lambda value, _place: f"{100 * value:.0f} %")
+    if panel.from_zero:
+        axes.set_ylim(bottom=0)
+    if len(panel.series) > 1:
+        axes.legend(
+            frameon=False, loc="lower left", bbox_to_anchor=(0, 1.0), ncols=4, borderaxespad=0.2
+        )
+
+
+def _curve(axes: Axes, series: Series, colour: str) -> None:
+    label = one_line(series.label, characters=30)
+    # A label that begins with an underscore would be left out of the legend.
+    label = f" {label}" if label.startswith("_") else label
+    steps, values = series.steps, series.values
+    if series.measured and series.intervals is not None:
+        below = [
+            max(0.0, value - low) for value, (low, _) in zip(values, series.intervals, strict=True)
+        ]
+        above = [
+            max(0.0, high - value)
+            for value, (_, high) in zip(values, series.intervals, strict=True)
+        ]
+        axes.errorbar(
+            steps, values, yerr=[below, above], label=label, color=colour, marker="o",
+            markersize=4, linewidth=1.4, elinewidth=1, capsize=3,
+        )  # fmt: skip
+        return
+    if len(values) < 2 * SMOOTHED_OVER:
+        axes.plot(steps, values, label=label, color=colour, linewidth=1.6)
+        return
+    axes.plot(steps, values, color=colour, linewidth=0.8, alpha=0.3)
+    axes.plot(steps, _smooth(values), label=label, color=colour, linewidth=1.8)
+
+
+def _smooth(values: list[float]) -> list[float]:
+    """Centred running mean; the window shrinks at the ends."""
+    half = SMOOTHED_OVER // 2
+    windows = (values[max(0, place - half) : place + half + 1] for place in range(len(values)))
+    return [sum(window) / len(window) for window in windows]
+
+
+def _inline(document: str) -> str:
+    svg = document[document.index("<svg") :]
+    svg = re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
+    svg = _GROUP_ID.sub("<g>", svg)
+    for number, colour in enumerate(_STAND_INS, start=1):
+        svg = svg.replace(colour, f"var(--series-{number})")
+    svg = svg.replace(_INK, "currentColor").replace(_GRID, "var(--line)")
+    # The page decides the width; the drawing keeps its proportions by its viewBox.
+    return re.sub(
+        r'(<svg[^>]*?) width="[^"]*"',
+        r"\1",
+        re.sub(r'(<svg[^>]*?) height="[^"]*"', r"\1", svg, count=1),
+        count=1,
+    )

@@ -1,0 +1,123 @@
+"""`report.html`: one page about one finished run, self-contained and safe to open.
+
+No script, no external resource (a content security policy says so to the browser), every text
+from a model, a data set or a configuration escaped by jinja2. The drawings are the only markup
+that is inlined, and matplotlib escapes the labels in them.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from markupsafe import Markup
+
+from reasoning_lab.records.answer import read_problems, read_samples
+from reasoning_lab.records.metrics import read_metrics
+from reasoning_lab.report.pages.curves import draw
+from reasoning_lab.report.pages.panels import Panel, panels
+from reasoning_lab.report.pages.template import template
+from reasoning_lab.report.run import chosen
+from reasoning_lab.report.run.changes import changes
+from reasoning_lab.report.run.next_steps import next_steps, sync
+from reasoning_lab.report.run.results import legend, performance, rows
+from reasoning_lab.report.run.warnings import remarks, warnings
+from reasoning_lab.report.text.words import count, duration, path, titled
+from reasoning_lab.runs.atomic import write_text
+from reasoning_lab.runs.folder import RunFolder
+from reasoning_lab.runs.manifest import Manifest, read
+from reasoning_lab.schema.run import Run
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """A plot's title and its SVG."""
+
+    title: str
+    svg: Markup
+
+
+def write(folder: RunFolder) -> Path:
+    """Write `report.html` from the folder's run.json, manifest, metrics, samples and problems.
+
+    Gives its path. Raises ArtifactError where the run has no manifest or a file is malformed.
+    """
+    run = Run.model_validate_json(folder.run_json.read_bytes())
+    page = render(run, folder, read(folder))
+    write_text(folder.report, page)
+    return folder.report
+
+
+def render(run: Run, folder: RunFolder, manifest: Manifest) -> str:
+    """The page's HTML."""
+    metrics = read_metrics(folder.metrics)
+    problems = read_problems(folder.problems)
+    samples = read_samples(folder.samples)
+    measured = rows(manifest)
+    page = template("report.html", characters=3000, lines=60, parts=chosen.parts_line)
+    return page.render(
+        manifest=manifest,
+        title=titled(manifest.stage, manifest.name),
+        rows=measured,
+        legend=legend(measured),
+        warnings=warnings(run, manifest, metrics),
+        remarks=remarks(manifest),
+        facts=_facts(run, manifest),
+        drawings=_drawings(panels(run, manifest, metrics)),
+        training=chosen.from_training(samples, count=6),
+        held_out=chosen.from_problems(problems, count=4),
+        changes=changes(problems),
+        next_steps=[*next_steps(run, manifest), *sync(folder, manifest)],
+        config=json.dumps(run.model_dump(mode="json"), indent=2, ensure_ascii=False),
+        environment=_environment(manifest),
+    )
+
+
+def _drawings(found: Sequence[Panel]) -> list[Drawing]:
+    """The panels over the same steps, so that one can be read below the other."""
+    steps = [step for panel in found for series in panel.series for step in series.steps]
+    span = (min(0.0, *steps), max(steps)) if len(steps) > 1 else None
+    return [Drawing(panel.title, Markup(draw(panel, span))) for panel in found]
+
+
+def _finished(manifest: Manifest) -> str:
+    """The minute in local time with its offset from UTC: `2026-11-22 17:38 +00:00`."""
+    moment = datetime.fromisoformat(manifest.finished)
+    offset = moment.strftime("%z")
+    zone = f" UTC{offset[:3]}:{offset[3:5]}" if offset else ""
+    return f"{moment:%Y-%m-%d %H:%M}{zone}"
+
+
+def _facts(run: Run, manifest: Manifest) -> list[tuple[str, str]]:
+    speed = performance(manifest, "tokens_per_second")
+    made = [path(Path(one.path)) for one in manifest.parents[:1]]
+    found = [
+        ("model", " = ".join([run.model.path, *made])),
+        ("data", run.data.name),
+        ("finished", _finished(manifest)),
+        ("took", duration(manifest.seconds)),
+        ("peak memory", f"{manifest.peak_memory_mb / 1024:.2f} GiB"),
+    ]
+    if speed:
+        found.append(("speed", f"{count(speed)} tokens/s"))
+    return found
+
+
+def _environment(manifest: Manifest) -> dict[str, dict[str, str]]:
+    git = manifest.git
+    return {
+        "code": {}
+        if git is None
+        else {"commit": git.revision, "uncommitted changes": "yes" if git.dirty else "no"},
+        "run": {"id": manifest.id, "configuration hash": manifest.config_hash}
+        | {
+            f"parent {place}": f"{one.id} ({one.path})"
+            for place, one in enumerate(manifest.parents, 1)
+        },
+        "seeds": {name: str(value) for name, value in manifest.seeds.items()},
+        "machine": {name: str(value) for name, value in manifest.hardware.items()},
+        "versions": dict(manifest.versions),
+    }

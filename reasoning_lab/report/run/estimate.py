@@ -1,0 +1,129 @@
+"""How long a run should take, before it starts.
+
+A model of the work, not a promise. With P weights, F = cores x FLOPS_PER_CORE, and completions
+of L = LENGTH_SHARE x limit tokens made B at a time:
+
+- decoding one token for the batch: SECONDS_PER_TOKEN (dispatch, whatever the batch) + 2 P B / F,
+  so a batch of completions costs L times that (2 P: one multiply and one add per weight);
+- learning from T tokens: 6 P T / F, forward and backward (arXiv:2001.08361, section 2.1), and
+  2 P T / F more where a reference model is kept, plus SECONDS_PER_STEP for the optimiser;
+- each measurement: problems x (1 + samples) completions, decoded in batches;
+- START_SECONDS for imports and loading.
+
+Attention's share is left out: at these lengths it is small beside the weights. The constants are
+fitted to three runs on 2 cores of an AMD EPYC (2026-11-22: GRPO 109 s, tiny_base 868 s,
+tiny_student_base 371 s) and hold for small networks on a CPU only.
+Elsewhere `estimate_seconds` gives None and `why_unknown` says what it would depend on.
+"""
+
+from __future__ import annotations
+
+import os
+
+from reasoning_lab.runs.gpu import has_gpu
+from reasoning_lab.runs.provenance import cores as available_cores
+from reasoning_lab.schema.data import Rows
+from reasoning_lab.schema.run import Run
+from reasoning_lab.schema.stages.tool import Tool
+from reasoning_lab.schema.stages.training import Evaluate, Evaluation, Grpo, Sft, Training
+
+FLOPS_PER_CORE = 5.0e10  # float32, small matrices
+SECONDS_PER_TOKEN = 8e-3  # one decoding step, whatever the batch
+SECONDS_PER_STEP = 0.03  # optimiser and bookkeeping
+START_SECONDS = 12.0
+LENGTH_SHARE = 0.5  # mean completion over the limit
+PROMPT_TOKENS = 40.0
+LARGEST_CALIBRATED = 2.0e7  # weights
+
+
+def estimate_seconds(run: Run) -> float | None:
+    """Expected wall time in seconds, or None outside of what the constants were measured on."""
+    stage = run.stage
+    if why_unknown(run) is not None or isinstance(stage, Tool):
+        return None
+    flops = cores(run) * FLOPS_PER_CORE
+    measured = _measurements(run.model.parameters, flops, stage, run.data.heldout_size)
+    if isinstance(stage, Grpo):
+        return START_SECONDS + measured + stage.max_steps * _grpo_step(run, stage, flops)
+    if isinstance(stage, Sft):
+        return START_SECONDS + measured + stage.max_steps * _sft_step(run, stage, flops)
+    return START_SECONDS + measured
+
+
+def why_unknown(run: Run) -> str | None:
+    """What the time would depend on where it cannot be estimated; None where it can."""
+    if isinstance(run.stage, Tool):
+        return "no model runs"
+    if run.hardware.num_processes > 1:
+        return "depends on the devices and on what connects them"
+    if run.hardware.device != "cpu" and (run.hardware.device != "auto" or accelerator()):
+        return "depends on the GPU"
+    if isinstance(run.data, Rows):
+        return "depends on how long these rows are"
+    if run.model.parameters > LARGEST_CALIBRATED:
+        return "depends on the machine: only models under 20 M weights were timed on a CPU"
+    return None
+
+
+def cores(run: Run) -> int:
+    """CPU threads that the run will use."""
+    return run.hardware.threads or available_cores()
+
+
+def accelerator() -> bool:
+    """Whether this machine seems to have a GPU, Apple's own included."""
+    apple = os.uname().sysname == "Darwin" and os.uname().machine == "arm64"
+    return apple or has_gpu()
+
+
+def completions_per_step(stage: Training, processes: int) -> int:
+    """Rows (for GRPO: completions) that one optimiser step learns from, on all devices."""
+    return stage.per_device_train_batch_size * stage.gradient_accumulation_steps * processes
+
+
+def _decode(parameters: float, flops: float, batch: int, limit: int) -> float:
+    """Seconds to write `batch` completions at once."""
+    return LENGTH_SHARE * limit * (SECONDS_PER_TOKEN + 2 * parameters * batch / flops)
+
+
+def _learn(parameters: float, flops: float, tokens: float, reference: bool = False) -> float:
+    return SECONDS_PER_STEP + (8 if reference else 6) * parameters * tokens / flops
+
+
+def _grpo_step(run: Run, stage: Grpo, flops: float) -> float:
+    rows = completions_per_step(stage, run.hardware.num_processes)
+    tokens = rows * (PROMPT_TOKENS + LENGTH_SHARE * stage.max_completion_length)
+    size = run.model.parameters
+    return _decode(size, flops, rows, stage.max_completion_length) + _learn(
+        size, flops, tokens, reference=stage.beta > 0
+    )
+
+
+def _sft_step(run: Run, stage: Sft, flops: float) -> float:
+    rows = completions_per_step(stage, run.hardware.num_processes)
+    length = min(
+        stage.max_length, PROMPT_TOKENS + LENGTH_SHARE * stage.evaluation.max_completion_length
+    )
+    return _learn(run.model.parameters, flops, rows * length)
+
+
+def _measurements(
+    parameters: float, flops: float, stage: Training | Evaluate, held_out: int | None
+) -> float:
+    """Seconds for all held-out measurements of the run; `held_out` is known of all but rows."""
+    evaluation = stage.evaluation
+    whole = _measure(parameters, flops, evaluation, evaluation.measured(held_out) or 0)
+    if not isinstance(stage, Training):
+        return whole
+    during = (stage.max_steps - 1) // evaluation.every if evaluation.every else 0
+    few = evaluation.measured_during(held_out)
+    return 2 * whole + during * _measure(parameters, flops, evaluation, few)
+
+
+def _measure(parameters: float, flops: float, evaluation: Evaluation, problems: int) -> float:
+    seconds = 0.0
+    for completions in (problems, problems * evaluation.samples):
+        batches = -(-completions // evaluation.batch_size)
+        batch = min(completions, evaluation.batch_size)
+        seconds += batches * _decode(parameters, flops, batch, evaluation.max_completion_length)
+    return seconds

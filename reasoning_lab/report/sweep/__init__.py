@@ -1,0 +1,1 @@
+"""A sweep's jobs and its table."""

@@ -1,0 +1,1 @@
+"""What the plan, the result and a sweep's table show of each verb."""

@@ -1,0 +1,58 @@
+"""What `stage=samples` shows in the terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rich.console import Console, RenderableType
+from rich.text import Text
+
+from reasoning_lab.records.rollout import UNJUDGED, rollouts
+from reasoning_lab.report.text.clean import one_line
+from reasoning_lab.report.text.completion import completion
+from reasoning_lab.report.text.spread import of_every_kind
+from reasoning_lab.report.text.words import percent
+from reasoning_lab.runs.folder import RunFolder
+from reasoning_lab.runs.manifest import Manifest
+from reasoning_lab.schema.run import Run, section
+
+
+def parts(
+    run: Run, folder: RunFolder, manifest: Manifest, console: Console
+) -> list[RenderableType]:
+    """How many there are of each verdict, then the completions, earliest first."""
+    wanted = section(run.samples)
+    stored = list(rollouts(folder.samples))
+    places = of_every_kind([one.verdict or UNJUDGED for one in stored], wanted.count)
+    found: list[RenderableType] = [Text(counts(manifest)), Text(_what(run, places), style="dim")]
+    for place in places:
+        found += ["", completion(stored[place])]
+    return found
+
+
+def sweep_figures(manifest: Manifest) -> dict[str, str]:
+    """How many completions the source has of each verdict: the same for all filters."""
+    return {kind: f"{number:,}" for kind, number, _ in _verdicts(manifest)}
+
+
+def counts(manifest: Manifest) -> str:
+    """`4,000 completions of 100 steps (1 to 100): correct 2,412 (60.3 %), …`."""
+    verdicts = list(_verdicts(manifest))
+    steps = manifest.metrics["steps"]
+    total = sum(number for _, number, _ in verdicts)
+    listed = ", ".join(f"{kind} {number:,} ({percent(share)})" for kind, number, share in verdicts)
+    first, last = int(steps.low or 0), int(steps.high or 0)
+    return f"{total:,} completions of {steps.value:,.0f} steps ({first:,} to {last:,}): {listed}"
+
+
+def _verdicts(manifest: Manifest) -> Iterator[tuple[str, int, float]]:
+    for name, estimate in manifest.metrics.items():
+        kind, _, verdict = name.partition("/")
+        if kind == "verdict":
+            yield one_line(verdict), round(estimate.value * (estimate.n or 0)), estimate.value
+
+
+def _what(run: Run, places: list[int]) -> str:
+    verdict = section(run.samples).verdict
+    which = f"of those that are {verdict}" if verdict else "about as many of each verdict"
+    return f"shown: {len(places):,}, {which}, spread from the first step to the last"

@@ -1,0 +1,1 @@
+"""Rules that no single field can keep; each enters the table by itself."""

@@ -1,0 +1,216 @@
+"""Rules between fields: what no single field can know."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from math import gcd
+from typing import Any
+
+from reasoning_lab.errors import Problem
+from reasoning_lab.schema.rules.table import rule
+from reasoning_lab.schema.stages.tool import TOOLS
+from reasoning_lab.schema.suggest import did_you_mean
+
+GROUP = "stage.num_generations"
+BATCH = "stage.per_device_train_batch_size"
+ROOM = 8
+
+
+@rule(GROUP, BATCH, "hardware.num_processes", "stage.gradient_accumulation_steps", "stage.trl")
+def group_divides_batch(
+    group: int, batch: int, processes: int, accumulation: int, trl: Mapping[str, Any]
+) -> Iterator[Problem]:
+    """Groups must fill the generation batch: batch x processes x accumulation completions."""
+    steps = trl.get("steps_per_generation") or accumulation
+    total = trl.get("generation_batch_size") or batch * processes * steps
+    if not isinstance(total, int) or total % group == 0:
+        return
+    groups = _around(group, [n for n in range(2, total + 1) if total % n == 0])
+    unit = group // gcd(group, processes * steps)
+    below = batch // unit * unit
+    batches = [n for n in (below, below + unit) if n > 0]
+    parts = (f"{batch} per device", _times(processes, "processes"), _times(steps, "steps"))
+    yield Problem(
+        GROUP,
+        f"groups of {group} do not divide the generation batch of {total} ({''.join(parts)})",
+        f"use {_choices(GROUP, groups)}; or {_choices(BATCH, batches)}",
+    )
+
+
+@rule("stage.max_completion_length", "model.max_length")
+def completion_fits(completion: int, longest: int) -> Iterator[Problem]:
+    """A completion must leave room for its prompt."""
+    yield from _fits("stage.max_completion_length", completion, longest)
+
+
+@rule("stage.evaluation.max_completion_length", "model.max_length", "stage")
+def measured_completion_fits(
+    completion: int, longest: int, stage: Mapping[str, Any]
+) -> Iterator[Problem]:
+    """The same when measuring, unless it is the very same number, reported already."""
+    if stage.get("max_completion_length") != completion:
+        yield from _fits("stage.evaluation.max_completion_length", completion, longest)
+
+
+@rule("stage.max_length", "model.max_length")
+def row_fits(row: int, longest: int) -> Iterator[Problem]:
+    """A training row cannot be longer than the model reads."""
+    if row > longest:
+        what = f"rows of {row} tokens do not fit the model's {longest} (model.max_length)"
+        yield Problem("stage.max_length", what, f"use stage.max_length={longest} or less")
+
+
+@rule("stage.warmup_steps", "stage.max_steps")
+def warmup_ends(warmup: int, steps: int) -> Iterator[Problem]:
+    """The step size should reach its height while the run lasts."""
+    if warmup > steps:
+        what = f"{warmup} warm-up steps in a run of {steps}: the step size never gets up"
+        yield Problem("stage.warmup_steps", what, f"use stage.warmup_steps={steps // 10}")
+
+
+@rule("stage.evaluation.problems", "data.heldout_size")
+def enough_heldout(problems: int | None, size: int | None) -> Iterator[Problem]:
+    """More problems cannot be measured than are held out."""
+    key = "stage.evaluation.problems"
+    if size is not None and problems is not None and problems > size:
+        what = f"asks for {problems} held-out problems, the data set holds out {size}"
+        yield Problem(key, what, f"use {key}={size} or data.heldout_size={problems}")
+
+
+@rule("data.train_split", "data.heldout_split", "data.name", "stage.kind")
+def no_test_set_is_trained_on(
+    train: str | None, held_out: str, name: str, stage: str
+) -> Iterator[Problem]:
+    """A test set that was trained on measures nothing any more."""
+    if train is None and stage in ("grpo", "sft"):
+        what = f"{name} is a test set, so stage={stage} has nothing to train on"
+        cure = f"use stage=evaluate, or other data; data.train_split={held_out} gives nine tenths"
+        yield Problem("data.train_split", what, f"{cure} of it up for training")
+
+
+@rule("data.train_split", "data.train_size")
+def no_row_of_a_test_set_is_chosen_for_training(
+    train: str | None, size: int | None
+) -> Iterator[Problem]:
+    """There is nothing to choose from."""
+    if train is None and size is not None:
+        what = f"asks for {size} rows to train on, a test set has none"
+        yield Problem("data.train_size", what, f"use data.heldout_size={size}")
+
+
+@rule("data.kind", "stage.kind")
+def mixture_only_teaches(data: str, stage: str) -> Iterator[Problem]:
+    """A mixture has worked responses but no scorer."""
+    if data == "mixture" and stage in ("grpo", "evaluate", "audit"):
+        what = f"a mixture is for supervised fine-tuning, not for stage={stage}"
+        yield Problem("data", what, "use stage=sft, or data=chain_sum")
+
+
+@rule("reward.terms")
+def gates_exist(terms: Mapping[str, Any]) -> Iterator[Problem]:
+    """A gate is another term, and gates do not run in a circle."""
+    for name, term in terms.items():
+        key, gate = f"reward.terms.{name}.gate", term["gate"]
+        if gate == name:
+            yield Problem(key, "a term cannot be its own gate", f"use {key}=null")
+        elif gate is not None and gate not in terms:
+            others = [other for other in terms if other != name]
+            yield Problem(key, f"there is no term {gate!r}", did_you_mean(gate, others))
+        elif gate is not None and _returns(name, terms):
+            yield Problem(key, "these gates run in a circle", f"use {key}=null")
+
+
+@rule("reward.terms", "stage.kind")
+def something_pays(terms: Mapping[str, Any], stage: str) -> Iterator[Problem]:
+    """Reinforcement without any paid term learns nothing."""
+    if stage == "grpo" and all(term["weight"] == 0 for term in terms.values()):
+        name = next(iter(terms))
+        what = "every weight is 0, so nothing is learned"
+        yield Problem("reward.terms", what, f"use reward.terms.{name}.weight=1")
+
+
+@rule("stage.kind", "peft.kind")
+def adapters_are_trained(stage: str, peft: str) -> Iterator[Problem]:
+    """Only training makes an adapter; one that was trained comes with its model."""
+    if stage in ("evaluate", *TOOLS) and peft != "none":
+        what = f"stage={stage} trains nothing, so peft={peft} would do nothing"
+        cure = (
+            "drop it; a trained adapter is measured with model=from_run model.path=run:NAME@latest"
+        )
+        yield Problem("peft", what, cure)
+
+
+@rule("score.path")
+def scored_file_is_named(path: str | None) -> Iterator[Problem]:
+    """There is nothing to score without a file."""
+    if path is None:
+        yield Problem("score.path", "names no file", "use score.path=FILE.jsonl")
+
+
+@rule("stage.kind", "hardware.num_processes")
+def tools_run_alone(stage: str, processes: int) -> Iterator[Problem]:
+    """A tool uses no device, so there is nothing to share."""
+    if stage in TOOLS and processes > 1:
+        what = f"stage={stage} runs in one process, not in {processes}"
+        yield Problem("hardware.num_processes", what, "drop hardware=…")
+
+
+@rule("hardware.num_processes", "hardware.strategy", "hardware.device")
+def processes_have_strategy(processes: int, strategy: str, device: str) -> Iterator[Problem]:
+    """Several processes need a way to share the work."""
+    if processes > 1 and strategy == "single":
+        what = f"{processes} processes cannot run with hardware.strategy=single"
+        gpus = f"use hardware=ddp hardware.num_processes={processes}"
+        cure = "use hardware.strategy=ddp" if device == "cpu" else gpus
+        yield Problem("hardware.num_processes", what, cure)
+
+
+@rule("hardware.device", "hardware.precision", "hardware.strategy")
+def device_can(device: str, precision: str, strategy: str) -> Iterator[Problem]:
+    """A CPU has no half precision worth training in, and shares no weights."""
+    if device == "cpu" and precision == "fp16":
+        what = "a CPU cannot train in fp16"
+        yield Problem("hardware.precision", what, "use hardware.precision=fp32")
+    if device in ("cpu", "mps") and strategy in ("fsdp2", "zero3"):
+        what = f"{strategy} needs CUDA devices, not {device}"
+        yield Problem("hardware.strategy", what, "use hardware=cpu")
+
+
+@rule("model.scratch")
+def heads_divide(scratch: Mapping[str, Any] | None) -> Iterator[Problem]:
+    """Heads share the width evenly, each with an even number of dimensions (rotary pairs)."""
+    if scratch is None:
+        return
+    width, heads = scratch["hidden_size"], scratch["num_attention_heads"]
+    if width % (2 * heads):
+        fit = [n for n in range(1, width // 2 + 1) if width % (2 * n) == 0 and n <= 64]
+        key = "model.scratch.num_attention_heads"
+        what = f"{heads} heads do not share a width of {width} in even parts"
+        yield Problem(key, what, f"use {_choices(key, _around(heads, fit))}")
+
+
+def _times(number: int, what: str) -> str:
+    return f" x {number} {what}" if number > 1 else ""
+
+
+def _fits(key: str, completion: int, longest: int) -> Iterator[Problem]:
+    if completion > longest - ROOM:
+        what = f"{completion} tokens leave no room for a prompt in model.max_length={longest}"
+        yield Problem(key, what, f"use {key}={longest // 2}, or a larger model.max_length")
+
+
+def _returns(name: str, terms: Mapping[str, Any]) -> bool:
+    gate, seen = terms[name]["gate"], 0
+    while gate in terms and gate != name and seen <= len(terms):
+        gate, seen = terms[gate]["gate"], seen + 1
+    return bool(gate == name)
+
+
+def _around(wanted: int, fitting: list[int]) -> list[int]:
+    """The fitting numbers next below and next above the wanted one."""
+    below = [n for n in fitting if n < wanted][-1:]
+    return below + [n for n in fitting if n > wanted][:1]
+
+
+def _choices(key: str, values: list[int]) -> str:
+    return f"{key}={' or '.join(map(str, values))}"

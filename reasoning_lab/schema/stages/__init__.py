@@ -1,0 +1,1 @@
+"""What each verb is: one class a verb, and the table of them."""

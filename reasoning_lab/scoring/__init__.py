@@ -1,0 +1,1 @@
+"""The parts of scoring saved completions: windows of lines, judging, counting."""

@@ -1,0 +1,1 @@
+"""The frame of a training: arguments, callback, checkpoints, order of rows."""

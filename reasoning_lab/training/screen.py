@@ -1,0 +1,100 @@
+"""What a stage says while it works; of several processes only the first one speaks."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from rich.console import Console
+
+from reasoning_lab.judges.code.room import Room, begin, ready
+from reasoning_lab.report.run.live import SECONDS_BETWEEN_LINES, Live
+from reasoning_lab.report.text.output import Output
+from reasoning_lab.report.text.words import duration
+from reasoning_lab.runs.launch import is_main
+from reasoning_lab.schema.run import Run
+from reasoning_lab.schema.stages.training import Grpo, Sft
+
+_PLAIN: dict[str, Any] = {"highlight": False, "markup": False}
+
+
+def sandboxes(rooms: Iterable[Room]) -> None:
+    """Start the sandboxes of a run's programs, and say what each guarantees and what not.
+
+    Every stage that judges calls it once, also where there are none: the notes begin here. Raises
+    SandboxError, before anything else was done, where a level cannot be had here.
+    """
+    begin()
+    started = {(room.isolation, room.modules): ready(room) for room in rooms}
+    for sandbox in started.values():
+        level = sandbox.level
+        many = f"{sandbox.workers} worker{'s' if sandbox.workers > 1 else ''}"
+        _console().print(f"sandbox {level.name}, {many}: {level.kept}", **_PLAIN)
+        if level.gaps:
+            _console().print(f"not guaranteed: {level.gaps}", style="yellow", **_PLAIN)
+
+
+def training(run: Run, stage: Grpo | Sft, start: int) -> Live:
+    """The progress of a training that continues from step `start`."""
+    return Live(stage.max_steps, _title(run), _console(), start=start)
+
+
+def measuring(run: Run, completions: int) -> Live:
+    """The progress of a measurement of so many completions."""
+    return Live(completions, _title(run), _console(), unit="completion")
+
+
+class Reading:
+    """Says where there is no terminal, every 15 seconds at most, how far a file is worked through.
+
+    `size` is that of the file and `place` gives how much of it is read, both in bytes; `clock`
+    gives seconds.
+    """
+
+    def __init__(
+        self,
+        size: int,
+        place: Callable[[], int],
+        console: Console,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._size, self._place, self._console, self._clock = size, place, console, clock
+        self._began = self._last = clock()
+
+    def said(self, lines: int) -> None:
+        """So many lines are done: say so if it is time."""
+        now = self._clock()
+        if self._console.is_terminal or now - self._last < SECONDS_BETWEEN_LINES:
+            return
+        self._last, gone = now, now - self._began
+        read = min(1.0, self._place() / max(1, self._size))
+        left = f", about {duration(gone / read * (1 - read))} left" if read > 0 else ""
+        many = f"{lines:,} line{'' if lines == 1 else 's'}"
+        said = f"{many} done, {100 * read:.0f} % of the file, {duration(gone)} gone{left}"
+        self._console.print(said, soft_wrap=True, **_PLAIN)
+
+
+def held_out_line(step: int, metrics: dict[str, float]) -> str:
+    """One line for the screen, short enough for 80 columns.
+
+    >>> shares = {"greedy/pass@1": 0.615, "sampled/pass@1": 0.6, "greedy/thinking": 1.0}
+    >>> held_out_line(40, {f"heldout/{key}": value for key, value in shares.items()})
+    'step 40, held out: pass@1 61.5 % greedy, 60.0 % sampled; thinking 100.0 % greedy'
+    """
+    parts = []
+    for what in ("pass@1", "thinking"):
+        ways = [(way, metrics.get(f"heldout/{way}/{what}")) for way in ("greedy", "sampled")]
+        said = [f"{100 * value:.1f} % {way}" for way, value in ways if value is not None]
+        if what == "thinking" and len(said) == 2:
+            said = [one.rpartition(" ")[0] for one in said]  # in the order of those before
+        parts += [f"{what} {', '.join(said)}"] if said else []
+    return f"step {step}, held out: " + "; ".join(parts)
+
+
+def _title(run: Run) -> str:
+    return f"{run.stage.kind} {run.model.name}"
+
+
+def _console() -> Console:
+    return Output(quiet=not is_main())

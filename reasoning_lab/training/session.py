@@ -1,0 +1,214 @@
+"""The frame around a training stage: measure, train, measure again, save, account for it."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from reasoning_lab.data import Splits, to_measure
+from reasoning_lab.judges.code import room as code_room
+from reasoning_lab.measure.heldout import GREEDY, SAMPLED, Measured, gains, measure, prefixed
+from reasoning_lab.model.adapters import record_base
+from reasoning_lab.model.load import Loaded
+from reasoning_lab.model.quiet import no_bars, no_rename_warnings, no_talk_of_folders
+from reasoning_lab.report.run.live import Live
+from reasoning_lab.rewards import code
+from reasoning_lab.runs.atomic import write_text
+from reasoning_lab.runs.folder import RunFolder
+from reasoning_lab.runs.launch import is_main
+from reasoning_lab.runs.manifest import Manifest, collect
+from reasoning_lab.runs.provenance import process_start
+from reasoning_lab.schema.run import Run
+from reasoning_lab.schema.stages.training import Evaluation, Grpo, Sft
+from reasoning_lab.statistics.interval import Estimate
+from reasoning_lab.text.example import Example
+from reasoning_lab.text.prompts import with_system
+from reasoning_lab.track import Tracking, open_tracker
+from reasoning_lab.training import screen
+from reasoning_lab.training.arguments import LabCallback, train
+from reasoning_lab.training.checkpoints import SAVE_ERRORS, out_of_space, save_failed
+from reasoning_lab.training.context import require_room
+
+WAYS = (GREEDY, SAMPLED)
+
+
+@dataclass
+class Session:
+    """What a training stage works with between the two measurements."""
+
+    run: Run
+    folder: RunFolder
+    stage: Grpo | Sft
+    loaded: Loaded
+    train: Sequence[Example]
+    tracking: Tracking
+    callback: LabCallback
+
+
+def prompted(splits: Splits, run: Run) -> Splits:
+    """The same examples with the model's system prompt, where it has one."""
+    system = run.model.system_prompt
+    return Splits(
+        [with_system(example, system) for example in splits.train],
+        [with_system(example, system) for example in splits.heldout],
+    )
+
+
+def train_and_measure(
+    run: Run,
+    folder: RunFolder,
+    stage: Grpo | Sft,
+    loaded: Loaded,
+    splits: Splits,
+    build: Callable[[Session], Any],
+) -> Manifest:
+    """Measure, train the trainer that `build` makes, measure again; return the manifest.
+
+    Resumes from the folder's last whole checkpoint. Raises `Stopped` when the run was told to
+    stop; the checkpoint is then on disk.
+    """
+    heldout = to_measure(splits.heldout, stage.evaluation.problems)
+    evaluation = "stage.evaluation.max_completion_length"
+    require_room(loaded, heldout, stage.evaluation.max_completion_length, evaluation)
+    if isinstance(stage, Grpo):
+        limit = stage.max_completion_length
+        require_room(loaded, splits.train, limit, "stage.max_completion_length")
+    screen.sandboxes(program_rooms(run, heldout))
+    start = max(0, folder.resume_step())
+    live = screen.training(run, stage, start)
+    with (
+        open_tracker(run, folder, group=run.group) as tracking,
+        live,
+        no_bars(),
+        no_rename_warnings(),
+        no_talk_of_folders(),
+    ):
+        examiner = Examiner(loaded, heldout, stage.evaluation, tracking, live)
+        before = examiner.whole("before training", 0)
+        callback = LabCallback(tracking, live, stage.evaluation.every, examiner.probe)
+        session = Session(run, folder, stage, loaded, splits.train, tracking, callback)
+        trainer = build(session)
+        seconds = train(trainer, folder)
+        after = examiner.whole("after training", stage.max_steps)
+        save_model(trainer, session)
+        if is_main():
+            write_problems(folder.problems, after, before)
+        trainer.accelerator.wait_for_everyone()
+        rate = callback.pace.tokens_per_second()
+        metrics = {
+            **prefixed("before", before.estimates()),
+            **prefixed("after", after.estimates()),
+            **prefixed("gain", gains(before, after)),
+            "perf/loop_seconds": exactly(seconds),
+            **({} if rate is None else {"perf/tokens_per_second": exactly(rate)}),
+        }
+        tracking.summary({name: value.value for name, value in metrics.items()})
+        return account(session, metrics)
+
+
+def program_rooms(run: Run, heldout: Sequence[Example]) -> list[code_room.Room]:
+    """Where programs will run, paid or only measured: as the reward says, if it says anything."""
+    measured = any(example.tests for example in heldout)
+    if not (measured or isinstance(run.stage, Grpo)):
+        return []
+    return code.rooms(run.reward) or [code_room.room_of_measurement()] * measured
+
+
+@dataclass
+class Examiner:
+    """Measures the model on held-out problems and tells the tracker and the screen."""
+
+    loaded: Loaded
+    heldout: Sequence[Example]
+    evaluation: Evaluation
+    tracking: Tracking
+    live: Live
+
+    def whole(self, when: str, step: int) -> Measured:
+        """All held-out problems, greedy and sampled."""
+        self.live.note(f"measuring {when}: {len(self.heldout)} held-out problems")
+        measured = measure(self.loaded, self.heldout, self.evaluation, ways=WAYS).judged()
+        values = held_out_values(measured)
+        self.tracking.log(values, step)
+        self.live.note(screen.held_out_line(step, values))
+        return measured
+
+    def probe(self) -> dict[str, float]:
+        """The first `problems_during` of them, for a look while training."""
+        few = self.heldout[: self.evaluation.problems_during]
+        return held_out_values(measure(self.loaded, few, self.evaluation, ways=WAYS))
+
+
+def account(session: Session, metrics: dict[str, Estimate]) -> Manifest:
+    """The manifest of a finished training."""
+    run, folder, tracking = session.run, session.folder, session.tracking
+    return collect(
+        run,
+        folder,
+        kind="model" if run.peft.kind == "none" else "adapter",
+        metrics=metrics,
+        artifacts={
+            "model": folder.model.name,
+            "problems": folder.problems.name,
+            "metrics": folder.metrics.name,
+            **tracking.paths(),
+        },
+        parents=session.loaded.parents,
+        started=process_start(),
+        notes=[*tracking.notes(), *code_room.notes()],
+    )
+
+
+def save_model(trainer: Any, session: Session) -> None:
+    """Save weights and tokenizer beside the final place, then move them there in one step."""
+    folder, loaded = session.folder, session.loaded
+    partial = folder.path / f"{folder.model.name}.partial"
+    if trainer.is_world_process_zero():
+        shutil.rmtree(partial, ignore_errors=True)
+    # A slower rank clearing the folder would take away what a faster one is writing.
+    trainer.accelerator.wait_for_everyone()
+    try:
+        trainer.save_model(str(partial))
+        if trainer.is_world_process_zero():
+            loaded.tokenizer.save_pretrained(str(partial))
+            record_base(partial, session.run.model, loaded.parents)
+    except SAVE_ERRORS as error:
+        reason = out_of_space(error)
+        if reason is None:
+            raise
+        shutil.rmtree(partial, ignore_errors=True)
+        raise save_failed(folder.checkpoints / folder.model.name, reason) from error
+    if trainer.is_world_process_zero():
+        shutil.rmtree(folder.model, ignore_errors=True)
+        partial.replace(folder.model)
+
+
+def write_problems(path: Path, after: Measured, before: Measured | None = None) -> None:
+    """One JSON line a held-out problem: question, gold, and every completion, before and after."""
+    lines = []
+    earlier = before.rows() if before else [None] * len(after.examples)
+    for example, new, old in zip(after.examples, after.rows(), earlier, strict=True):
+        row: dict[str, Any] = {
+            "id": example.id,
+            "question": example.prompt[-1]["content"],
+            "answer": example.answer,
+            "after": new,
+        }
+        if old is not None:
+            row["before"] = old
+        lines.append(json.dumps(row, ensure_ascii=False))
+    write_text(path, "\n".join(lines) + "\n")
+
+
+def held_out_values(measured: Measured) -> dict[str, float]:
+    """The values of a measurement as the tracker's metrics."""
+    return {k: v.value for k, v in prefixed("heldout", measured.estimates()).items()}
+
+
+def exactly(value: float) -> Estimate:
+    """A figure without an interval: a reading, not an estimate from a sample."""
+    return Estimate(value=value, low=None, high=None, n=None)
