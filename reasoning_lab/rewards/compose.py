@@ -22,8 +22,8 @@ from reasoning_lab.rewards.bounds import total_bounds
 from reasoning_lab.rewards.calling import Term
 from reasoning_lab.rewards.soundness import check_rows
 from reasoning_lab.rewards.term import Rows, check_signature, resolve
-from reasoning_lab.rewards.wiring import gate_problems, in_order, reading_problems, visible
-from reasoning_lab.schema.reward import Reward
+from reasoning_lab.rewards.wiring import in_order, reading_problems, visible
+from reasoning_lab.schema.reward import Reward, gate_problems
 from reasoning_lab.statistics.interval import Bounds
 from reasoning_lab.text.example import Completion, Example, Score
 
@@ -49,7 +49,7 @@ class Composer:
                 continue
             problems += check_signature(fn, setting.params, key)
             self.terms.append(Term.of(name, setting, fn))
-        problems += gate_problems(reward)
+        problems += gate_problems({name: term.gate for name, term in reward.terms.items()})
         problems += reading_problems(self.terms, list(reward.terms))
         if problems:
             raise ConfigError(*problems)

@@ -6,25 +6,19 @@ problem. One that takes a keyword-only `parts` is told what the other terms said
 mapping, name to value; with `@per_group` a list of them): every term that takes no `parts`
 itself, and those that it names in a parameter declared with `@reads`.
 
-It is named `module:function` and comes from the lab itself (`reasoning_lab.`), from an installed
-package's entry point in the group `reasoning_lab.rewards`, or from a file under `experiments/`
-(`experiments.mine:fn` is `experiments/mine.py`). No other module is ever imported on a
-configuration's word.
+It is named `module:function` (`schema.functions`): of the lab itself, of an installed package's
+entry point in the group `reasoning_lab.rewards`, or of a file under `experiments/`.
 """
 
 from __future__ import annotations
 
 import inspect
-import sys
 from collections.abc import Callable, Mapping, Sequence
-from importlib import import_module, metadata, util
-from pathlib import Path
-from types import ModuleType
 from typing import Any, TypeVar
 
-import reasoning_lab
-from reasoning_lab.errors import ConfigError, Problem
+from reasoning_lab.errors import Problem
 from reasoning_lab.judges.math.verify import Judged
+from reasoning_lab.schema.functions import load
 from reasoning_lab.schema.suggest import did_you_mean
 from reasoning_lab.text.example import Completion, Example
 
@@ -39,8 +33,6 @@ Measure = Callable[..., "Sequence[Mapping[str, float] | None]"]
 Timed = Callable[..., "Sequence[float | None]"]
 Parts = Mapping[str, "float | None"]
 F = TypeVar("F", bound=RewardFn)
-_LAB = "reasoning_lab."
-_FILES = "experiments."
 
 
 class ParamsError(ValueError):
@@ -171,23 +163,11 @@ def takes_parts(fn: RewardFn) -> bool:
 
 
 def resolve(name: str, key: str = "reward.terms") -> RewardFn:
-    """The function `module:function`; `key` is the configuration key to blame.
+    """The function `module:function`; `key` is the configuration key of its term.
 
     Raises ConfigError if the name is not allowed, not found, or not a plain function.
     """
-    module_name, _, function_name = name.partition(":")
-    module = _module(name, module_name, key)
-    fn = getattr(module, function_name, None)
-    if not inspect.isfunction(fn) or inspect.iscoroutinefunction(fn):
-        what = f"{module_name} has no plain function {function_name!r}"
-        if fn is None:
-            raise ConfigError.one(
-                f"{key}.fn", what, did_you_mean(function_name, _functions(module))
-            )
-        kind = "async def" if inspect.isfunction(fn) else type(fn).__name__
-        cure = f"write def {function_name}(completion, example): ..."
-        raise ConfigError.one(f"{key}.fn", f"{what}, it is of the kind `{kind}`", cure)
-    return fn
+    return load(f"{key}.fn", name, group=GROUP, files=True)
 
 
 def check_signature(fn: RewardFn, params: dict[str, Any], key: str) -> list[Problem]:
@@ -221,61 +201,3 @@ def check_signature(fn: RewardFn, params: dict[str, Any], key: str) -> list[Prob
             what = f"{fn.__name__} needs the parameter {name!r}"
             problems.append(Problem(f"{key}.params.{name}", what, f"add +{key}.params.{name}=..."))
     return sorted(problems, key=lambda problem: problem.where)
-
-
-def _module(name: str, module_name: str, key: str) -> ModuleType:
-    """Import the module of an allowed name."""
-    if module_name.startswith(_FILES):
-        return _file_module(module_name, key)
-    if not module_name.startswith(_LAB):
-        plugins = sorted(point.value for point in metadata.entry_points(group=GROUP))
-        if name not in plugins:
-            raise ConfigError.one(
-                f"{key}.fn",
-                f"{name} is neither in the lab, nor an installed entry point of {GROUP}, "
-                "nor a file under experiments/",
-                did_you_mean(name, plugins)
-                if plugins
-                else "put it in experiments/NAME.py and name it experiments.NAME:function",
-            )
-    try:
-        return import_module(module_name)
-    except ModuleNotFoundError as error:
-        if error.name is None or not f"{module_name}.".startswith(f"{error.name}."):
-            raise
-        here = Path(__file__).parent
-        known = [f"{GROUP}.{path.stem}" for path in here.glob("*.py") if path.stem != "__init__"]
-        what = f"there is no module {module_name}"
-        raise ConfigError.one(f"{key}.fn", what, did_you_mean(module_name, known)) from error
-
-
-def _file_module(module_name: str, key: str) -> ModuleType:
-    """Load `experiments.a.b` from `experiments/a/b.py` here or beside the package."""
-    relative = Path(*module_name.split(".")).with_suffix(".py")
-    roots = (Path.cwd(), Path(reasoning_lab.__file__).parents[1])
-    path = next((root / relative for root in roots if (root / relative).is_file()), None)
-    if path is None or "" in module_name.split("."):
-        what = f"there is no file {relative}"
-        raise ConfigError.one(f"{key}.fn", what, f"looked in {' and '.join(map(str, roots))}")
-    loaded = sys.modules.get(module_name)
-    if loaded is not None and getattr(loaded, "__file__", None) == str(path):
-        return loaded
-    spec = util.spec_from_file_location(module_name, path)
-    if spec is None or spec.loader is None:
-        raise ConfigError.one(f"{key}.fn", f"{path} cannot be loaded as a module")
-    module = util.module_from_spec(spec)
-    # Registered before it runs, as an import would, so that dataclasses and pickle find it.
-    sys.modules[module_name] = module
-    try:
-        spec.loader.exec_module(module)
-    except BaseException:
-        del sys.modules[module_name]
-        raise
-    return module
-
-
-def _functions(module: ModuleType) -> list[str]:
-    """Names of the functions that a module itself defines for others."""
-    found = vars(module).items()
-    mine = [(n, f) for n, f in found if inspect.isfunction(f) and f.__module__ == module.__name__]
-    return [n for n, f in mine if n[0] != "_" and not inspect.iscoroutinefunction(f)]
