@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from reasoning_lab.judges.code.fenced import program_of
 from reasoning_lab.judges.code.room import judge_all, room_of_measurement
 from reasoning_lab.judges.math.answer import final_answer
 from reasoning_lab.judges.math.verify import verify
-from reasoning_lab.rewards.code_format import program_of
-from reasoning_lab.rewards.scorer import has_scorer, scorer
+from reasoning_lab.judges.task import has_scorer, task_score
 from reasoning_lab.text.example import Completion, Example, Verdict
 from reasoning_lab.text.grammar import Fault, parse
 
@@ -72,7 +72,7 @@ def _answer(completion: Completion, example: Example) -> Verdict:
     verdict = verify(completion.text, example.answer, question=question).verdict
     if verdict is Verdict.CORRECT or not has_scorer(example):
         return verdict
-    if scorer(completion, example) == 1.0:
+    if task_score(completion, example) == 1.0:
         return Verdict.CORRECT
     # Many tasks have no gold that the verifier reads; their own scorer has judged.
     return Verdict.WRONG if verdict is Verdict.BAD_GOLD else verdict

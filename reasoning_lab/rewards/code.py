@@ -10,15 +10,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
-from reasoning_lab.errors import ConfigError, DataError, Problem
+from reasoning_lab.errors import ConfigError, DataError, ParamsError, Problem
+from reasoning_lab.judges.code.fenced import is_program, program_of
 from reasoning_lab.judges.code.judge import crossing
 from reasoning_lab.judges.code.result import CodeResult
 from reasoning_lab.judges.code.room import Room, judge_all, ready
+from reasoning_lab.judges.code.settings import room_of
 from reasoning_lab.judges.math.compare import Judged
-from reasoning_lab.rewards.code_format import is_program, program_of
-from reasoning_lab.rewards.code_params import room_of
 from reasoning_lab.rewards.term import (
-    ParamsError,
     judged_by,
     measured_by,
     prepared_by,

@@ -11,10 +11,10 @@ import inspect
 from collections.abc import Iterator
 from typing import Any
 
-from reasoning_lab.errors import LabError, Problem
+from reasoning_lab.errors import LabError, ParamsError, Problem
 from reasoning_lab.rewards.calling import Term
 from reasoning_lab.rewards.group_rows import cut_groups, rows_of_a_rank
-from reasoning_lab.rewards.term import PARTS, ParamsError, RewardFn, check_signature, resolve
+from reasoning_lab.rewards.term import PARTS, RewardFn, check_signature, resolve
 from reasoning_lab.rewards.wiring import reading_problems
 from reasoning_lab.schema.data import Data, Procedural, Rows
 from reasoning_lab.schema.kinds import check_kind

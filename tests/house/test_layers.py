@@ -23,7 +23,7 @@ MAY_IMPORT |= {
     "runs": BASE | {"records"},
     "records": BASE | {"runs"},
     "data": BASE,
-    "judges": BASE | {"sandbox", "pool", "rewards"},
+    "judges": BASE | {"sandbox", "pool"},
     "rewards": BASE | {"judges", "sandbox"},
     "model": BASE | {"runs"},
     "track": BASE | {"runs", "records"},
@@ -45,8 +45,8 @@ MAY_IMPORT |= {
 
 # Doors through a wall, each with its reason.
 DOORS = {
-    # a task's own scorer belongs to the task's data; the reward only calls it
-    ("rewards", "data.scoring"),
+    # a task's own scorer belongs to the task's data; the judge only calls it
+    ("judges", "data.scoring"),
     # rows that cannot fit are told before the plan; reading local ones imports nothing heavy
     ("cli", "data"),
     ("cli", "data.split"),

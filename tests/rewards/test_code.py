@@ -10,11 +10,11 @@ from reasoning_lab import judge_code, judge_code_batch, program_of
 from reasoning_lab.cli.compose import compose
 from reasoning_lab.cli.references import check_references
 from reasoning_lab.errors import ConfigError, DataError
+from reasoning_lab.judges.code.fenced import LONGEST
 from reasoning_lab.judges.code.names import needed
 from reasoning_lab.judges.code.room import notes
 from reasoning_lab.judges.strict import prepare, strict, strict_verdict
 from reasoning_lab.rewards.code import code, rooms
-from reasoning_lab.rewards.code_format import LONGEST
 from reasoning_lab.rewards.compose import Composer
 from reasoning_lab.rewards.trl import batch_metrics
 from reasoning_lab.schema.door import check

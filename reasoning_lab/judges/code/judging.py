@@ -8,9 +8,9 @@ from dataclasses import replace
 from typing import Any
 
 from reasoning_lab.errors import a_kind
+from reasoning_lab.judges.code.fenced import program_of
 from reasoning_lab.judges.code.result import CodeResult, TestOutcome
 from reasoning_lab.judges.code.room import Room, judge_all
-from reasoning_lab.rewards.code_format import program_of
 from reasoning_lab.sandbox.limits import Limits
 
 __all__ = ["CodeResult", "Limits", "TestOutcome", "judge_code", "judge_code_batch", "program_of"]
