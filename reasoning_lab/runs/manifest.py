@@ -18,6 +18,7 @@ from reasoning_lab.runs.provenance import Git, git_state, machine, peak_memory_m
 from reasoning_lab.schema.base import Strict
 from reasoning_lab.schema.run import Run
 from reasoning_lab.statistics.interval import Estimate
+from reasoning_lab.statistics.sandbox_use import SandboxUse
 
 Kind = Literal["model", "adapter", "dataset", "report"]
 
@@ -36,8 +37,9 @@ class Manifest(Strict):
     `id` is `<time>-<hash8>/<job>`; `artifacts` maps a name to a path within the folder (the
     weights under "model"). `seconds` is wall time of the last process (a resumed run has spent
     more), `peak_memory_mb` its resident memory in MiB with its largest child's, `finished` local
-    time in ISO 8601 with offset. `passed`: what a run that examines something found
-    (`stage=audit`); None for all others. The command ends with status 1 where it is false.
+    time in ISO 8601 with offset. `sandboxes`: those in which programs were judged.
+    `passed`: what a run that examines something found (`stage=audit`); None for all others. The
+    command ends with status 1 where it is false.
     """
 
     id: str
@@ -56,6 +58,7 @@ class Manifest(Strict):
     finished: str
     artifacts: dict[str, str]
     notes: list[str]
+    sandboxes: tuple[SandboxUse, ...] = ()
     passed: bool | None = None
 
     def write(self, folder: RunFolder) -> None:
@@ -97,6 +100,7 @@ def collect(
     started: float,
     hardware: Mapping[str, str | int | float] | None = None,
     notes: Sequence[str] = (),
+    sandboxes: Sequence[SandboxUse] = (),
     passed: bool | None = None,
 ) -> Manifest:
     """The manifest of a run that ends now, not yet written (the worker writes it).
@@ -128,5 +132,6 @@ def collect(
         finished=datetime.now().astimezone().isoformat(timespec="microseconds"),
         artifacts=dict(artifacts),
         notes=list(notes),
+        sandboxes=tuple(sandboxes),
         passed=passed,
     )

@@ -18,6 +18,7 @@ from trl import GRPOConfig, GRPOTrainer
 
 from reasoning_lab import data
 from reasoning_lab.errors import ConfigError
+from reasoning_lab.judges.code.sandboxes import Sandboxes
 from reasoning_lab.model import load as model_load
 from reasoning_lab.model.adapters import peft_config
 from reasoning_lab.rewards import door
@@ -44,7 +45,8 @@ def run(run: Run, folder: RunFolder) -> Manifest:
     """Train the model of `run` on its reward; see the module's docstring."""
     stage = cast(Grpo, run.stage)
     splits = prompted(data.load(run.data), run)
-    composer = Composer(run.reward)
+    sandboxes = Sandboxes()
+    composer = Composer(run.reward, sandboxes)
     if cut := door.cut(run, stage, composer.group_terms):
         raise ConfigError(*cut)
     composer.check(splits.train)
@@ -73,7 +75,7 @@ def run(run: Run, folder: RunFolder) -> Manifest:
             trainer.ref_model.load_state_dict(loaded.model.state_dict())
         return trainer
 
-    return train_and_measure(run, folder, stage, loaded, splits, build)
+    return train_and_measure(run, folder, stage, loaded, splits, sandboxes, build)
 
 
 def reward_function(session: Session, stage: Grpo, composer: Composer) -> TrlReward:

@@ -24,7 +24,7 @@ MAY_IMPORT |= {
     "records": BASE | {"runs"},
     "data": BASE,
     "judges": BASE | {"sandbox", "pool"},
-    "rewards": BASE | {"judges", "sandbox"},
+    "rewards": BASE | {"judges"},
     "model": BASE | {"runs"},
     "track": BASE | {"runs", "records"},
     "audit": BASE | {"judges", "rewards", "records"},

@@ -17,7 +17,8 @@ from reasoning_lab.report.run.results import Row, legend, performance, rows
 from reasoning_lab.report.run.warnings import remarks, warnings
 from reasoning_lab.report.text.clean import clean, one_line, shown
 from reasoning_lab.report.text.completion import indented
-from reasoning_lab.report.text.words import brief, count, duration, path, titled
+from reasoning_lab.report.text.sandboxes import sandbox_notes
+from reasoning_lab.report.text.words import count, duration, path, titled
 from reasoning_lab.runs.create import SWEEP
 from reasoning_lab.runs.folder import RunFolder
 from reasoning_lab.runs.manifest import Manifest
@@ -120,8 +121,8 @@ def _fact_rows(folder: RunFolder, manifest: Manifest) -> Iterator[tuple[str, str
     memory = f"{manifest.peak_memory_mb / 1024:.2f} GiB of memory at most"
     tokens = f" · {count(speed)} tokens/s" if speed else ""
     yield "took", f"{duration(manifest.seconds)} · {memory}{tokens}"
-    for note in manifest.notes:
-        yield "note", one_line(brief(note), characters=400)
+    for note in (*manifest.notes, *sandbox_notes(manifest.sandboxes)):
+        yield "note", one_line(note, characters=400)
     yield "results", path(folder.path)
     # The tracker's own folder is named by the command that sends it.
     places = [place for name, place in manifest.artifacts.items() if name != "wandb"]

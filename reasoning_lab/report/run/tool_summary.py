@@ -11,7 +11,8 @@ from rich.table import Table
 from rich.text import Text
 
 from reasoning_lab.report.text.clean import clean, one_line
-from reasoning_lab.report.text.words import brief, duration, path
+from reasoning_lab.report.text.sandboxes import sandbox_notes
+from reasoning_lab.report.text.words import duration, path
 from reasoning_lab.runs.folder import RunFolder
 from reasoning_lab.runs.manifest import Manifest
 from reasoning_lab.schema.run import Run
@@ -27,8 +28,8 @@ def show(run: Run, folder: RunFolder, manifest: Manifest, console: Console) -> N
     facts.add_column(style="bold", no_wrap=True)
     facts.add_column(overflow="fold")
     facts.add_row("took", duration(manifest.seconds))
-    for note in manifest.notes:
-        facts.add_row("note", Text(one_line(brief(note), characters=400)))
+    for note in (*manifest.notes, *sandbox_notes(manifest.sandboxes)):
+        facts.add_row("note", Text(one_line(note, characters=400)))
     for name, place in manifest.artifacts.items():
         facts.add_row(name, Text(clean(path(folder.path / place))))
     facts.add_row("manifest", Text(clean(path(folder.manifest))))

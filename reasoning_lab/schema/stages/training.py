@@ -13,6 +13,8 @@ from pydantic import Field
 from reasoning_lab.schema.base import Strict
 from reasoning_lab.schema.stages.tool import Tool
 
+Isolation = Literal["auto", "namespaces", "process", "remote"]
+Importable = Annotated[str, Field(pattern=r"^[A-Za-z_]\w*$")]
 Scheduler = Literal["constant", "constant_with_warmup", "linear", "cosine"]
 
 
@@ -27,6 +29,8 @@ class Evaluation(Strict):
     every: int = Field(ge=0, description="steps between measurements while training; 0: never")
     problems_during: int = Field(ge=2, description="the most problems to measure while training")
     seed: int = Field(ge=0, lt=2**31)
+    isolation: Isolation = Field(description="isolation level of held-out programs")
+    modules: tuple[Importable, ...] = Field(description="modules that these may import")
 
     def measured(self, held_out: int | None) -> int | None:
         """Problems measured where `held_out` are held out; None where neither number is known."""
