@@ -18,7 +18,7 @@ from reasoning_lab.judges.code.sandboxes import Sandboxes
 from reasoning_lab.judges.strict import strict_verdicts
 from reasoning_lab.model.load import Loaded
 from reasoning_lab.model.sampler import sample
-from reasoning_lab.schema.stages.training import Evaluation
+from reasoning_lab.schema.stages.evaluation import Evaluation
 from reasoning_lab.statistics.interval import Estimate, mean_interval, paired_difference, proportion
 from reasoning_lab.text.example import Completion, Example, Verdict
 from reasoning_lab.text.grammar import thinks

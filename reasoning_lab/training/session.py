@@ -32,7 +32,9 @@ from reasoning_lab.runs.launch import is_main
 from reasoning_lab.runs.manifest import Manifest, collect
 from reasoning_lab.runs.provenance import process_start
 from reasoning_lab.schema.run import Run
-from reasoning_lab.schema.stages.training import Evaluation, Grpo, Sft
+from reasoning_lab.schema.stages.evaluation import Evaluation
+from reasoning_lab.schema.stages.reinforcing import Reinforcing
+from reasoning_lab.schema.stages.training import Training
 from reasoning_lab.statistics.interval import Estimate
 from reasoning_lab.text.example import Example
 from reasoning_lab.text.prompts import with_system
@@ -51,7 +53,7 @@ class Session:
 
     run: Run
     folder: RunFolder
-    stage: Grpo | Sft
+    stage: Training
     loaded: Loaded
     train: Sequence[Example]
     sandboxes: Sandboxes
@@ -71,7 +73,7 @@ def prompted(splits: Splits, run: Run) -> Splits:
 def train_and_measure(
     run: Run,
     folder: RunFolder,
-    stage: Grpo | Sft,
+    stage: Training,
     loaded: Loaded,
     splits: Splits,
     sandboxes: Sandboxes,
@@ -86,7 +88,7 @@ def train_and_measure(
     heldout = to_measure(splits.heldout, stage.evaluation.problems)
     evaluation = "stage.evaluation.max_completion_length"
     require_room(loaded, heldout, stage.evaluation.max_completion_length, evaluation)
-    if isinstance(stage, Grpo):
+    if isinstance(stage, Reinforcing):
         limit = stage.max_completion_length
         require_room(loaded, splits.train, limit, "stage.max_completion_length")
     screen.start(sandboxes, program_rooms(run, stage.evaluation, heldout))
@@ -125,7 +127,7 @@ def train_and_measure(
 
 def program_rooms(run: Run, evaluation: Evaluation, heldout: Sequence[Example]) -> list[Room]:
     """Where programs will run, paid or only measured."""
-    paid = code.rooms(run.reward) if isinstance(run.stage, Grpo) else []
+    paid = code.rooms(run.reward) if isinstance(run.stage, Reinforcing) else []
     return [*paid, *[room_of_measurement(evaluation)] * any(one.tests for one in heldout)]
 
 

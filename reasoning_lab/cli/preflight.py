@@ -1,0 +1,138 @@
+"""The last look before a run is started: what it refers to and needs is there, and is pinned.
+
+Single runs, every job of a sweep and every step of a pipeline pass here after the door, before any
+folder is made, so that a mistake is told at once and not by the worker. Nothing heavy is imported,
+but a reward file under `experiments/` is, and may bring what it likes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+
+from reasoning_lab.cli.measured import held_out
+from reasoning_lab.errors import ConfigError, LabError, Problem
+from reasoning_lab.runs import source
+from reasoning_lab.runs.artifacts import pin
+from reasoning_lab.runs.gpu import has_gpu, has_nvidia
+from reasoning_lab.schema.data import Procedural
+from reasoning_lab.schema.reference import PREFIX, Reference, references, replaced
+from reasoning_lab.schema.run import Run
+
+
+def preflight(run: Run) -> Run:
+    """The run to start: `run` with every `run:` reference pinned (see `runs/artifacts.py`).
+
+    Raises ConfigError with everything that it refers to or needs and that is not there.
+    """
+    problems: list[Problem] = []
+    pins: dict[str, str] = {}
+    for reference in references(run):
+        try:
+            pins[reference.key] = pinned(reference, Path(run.output))
+        except LabError as error:
+            problems += _at(reference.key, error)
+    for look in LOOKS:
+        problems += _told(look, run)
+    if problems:
+        raise ConfigError(*dict.fromkeys(problems))
+    return replaced(run, pins)
+
+
+def pinned(reference: Reference, output: Path) -> str:
+    """The value of a reference that means one run only; names are looked up under `output`.
+
+    Raises ArtifactError where there is no such run.
+    """
+    if not reference.refers.stored:
+        return pin(reference.value, reference.refers.kinds, output)
+    found = source.find(reference.value, output)
+    if not found.finished:  # it is still writing: there is nothing to pin yet
+        return reference.value
+    named = reference.value if reference.value.startswith(PREFIX) else f"{PREFIX}{reference.value}"
+    return pin(named, reference.refers.kinds, output)
+
+
+def _outside(run: Run) -> Iterable[Problem]:
+    """What the verb reads and writes outside of all runs."""
+    return run.stage.outside()
+
+
+def _made(run: Run) -> Iterable[Problem]:
+    """Parameters that the lab's own task cannot be made with; the schema knows those of others."""
+    if isinstance(run.data, Procedural) and run.data.task == "tiny_code":
+        from reasoning_lab.data import tiny_code
+
+        tiny_code.Functions(run.data.params, run.data.seed)
+    return ()
+
+
+def _reward(run: Run) -> Iterable[Problem]:
+    """Functions, parameters and tasks of the reward."""
+    if "reward" not in run.stage.reads:
+        return ()
+    from reasoning_lab.rewards.door import problems as reward_problems
+
+    return reward_problems(run)
+
+
+def _tracker(run: Run) -> Iterable[Problem]:
+    """W&B is to be online and there is no key."""
+    tracker = run.tracker
+    if "tracker" in run.stage.reads and (tracker.kind, tracker.mode) == ("wandb", "online"):
+        from reasoning_lab.track.wandb import choose_mode
+
+        choose_mode("online")
+    return ()
+
+
+def _measured(run: Run) -> Iterable[Problem]:
+    """Local rows can be read, are enough, and fit the embedded model."""
+    held_out(run)
+    return ()
+
+
+def _machine(run: Run) -> Iterator[Problem]:
+    """The run needs a GPU and this machine, where it is to run, has none."""
+    hardware = run.hardware
+    if not run.stage.device:
+        return
+    if (
+        "peft" in run.stage.reads
+        and run.peft.kind == "qlora"
+        and not (hardware.device == "cuda" or (hardware.device == "auto" and has_nvidia()))
+    ):
+        where = "this machine has no NVIDIA GPU"
+        where = where if hardware.device == "auto" else f"not on {hardware.device}"
+        what = f"qlora needs CUDA and the extra `qlora`; {where}"
+        yield Problem("peft", what, "use peft=lora, or hardware=gpu on a machine with one")
+    shared = hardware.num_processes > 1 and hardware.device == "auto"
+    if (hardware.device == "cuda" or shared) and not has_gpu():
+        cure = "use hardware=cpu"
+        if hardware.num_processes > 1:
+            cure += f" hardware.strategy=ddp hardware.num_processes={hardware.num_processes}"
+        yield Problem("hardware", "needs a GPU, and this machine has none", cure)
+
+
+LOOKS: tuple[Callable[[Run], Iterable[Problem]], ...] = (
+    _outside,
+    _made,
+    _reward,
+    _tracker,
+    _measured,
+    _machine,
+)
+
+
+def _told(look: Callable[[Run], Iterable[Problem]], run: Run) -> list[Problem]:
+    """What a look finds, said or raised."""
+    try:
+        return list(look(run))
+    except LabError as error:
+        return list(error.problems)
+
+
+def _at(key: str, error: LabError) -> Iterator[Problem]:
+    """The problems of a reference, under its key."""
+    for problem in error.problems:
+        yield Problem(key, f"{problem.where}: {problem.what}", problem.cure)
