@@ -304,7 +304,7 @@ def test_what_is_learned_is_a_remark_and_no_warning(tmp_path: Path) -> None:
     folder = make_folder(run, tmp_path / "group" / "0", skill=1.0)
     easy = [{"step": 1.0, "train/rewards/total/mean": 1.0, "train/frac_reward_zero_std": 0.9}]
     assert warnings(run, read(folder), easy) == []
-    assert "more of it teaches little" in remarks(read(folder))[0]
+    assert "more of it teaches little" in remarks(run, read(folder))[0]
     text = printed(run, folder)
     assert "this data is learned" in text
     assert "warning" not in text

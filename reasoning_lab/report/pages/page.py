@@ -64,7 +64,7 @@ def render(run: Run, folder: RunFolder, manifest: Manifest) -> str:
         rows=measured,
         legend=legend(measured),
         warnings=warnings(run, manifest, metrics),
-        remarks=remarks(manifest),
+        remarks=remarks(run, manifest),
         facts=_facts(run, manifest),
         drawings=_drawings(panels(run, manifest, metrics)),
         training=chosen.from_training(samples, count=6),

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol, cast
 
 from reasoning_lab.report.text.words import number, points, share, verdict
 from reasoning_lab.runs.manifest import Manifest
+from reasoning_lab.schema.run import Run
+from reasoning_lab.schema.stages.training import Evaluation
 from reasoning_lab.statistics.interval import Estimate
 
 BEFORE, AFTER, GAIN, PERF = "before/", "after/", "gain/", "perf/"
@@ -19,6 +22,19 @@ LEGEND = {
     "tokens": "tokens: mean length of a completion",
 }
 """What metrics' names mean, for a footnote."""
+
+
+class Measuring(Protocol):
+    """A verb that measures on held-out problems."""
+
+    @property
+    def evaluation(self) -> Evaluation:
+        """How it does."""
+
+
+def evaluation_of(run: Run) -> Evaluation:
+    """How the verb of `run` measures; for verbs that do."""
+    return cast(Measuring, run.stage).evaluation
 
 
 @dataclass(frozen=True, slots=True)

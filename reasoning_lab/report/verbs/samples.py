@@ -8,6 +8,8 @@ from rich.console import Console, RenderableType
 from rich.text import Text
 
 from reasoning_lab.records.rollout import UNJUDGED, rollouts
+from reasoning_lab.report.run import lines
+from reasoning_lab.report.run.lines import Labelled, Lines, Planned
 from reasoning_lab.report.text.clean import one_line
 from reasoning_lab.report.text.completion import completion
 from reasoning_lab.report.text.spread import of_every_kind
@@ -15,6 +17,14 @@ from reasoning_lab.report.text.words import percent
 from reasoning_lab.runs.folder import RunFolder
 from reasoning_lab.runs.manifest import Manifest
 from reasoning_lab.schema.run import Run, section
+
+
+def reads(planned: Planned) -> Iterator[Labelled]:
+    """Whose completions."""
+    yield "reads", f"the stored completions of {section(planned.run.samples).path}"
+
+
+PLAN: tuple[Lines, ...] = (reads, lines.results)
 
 
 def parts(
