@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import itertools
+import json
+import re
 import shlex
 import sys
 from pathlib import Path
@@ -9,14 +11,20 @@ import pytest
 from sample_run import make_folder, make_run
 
 from reasoning_lab.cli.compose import compose
+from reasoning_lab.cli.preflight import preflight
 from reasoning_lab.cli.sweep import check_jobs
 from reasoning_lab.report.run.command import command
 from reasoning_lab.report.run.composed import choice, default_run, resolved
 from reasoning_lab.report.run.next_steps import next_steps, program, sync
-from reasoning_lab.report.run.suggestions import asks_for_programs, has_answers, is_test_set
+from reasoning_lab.report.run.suggestions import (
+    REAL_MODEL,
+    asks_for_programs,
+    has_answers,
+    is_test_set,
+)
 from reasoning_lab.report.verbs import report_of
 from reasoning_lab.runs.folder import RunFolder
-from reasoning_lab.runs.manifest import Manifest, Parent, read
+from reasoning_lab.runs.manifest import Manifest, read
 from reasoning_lab.schema.door import check
 from reasoning_lab.schema.run import Run
 from reasoning_lab.schema.stages.tool import TOOLS
@@ -78,7 +86,10 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "a.jsonl").write_text('{"completion": "4", "answer": "4"}\n', encoding="utf-8")
     for name in ("config.json", "tokenizer.json"):
         (model / name).write_text("{}", encoding="utf-8")
-    (tmp_path / "rows of mine.jsonl").write_text("{}\n", encoding="utf-8")
+    rows = [
+        json.dumps({"question": f"What is {n} + 1?", "answer": f"#### {n + 1}"}) for n in range(300)
+    ]
+    (tmp_path / "rows of mine.jsonl").write_text("\n".join(rows) + "\n", encoding="utf-8")
     for output in ("multirun", "runs of mine"):
         finished(make_run("name=taught", output=Path(output)), Path(output) / "taught/g/0")
     return tmp_path
@@ -97,7 +108,7 @@ def finished(run: Run, path: Path, skill: float = 0.7) -> Manifest:
 def made(*overrides: str, skill: float = 0.7) -> tuple[Run, Manifest]:
     """A run that came to its end in the folder where it belongs."""
     output = next((one[7:] for one in overrides if one.startswith("output=")), "multirun")
-    run = make_run(*overrides, output=Path(output))
+    run = preflight(make_run(*overrides, output=Path(output)))
     if run.stage.kind in TOOLS:
         trained = read(RunFolder(Path(output) / "taught/g/0"))
         return run, trained.model_copy(update={"stage": run.stage.kind, "kind": "report"})
@@ -127,9 +138,12 @@ def test_every_command_passes_the_door(here: Path, stage: str, overrides: list[s
     embedded, answered = run.model.path.startswith("embedded:"), "data.task=gcd" not in overrides
     wanted = {"grpo": 3 + answered, "sft": 3, "evaluate": 2 + embedded}
     assert len(steps) == wanted.get(stage, 0)
-    for _, line in steps:
+    for what, line in steps:
         every = jobs(line)
-        check_jobs([every[0], every[-1]])
+        if what == REAL_MODEL[0]:  # on a machine with a GPU
+            check(compose(every[0]))
+        else:
+            check_jobs([every[0], every[-1]])
 
 
 @pytest.mark.parametrize("overrides", RUNS["grpo"], ids=" ".join)
@@ -228,11 +242,10 @@ def test_a_run_that_the_door_refuses_is_not_suggested(here: Path) -> None:
     assert next_steps(run, manifest)[0][1].endswith("experiment=gsm8k_qwen")
 
 
-def test_the_model_that_a_run_began_with_is_named_by_its_id(here: Path) -> None:
-    run, manifest = made("model=from_run", "output=elsewhere")
-    parent = Parent(id="early-abc/3", config_hash="abc", path="/runs/grpo/early-abc/3")
-    ((_, line), *_) = next_steps(run, manifest.model_copy(update={"parents": [parent]}))
-    assert "model.path=run:grpo@early-abc/3 output=elsewhere" in line
+def test_the_model_that_a_run_began_with_stays_pinned(here: Path) -> None:
+    run, manifest = made("model=from_run", "model.path=run:taught@latest", "output=runs of mine")
+    ((_, line), *_) = next_steps(run, manifest)
+    assert re.search(r"model\.path=run:taught@g/0@[0-9a-f]{16} 'output=\"runs of mine\"'", line)
 
 
 @pytest.mark.parametrize("group", ["stage", "data", "reward"])

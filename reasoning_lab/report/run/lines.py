@@ -7,11 +7,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from reasoning_lab.report.run.estimate import accelerator, cores, estimate_seconds, why_unknown
+from reasoning_lab.report.run.estimate import cores, estimate_seconds, why_unknown
 from reasoning_lab.report.run.results import evaluation_of
 from reasoning_lab.report.text.words import count, duration, path, steps
 from reasoning_lab.runs.artifacts import resolve
 from reasoning_lab.runs.folder import RunFolder
+from reasoning_lab.runs.gpu import accelerator
 from reasoning_lab.schema.data import Data, Mixture, Procedural, Rows
 from reasoning_lab.schema.hardware import Hardware
 from reasoning_lab.schema.peft import Lora

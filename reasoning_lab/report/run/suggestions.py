@@ -23,12 +23,9 @@ def only_accepted(*found: Suggestion) -> list[Step]:
     return [(what, line) for what, line in found if line is not None]
 
 
-def began_with(run: Run, manifest: Manifest) -> Group:
-    """The model that a run began with; of an earlier run by its id, since `@latest` moves on."""
-    model = run.model.model_dump(mode="json")
-    if manifest.parents and run.model.path.endswith("@latest"):
-        model["path"] = f"{run.model.path.removesuffix('latest')}{manifest.parents[0].id}"
-    return {"model": model}
+def began_with(run: Run) -> Group:
+    """The model that a run began with; one that an earlier run made is pinned already."""
+    return {"model": run.model.model_dump(mode="json")}
 
 
 def made_here(run: Run, manifest: Manifest) -> Group:
@@ -66,9 +63,9 @@ def fitting_reward(run: Run) -> Group:
     return {"reward": "scorer" if other else defaults()["reward"]}
 
 
-def by_worked_answers(run: Run, manifest: Manifest) -> Suggestion:
+def by_worked_answers(run: Run) -> Suggestion:
     """Fine-tuning from where a run began; some tasks of reasoning-gym have no gold answer."""
-    wanted = {**began_with(run, manifest), **same_data(run), **same_training(run)}
+    wanted = {**began_with(run), **same_data(run), **same_training(run)}
     line = command("sft", wanted, output=run.output) if has_answers(run.data.model_dump()) else None
     return "the same beginning, taught by worked answers instead", line
 

@@ -49,7 +49,7 @@ def next_steps(run: Run, manifest: Manifest) -> list[Step]:
     if is_test_set(run.data.model_dump()):
         what, data = "train the same model on data that is no test set", similar_data(run)
     hardware = {"hardware": same_training(run)["hardware"]}
-    wanted = {**fitting_reward(run), **began_with(run, manifest), **data, **hardware}
+    wanted = {**fitting_reward(run), **began_with(run), **data, **hardware}
     return only_accepted(
         (what, command("grpo", wanted, output=run.output)), compared(run), REAL_MODEL
     )

@@ -143,12 +143,12 @@ CHECKS: tuple[Check, ...] = (
 def next_steps(run: Run, manifest: Manifest) -> list[Step]:
     """A sweep of the same, a measurement, and fine-tuning instead."""
     data, reward = same_data(run), {"reward": run.reward.model_dump(mode="json")}
-    same = {**reward, **began_with(run, manifest), **data, **same_training(run)}
+    same = {**reward, **began_with(run), **data, **same_training(run)}
     made = {**made_here(run, manifest), **data}
     swept = command(run.stage.kind, same, output=run.output, swept=SWEPT)
     return only_accepted(
         ("a sweep with a table", swept),
         ("measure what came out", command("evaluate", made, output=run.output)),
-        by_worked_answers(run, manifest),
+        by_worked_answers(run),
         REAL_MODEL,
     )

@@ -122,7 +122,7 @@ def next_steps(run: Run, manifest: Manifest) -> list[Step]:
     )
     if checks.learned(manifest) and run.model.scratch is None:
         # Where nearly every answer is right, groups have one reward for all: nothing to reinforce.
-        same = {**reward, **began_with(run, manifest), **data, **training}
+        same = {**reward, **began_with(run), **data, **training}
         first = (
             "the same beginning, taught by reinforcement instead",
             command("grpo", same, output=run.output),
