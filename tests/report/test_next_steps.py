@@ -27,7 +27,7 @@ from reasoning_lab.runs.folder import RunFolder
 from reasoning_lab.runs.manifest import Manifest, read
 from reasoning_lab.schema.door import check
 from reasoning_lab.schema.run import Run
-from reasoning_lab.schema.stages.tool import TOOLS
+from reasoning_lab.schema.stages import VERBS
 from reasoning_lab.schema.vocabulary import choices, conf_dir
 
 FIELDS = "weight: 0.5, gate: accuracy, tasks: [math, code], params: {partial: 0.5}"
@@ -69,9 +69,9 @@ RUNS = {
     "sft": [*ODD, *TRAINED, ["model=tiny_scratch", "data=tiny_base"]],
     "evaluate": [*ODD, ["data=humaneval"], ["data=gsm8k", "data.name=t", "data.train_split=null"]],
     "audit": [[]],
-    "score": [["score.path=a.jsonl"]],
-    "replay": [["replay.path=run:taught@latest"]],
-    "samples": [["samples.path=run:taught@latest"]],
+    "score": [["stage.path=a.jsonl"]],
+    "replay": [["stage.path=run:taught@latest"]],
+    "samples": [["stage.path=run:taught@latest"]],
 }
 EVERY = [(stage, overrides) for stage, table in RUNS.items() for overrides in table]
 GROUPS = ("model", "data", "reward", "peft", "hardware")
@@ -109,7 +109,7 @@ def made(*overrides: str, skill: float = 0.7) -> tuple[Run, Manifest]:
     """A run that came to its end in the folder where it belongs."""
     output = next((one[7:] for one in overrides if one.startswith("output=")), "multirun")
     run = preflight(make_run(*overrides, output=Path(output)))
-    if run.stage.kind in TOOLS:
+    if not run.stage.device:
         trained = read(RunFolder(Path(output) / "taught/g/0"))
         return run, trained.model_copy(update={"stage": run.stage.kind, "kind": "report"})
     return run, finished(run, Path(output) / run.name / "g" / "1", skill)
@@ -135,7 +135,8 @@ def test_every_command_passes_the_door(here: Path, stage: str, overrides: list[s
     run, manifest = made(f"stage={stage}", *overrides)
     check(run.model_dump(mode="json"))
     steps = next_steps(run, manifest)
-    embedded, answered = run.model.path.startswith("embedded:"), "data.task=gcd" not in overrides
+    answered = "data.task=gcd" not in overrides
+    embedded = stage == "evaluate" and run.model.path.startswith("embedded:")
     wanted = {"grpo": 3 + answered, "sft": 3, "evaluate": 2 + embedded}
     assert len(steps) == wanted.get(stage, 0)
     for what, line in steps:
@@ -251,8 +252,6 @@ def test_the_model_that_a_run_began_with_stays_pinned(here: Path) -> None:
 @pytest.mark.parametrize("group", ["stage", "data", "reward"])
 def test_choices_are_composed_as_by_hydra(group: str) -> None:
     for name in choices(group):
-        if name in TOOLS:  # never suggested
-            continue
         config = {**default_run("grpo"), group: choice(group, name)}
         assert resolved(config) == compose(["stage=grpo", f"{group}={name}"])
 
@@ -272,8 +271,7 @@ def test_what_is_known_of_data_is_what_their_files_say() -> None:
 
 def test_every_stage_has_its_report() -> None:
     for stage in choices("stage"):
-        report = report_of(make_run(f"stage={stage}", output=Path("multirun")))
-        assert (report.figures is None) is (stage not in TOOLS)
+        assert (report_of(VERBS[stage]).figures is None) is VERBS[stage].device
 
 
 def test_the_offline_run_can_be_sent(tmp_path: Path) -> None:

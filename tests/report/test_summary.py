@@ -10,9 +10,10 @@ from sample_run import HOSTILE, make_folder, make_run
 from reasoning_lab.records.answer import read_samples
 from reasoning_lab.records.metrics import read_metrics
 from reasoning_lab.report.run import summary
+from reasoning_lab.report.run.checks import remarks
 from reasoning_lab.report.run.chosen import from_training
 from reasoning_lab.report.run.results import rows
-from reasoning_lab.report.run.warnings import remarks, warnings
+from reasoning_lab.report.verbs import warnings
 from reasoning_lab.runs.folder import RunFolder
 from reasoning_lab.runs.manifest import Git, Manifest, read
 from reasoning_lab.schema.run import Run

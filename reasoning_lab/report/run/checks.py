@@ -15,6 +15,7 @@ from reasoning_lab.report.run.results import rows as result_rows
 from reasoning_lab.report.text.words import percent
 from reasoning_lab.runs.manifest import Manifest
 from reasoning_lab.schema.run import Run
+from reasoning_lab.schema.stages.training import Training
 from reasoning_lab.statistics.interval import Estimate
 
 CUT_OFF = 0.2  # share of completions cut at the limit
@@ -30,6 +31,13 @@ def learned(manifest: Manifest) -> bool:
     """Whether nearly all held-out answers are right, greedy and sampled."""
     found = [row.after.value for row in result_rows(manifest) if row.is_score and row.after]
     return bool(found) and min(found) >= LEARNED
+
+
+def remarks(run: Run, manifest: Manifest) -> list[str]:
+    """Sentences about what went so well that repeating it would teach nothing more."""
+    if not isinstance(run.stage, Training) or not learned(manifest):
+        return []
+    return ["this data is learned: nearly every answer is right, so more of it teaches little"]
 
 
 def not_finite(run: Run, manifest: Manifest, metrics: Metrics) -> str:

@@ -16,8 +16,6 @@ Values = Mapping[str, Any]
 
 ENTRIES = {"reward.terms": "reward/term"}
 """Places whose entries are themselves choices of a group."""
-SETTLED = ("model", "data", "reward", "peft", "hardware")
-"""Groups in the order in which they are chosen: a later one may follow an earlier one's values."""
 _WORD = re.compile(r"[A-Za-z_][\w.-]*")
 _PLACE = re.compile(r"(?:\.\.?/|/|[A-Za-z_])[\w./:@-]*")
 _MEANT = ("null", "true", "false", "nan", "inf")  # words that are no text on a command line
@@ -35,7 +33,7 @@ def command(
     config = default_run(stage)
     usual, config["output"] = config["output"], output
     said: dict[str, list[str]] = {}
-    for group in (group for group in SETTLED if group in wanted):
+    for group in (group for group in defaults() if group in wanted):
         name, words = _nearest(config, group, wanted[group])
         named = group == "reward" or name != defaults()[group]
         said[group] = [f"{group}={name}"] * named + words

@@ -18,13 +18,14 @@ Elsewhere `estimate_seconds` gives None and `why_unknown` says what it would dep
 
 from __future__ import annotations
 
-from reasoning_lab.report.run.results import evaluation_of
 from reasoning_lab.runs.gpu import accelerator
 from reasoning_lab.runs.provenance import cores as available_cores
 from reasoning_lab.schema.data import Rows
 from reasoning_lab.schema.run import Run
-from reasoning_lab.schema.stages.training import Evaluation, Training
-from reasoning_lab.schema.stages.training import Grpo as Reinforcing
+from reasoning_lab.schema.stages.evaluation import Evaluation
+from reasoning_lab.schema.stages.reinforcing import Reinforcing
+from reasoning_lab.schema.stages.training import Training
+from reasoning_lab.schema.stages.verb import Measuring
 
 FLOPS_PER_CORE = 5.0e10  # float32, small matrices
 SECONDS_PER_TOKEN = 8e-3  # one decoding step, whatever the batch
@@ -37,10 +38,10 @@ LARGEST_CALIBRATED = 2.0e7  # weights
 
 def estimate_seconds(run: Run) -> float | None:
     """Expected wall time in seconds, or None outside of what the constants were measured on."""
-    if why_unknown(run) is not None:
-        return None
     stage, flops = run.stage, cores(run) * FLOPS_PER_CORE
-    seconds = START_SECONDS + _measurements(run, flops)
+    if why_unknown(run) is not None or not isinstance(stage, Measuring):
+        return None
+    seconds = START_SECONDS + _measurements(run, stage, flops)
     if isinstance(stage, Reinforcing):
         return seconds + stage.max_steps * _reinforcing_step(run, stage, flops)
     if isinstance(stage, Training):
@@ -96,14 +97,14 @@ def _step(run: Run, stage: Training, flops: float) -> float:
     return _learn(run.model.parameters, flops, rows * min(longest, length))
 
 
-def _measurements(run: Run, flops: float) -> float:
+def _measurements(run: Run, stage: Measuring, flops: float) -> float:
     """Seconds for all held-out measurements; how many are held out is known of all but rows."""
-    evaluation, held_out = evaluation_of(run), run.data.heldout_size
+    evaluation, held_out = stage.evaluation, run.data.heldout_size
     size = run.model.parameters
     whole = _measure(size, flops, evaluation, evaluation.measured(held_out) or 0)
-    if not isinstance(run.stage, Training):
+    if not isinstance(stage, Training):
         return whole
-    during = (run.stage.max_steps - 1) // evaluation.every if evaluation.every else 0
+    during = (stage.max_steps - 1) // evaluation.every if evaluation.every else 0
     few = evaluation.measured_during(held_out)
     return 2 * whole + during * _measure(size, flops, evaluation, few)
 

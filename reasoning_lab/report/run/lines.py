@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 from reasoning_lab.report.run.estimate import cores, estimate_seconds, why_unknown
 from reasoning_lab.report.run.results import evaluation_of
@@ -17,6 +18,7 @@ from reasoning_lab.schema.data import Data, Mixture, Procedural, Rows
 from reasoning_lab.schema.hardware import Hardware
 from reasoning_lab.schema.peft import Lora
 from reasoning_lab.schema.run import Run
+from reasoning_lab.schema.stages.stored import ReadsStored
 from reasoning_lab.schema.stages.training import Training
 
 Labelled = tuple[str, str]
@@ -30,11 +32,16 @@ NUMBERS = {"fp32": "float32", "bf16": "bfloat16", "fp16": "float16"}
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """A run to be, its folder, and how many problems its data hold out (None: not known)."""
+    """A run to be, its folder, and how many problems are counted as held out (None: not)."""
 
     run: Run
     folder: RunFolder
-    held_out: int | None
+    counted: int | None
+
+    @property
+    def held_out(self) -> int | None:
+        """Problems that the data hold out, where that is known."""
+        return self.counted or self.run.data.heldout_size
 
 
 Lines = Callable[[Planned], Iterator[Labelled]]
@@ -118,6 +125,11 @@ def source(data: Data) -> str:
     else:
         made_of = str(data.path or data.hub)
     return data.name if made_of == data.name else f"{data.name} · {made_of}"
+
+
+def stored(planned: Planned) -> Iterator[Labelled]:
+    """Whose completions are read."""
+    yield "reads", f"the stored completions of {cast(ReadsStored, planned.run.stage).path}"
 
 
 def reward(planned: Planned) -> Iterator[Labelled]:

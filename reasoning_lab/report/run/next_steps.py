@@ -23,7 +23,7 @@ from reasoning_lab.schema.run import Run
 
 def next_steps(run: Run, manifest: Manifest) -> list[Step]:
     """Pairs of (what it does, command), three or four, most useful first; none after a tool."""
-    found = report_of(run).next_steps(run, manifest)
+    found = report_of(type(run.stage)).next_steps(run, manifest)
     return [(what, f"{program('python')} -m reasoning_lab {rest}") for what, rest in found]
 
 

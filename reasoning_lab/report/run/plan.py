@@ -23,8 +23,8 @@ def show(run: Run, folder: RunFolder, console: Console, held_out: int | None = N
     table = Table.grid(padding=(0, 2))
     table.add_column(style="bold", no_wrap=True)
     table.add_column(overflow="fold")
-    planned = Planned(run, folder, held_out or run.data.heldout_size)
-    for lines in report_of(run).plan:
+    planned = Planned(run, folder, held_out)
+    for lines in report_of(type(run.stage)).plan:
         for label, text in lines(planned):
             table.add_row(label, Text(clean(text)))
     title = Text(f"plan: {titled(run.stage.kind, run.name)}")

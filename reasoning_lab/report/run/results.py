@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol, cast
+from typing import cast
 
 from reasoning_lab.report.text.words import number, points, share, verdict
 from reasoning_lab.runs.manifest import Manifest
 from reasoning_lab.schema.run import Run
-from reasoning_lab.schema.stages.training import Evaluation
+from reasoning_lab.schema.stages.evaluation import Evaluation
+from reasoning_lab.schema.stages.verb import Measuring
 from reasoning_lab.statistics.interval import Estimate
 
 BEFORE, AFTER, GAIN, PERF = "before/", "after/", "gain/", "perf/"
@@ -22,14 +23,6 @@ LEGEND = {
     "tokens": "tokens: mean length of a completion",
 }
 """What metrics' names mean, for a footnote."""
-
-
-class Measuring(Protocol):
-    """A verb that measures on held-out problems."""
-
-    @property
-    def evaluation(self) -> Evaluation:
-        """How it does."""
 
 
 def evaluation_of(run: Run) -> Evaluation:

@@ -23,11 +23,6 @@ def only_accepted(*found: Suggestion) -> list[Step]:
     return [(what, line) for what, line in found if line is not None]
 
 
-def began_with(run: Run) -> Group:
-    """The model that a run began with; one that an earlier run made is pinned already."""
-    return {"model": run.model.model_dump(mode="json")}
-
-
 def made_here(run: Run, manifest: Manifest) -> Group:
     """The model that a run made, by its id: another run may be the latest one by then."""
     own = {"name": "from_run", "path": f"run:{run.name}@{manifest.id}"}
@@ -48,9 +43,9 @@ def similar_data(run: Run) -> Group:
     return {"data": next(n for n, data in made.items() if asks_for_programs(data) == wanted)}
 
 
-def same_training(run: Run) -> Group:
-    """What is trained, and where."""
-    return {name: getattr(run, name).model_dump(mode="json") for name in ("peft", "hardware")}
+def same(run: Run, *groups: str) -> Group:
+    """The same values of groups that the run's verb reads."""
+    return {group: getattr(run, group).model_dump(mode="json") for group in groups}
 
 
 def fitting_reward(run: Run) -> Group:
@@ -65,7 +60,7 @@ def fitting_reward(run: Run) -> Group:
 
 def by_worked_answers(run: Run) -> Suggestion:
     """Fine-tuning from where a run began; some tasks of reasoning-gym have no gold answer."""
-    wanted = {**began_with(run), **same_data(run), **same_training(run)}
+    wanted = {**same(run, "model", "peft", "hardware"), **same_data(run)}
     line = command("sft", wanted, output=run.output) if has_answers(run.data.model_dump()) else None
     return "the same beginning, taught by worked answers instead", line
 

@@ -8,11 +8,11 @@ from rich.table import Table
 from rich.text import Text
 
 from reasoning_lab.records.metrics import read_metrics
+from reasoning_lab.report.run.checks import remarks
 from reasoning_lab.report.run.next_steps import next_steps, print_steps, sync
-from reasoning_lab.report.run.warnings import remarks, warnings
 from reasoning_lab.report.text.clean import clean
 from reasoning_lab.report.text.words import titled
-from reasoning_lab.report.verbs import report_of
+from reasoning_lab.report.verbs import report_of, warnings
 from reasoning_lab.runs.create import SWEEP
 from reasoning_lab.runs.folder import RunFolder
 from reasoning_lab.runs.manifest import Manifest
@@ -24,7 +24,7 @@ def show(run: Run, folder: RunFolder, manifest: Manifest, console: Console) -> N
 
     In a sweep the commands stand once, below its table.
     """
-    parts = report_of(run).result(run, folder, manifest, console)
+    parts = report_of(type(run.stage)).result(run, folder, manifest, console)
     title = Text(f"result: {titled(manifest.stage, manifest.name)}")
     shown = Group(*parts, "", _facts(run, folder, manifest))
     console.print(Panel(shown, title=title, title_align="left", expand=False))
@@ -37,7 +37,7 @@ def _facts(run: Run, folder: RunFolder, manifest: Manifest) -> Table:
     table = Table.grid(padding=(0, 2))
     table.add_column(style="bold", no_wrap=True)
     table.add_column(overflow="fold")
-    for label, text in report_of(run).facts(folder, manifest):
+    for label, text in report_of(type(run.stage)).facts(folder, manifest):
         table.add_row(label, Text(clean(text)))
     for sentence in remarks(run, manifest):
         table.add_row("note", Text(clean(sentence)))

@@ -16,16 +16,16 @@ from reasoning_lab.report.sweep.jobs import Job
 from reasoning_lab.report.text.clean import clean, one_line
 from reasoning_lab.report.text.words import setting
 from reasoning_lab.report.verbs import Figures, report_of
-from reasoning_lab.schema.run import Run
+from reasoning_lab.schema.stages import VERBS
 
 UNBOUNDED = 10_000  # columns
 
 
 def figures_of(jobs: Sequence[Job]) -> Figures | None:
     """How the jobs' one verb words its figures; None where they are of several, or it has none."""
-    if len({job.config.get("stage.kind") for job in jobs}) != 1:
-        return None
-    return report_of(Run.model_validate_json(jobs[0].folder.run_json.read_bytes())).figures
+    verbs = {VERBS.get(job.config.get("stage.kind", "")) for job in jobs}
+    verb = verbs.pop()
+    return None if verb is None or verbs else report_of(verb).figures
 
 
 def table(jobs: Sequence[Job], keys: dict[str, str], figures: Figures, console: Console) -> Table:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from typing import cast
 
 from rich.console import Console, RenderableType
 from rich.table import Table
@@ -19,7 +20,8 @@ from reasoning_lab.report.text.words import plain, share
 from reasoning_lab.runs.folder import RunFolder
 from reasoning_lab.runs.manifest import Manifest
 from reasoning_lab.schema.data import Procedural
-from reasoning_lab.schema.run import Run, section
+from reasoning_lab.schema.run import Run
+from reasoning_lab.schema.stages.audit import Audit
 
 ROWS = 8  # lines of the table where fewer fail
 FAILING_ROWS = 25
@@ -29,7 +31,7 @@ MISSED = 4  # spellings named that were not paid
 
 def chosen_from(planned: Planned) -> Iterator[Labelled]:
     """The data: what is made or read of it, none of it held out."""
-    few = section(planned.run.audit).few(planned.run.data)
+    few = cast(Audit, planned.run.stage).few(planned.run.data)
     if isinstance(few, Procedural):
         made = f"{few.train_size:,} problems made"
     else:
@@ -39,7 +41,7 @@ def chosen_from(planned: Planned) -> Iterator[Labelled]:
 
 def attacks(planned: Planned) -> Iterator[Labelled]:
     """How many problems, and what an exploit may earn."""
-    audit = section(planned.run.audit)
+    audit = cast(Audit, planned.run.stage)
     most = f"at most {audit.margin:g} more than an honest wrong answer"
     earns = most if audit.margin else "nothing"
     yield "attacks", f"{audit.problems:,} problems · an exploit may earn {earns}"

@@ -11,13 +11,12 @@ from reasoning_lab.report.run.lines import Labelled, Lines, Planned
 from reasoning_lab.report.run.suggestions import (
     REAL_MODEL,
     Step,
-    began_with,
     compared,
     fitting_reward,
     is_test_set,
     only_accepted,
+    same,
     same_data,
-    same_training,
     similar_data,
 )
 from reasoning_lab.runs.manifest import Manifest
@@ -48,8 +47,7 @@ def next_steps(run: Run, manifest: Manifest) -> list[Step]:
     what, data = "train the same model", same_data(run)
     if is_test_set(run.data.model_dump()):
         what, data = "train the same model on data that is no test set", similar_data(run)
-    hardware = {"hardware": same_training(run)["hardware"]}
-    wanted = {**fitting_reward(run), **began_with(run), **data, **hardware}
+    wanted = {**fitting_reward(run), **same(run, "model"), **data, **same(run, "hardware")}
     return only_accepted(
         (what, command("grpo", wanted, output=run.output)), compared(run), REAL_MODEL
     )

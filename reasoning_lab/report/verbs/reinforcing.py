@@ -15,18 +15,16 @@ from reasoning_lab.report.run.results import rows
 from reasoning_lab.report.run.suggestions import (
     REAL_MODEL,
     Step,
-    began_with,
     by_worked_answers,
     made_here,
     only_accepted,
-    same_data,
-    same_training,
+    same,
 )
 from reasoning_lab.report.text.words import percent, plain, steps
 from reasoning_lab.report.verbs import training
 from reasoning_lab.runs.manifest import Manifest
 from reasoning_lab.schema.run import Run
-from reasoning_lab.schema.stages.training import Grpo as Reinforcing
+from reasoning_lab.schema.stages.reinforcing import Reinforcing
 
 NO_SIGNAL = 0.7  # share of groups in which all completions got the same reward
 UNJUDGED = 0.05  # share of completions that the verifier could not judge in time
@@ -142,12 +140,10 @@ CHECKS: tuple[Check, ...] = (
 
 def next_steps(run: Run, manifest: Manifest) -> list[Step]:
     """A sweep of the same, a measurement, and fine-tuning instead."""
-    data, reward = same_data(run), {"reward": run.reward.model_dump(mode="json")}
-    same = {**reward, **began_with(run), **data, **same_training(run)}
-    made = {**made_here(run, manifest), **data}
-    swept = command(run.stage.kind, same, output=run.output, swept=SWEPT)
+    again = same(run, "reward", "model", "data", "peft", "hardware")
+    made = {**made_here(run, manifest), **same(run, "data")}
     return only_accepted(
-        ("a sweep with a table", swept),
+        ("a sweep with a table", command(run.stage.kind, again, output=run.output, swept=SWEPT)),
         ("measure what came out", command("evaluate", made, output=run.output)),
         by_worked_answers(run),
         REAL_MODEL,

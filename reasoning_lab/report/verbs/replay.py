@@ -13,7 +13,7 @@ from rich.text import Text
 
 from reasoning_lab.records.rollout import UNJUDGED, Rollout
 from reasoning_lab.report.run import lines
-from reasoning_lab.report.run.lines import Labelled, Lines, Planned
+from reasoning_lab.report.run.lines import Lines
 from reasoning_lab.report.text.clean import one_line
 from reasoning_lab.report.text.completion import completion, figure, signed
 from reasoning_lab.report.text.completion import parts as listed
@@ -21,7 +21,7 @@ from reasoning_lab.report.text.reward_changes import changes
 from reasoning_lab.report.text.words import CONSTANT, plain, points, share
 from reasoning_lab.runs.folder import RunFolder
 from reasoning_lab.runs.manifest import Manifest
-from reasoning_lab.schema.run import Run, section
+from reasoning_lab.schema.run import Run
 from reasoning_lab.statistics.interval import Estimate, distinguishable
 
 SHOWN = 3
@@ -33,12 +33,7 @@ PUSHES = {"reversed": "push turned round", "lost": "push lost", "gained": "push 
 WIDE = 108  # columns that the table needs with its intervals beside the values
 
 
-def reads(planned: Planned) -> Iterator[Labelled]:
-    """Whose completions."""
-    yield "reads", f"the stored completions of {section(planned.run.replay).path}"
-
-
-PLAN: tuple[Lines, ...] = (reads, lines.reward, lines.results)
+PLAN: tuple[Lines, ...] = (lines.stored, lines.reward, lines.results)
 
 
 def parts(

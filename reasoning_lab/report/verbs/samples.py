@@ -3,35 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import cast
 
 from rich.console import Console, RenderableType
 from rich.text import Text
 
 from reasoning_lab.records.rollout import UNJUDGED, rollouts
 from reasoning_lab.report.run import lines
-from reasoning_lab.report.run.lines import Labelled, Lines, Planned
+from reasoning_lab.report.run.lines import Lines
 from reasoning_lab.report.text.clean import one_line
 from reasoning_lab.report.text.completion import completion
 from reasoning_lab.report.text.spread import of_every_kind
 from reasoning_lab.report.text.words import percent
 from reasoning_lab.runs.folder import RunFolder
 from reasoning_lab.runs.manifest import Manifest
-from reasoning_lab.schema.run import Run, section
+from reasoning_lab.schema.run import Run
+from reasoning_lab.schema.stages.samples import Samples
 
-
-def reads(planned: Planned) -> Iterator[Labelled]:
-    """Whose completions."""
-    yield "reads", f"the stored completions of {section(planned.run.samples).path}"
-
-
-PLAN: tuple[Lines, ...] = (reads, lines.results)
+PLAN: tuple[Lines, ...] = (lines.stored, lines.results)
 
 
 def parts(
     run: Run, folder: RunFolder, manifest: Manifest, console: Console
 ) -> list[RenderableType]:
     """How many there are of each verdict, then the completions, earliest first."""
-    wanted = section(run.samples)
+    wanted = cast(Samples, run.stage)
     stored = list(rollouts(folder.samples))
     places = of_every_kind([one.verdict or UNJUDGED for one in stored], wanted.count)
     found: list[RenderableType] = [Text(counts(manifest)), Text(_what(run, places), style="dim")]
@@ -63,6 +59,6 @@ def _verdicts(manifest: Manifest) -> Iterator[tuple[str, int, float]]:
 
 
 def _what(run: Run, places: list[int]) -> str:
-    verdict = section(run.samples).verdict
+    verdict = cast(Samples, run.stage).verdict
     which = f"of those that are {verdict}" if verdict else "about as many of each verdict"
     return f"shown: {len(places):,}, {which}, spread from the first step to the last"

@@ -15,12 +15,11 @@ from reasoning_lab.report.run.results import rows
 from reasoning_lab.report.run.suggestions import (
     REAL_MODEL,
     Step,
-    began_with,
     fitting_reward,
     made_here,
     only_accepted,
+    same,
     same_data,
-    same_training,
 )
 from reasoning_lab.report.text.words import steps
 from reasoning_lab.runs.manifest import Manifest
@@ -114,18 +113,13 @@ CHECKS: tuple[Check, ...] = (checks.not_finite, worse, *checks.MEASURED)
 def next_steps(run: Run, manifest: Manifest) -> list[Step]:
     """Reinforcement, of what came out or instead of it, and a measurement."""
     made, data, reward = made_here(run, manifest), same_data(run), fitting_reward(run)
-    training = same_training(run)
-    hardware = {"hardware": training["hardware"]}
-    first = (
-        "reinforce what came out",
-        command("grpo", {**reward, **made, **data, **hardware}, output=run.output),
-    )
+    what, wanted = "reinforce what came out", {**reward, **made, **data, **same(run, "hardware")}
     if checks.learned(manifest) and run.model.scratch is None:
         # Where nearly every answer is right, groups have one reward for all: nothing to reinforce.
-        same = {**reward, **began_with(run), **data, **training}
-        first = (
-            "the same beginning, taught by reinforcement instead",
-            command("grpo", same, output=run.output),
-        )
-    measured = command("evaluate", {**made, **data}, output=run.output)
-    return only_accepted(first, ("measure what came out", measured), REAL_MODEL)
+        what = "the same beginning, taught by reinforcement instead"
+        wanted = {**reward, **same(run, "model"), **data, **same(run, "peft", "hardware")}
+    return only_accepted(
+        (what, command("grpo", wanted, output=run.output)),
+        ("measure what came out", command("evaluate", {**made, **data}, output=run.output)),
+        REAL_MODEL,
+    )
