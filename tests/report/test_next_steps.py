@@ -173,7 +173,17 @@ def test_the_same_again_is_the_same(here: Path, overrides: list[str]) -> None:
             0.7,
             "data=tiny_code 'data.params.families=[clip,mean]'",
         ),
-        ("stage=grpo data=tiny_code reward=code", 0.7, "stage=sft data=tiny_code"),
+        (
+            "stage=grpo data=tiny_code reward=code",
+            0.7,
+            "stage=sft data=tiny_code 'data.params.families=[linear,square,digits,total,scale]' "
+            "stage.evaluation.max_completion_length=128 |",
+        ),
+        (
+            "data=tiny_code data.params.families=[clip,mean] reward=code",
+            0.7,
+            "stage=sft data=tiny_code 'data.params.families=[clip,mean]' |",
+        ),
         ("stage=sft data.params.max_digits=2", 0.7, "data.params.max_digits=2"),
         ("stage=grpo", 0.7, "model.path=run:grpo@g/1"),
         ("output=elsewhere", 0.7, "model.path=run:grpo@g/1 output=elsewhere"),

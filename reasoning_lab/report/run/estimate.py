@@ -20,6 +20,7 @@ from __future__ import annotations
 
 from reasoning_lab.runs.gpu import accelerator
 from reasoning_lab.runs.provenance import cores as available_cores
+from reasoning_lab.schema.batch import Batch
 from reasoning_lab.schema.data import Rows
 from reasoning_lab.schema.run import Run
 from reasoning_lab.schema.stages.evaluation import Evaluation
@@ -67,11 +68,6 @@ def cores(run: Run) -> int:
     return run.hardware.threads or available_cores()
 
 
-def completions_per_step(stage: Training, processes: int) -> int:
-    """Rows (or completions) that one optimiser step learns from, on all devices."""
-    return stage.per_device_train_batch_size * stage.gradient_accumulation_steps * processes
-
-
 def _decode(parameters: float, flops: float, batch: int, limit: int) -> float:
     """Seconds to write `batch` completions at once."""
     return LENGTH_SHARE * limit * (SECONDS_PER_TOKEN + 2 * parameters * batch / flops)
@@ -82,7 +78,7 @@ def _learn(parameters: float, flops: float, tokens: float, reference: bool = Fal
 
 
 def _reinforcing_step(run: Run, stage: Reinforcing, flops: float) -> float:
-    rows = completions_per_step(stage, run.hardware.num_processes)
+    rows = Batch.of(stage, run.hardware.num_processes).step_rows
     tokens = rows * (PROMPT_TOKENS + LENGTH_SHARE * stage.max_completion_length)
     size = run.model.parameters
     return _decode(size, flops, rows, stage.max_completion_length) + _learn(
@@ -91,7 +87,7 @@ def _reinforcing_step(run: Run, stage: Reinforcing, flops: float) -> float:
 
 
 def _step(run: Run, stage: Training, flops: float) -> float:
-    rows = completions_per_step(stage, run.hardware.num_processes)
+    rows = Batch.of(stage, run.hardware.num_processes).step_rows
     longest = getattr(stage, "max_length", run.model.max_length)
     length = PROMPT_TOKENS + LENGTH_SHARE * stage.evaluation.max_completion_length
     return _learn(run.model.parameters, flops, rows * min(longest, length))

@@ -17,6 +17,11 @@ Group = Mapping[str, Values | str]
 
 REAL_MODEL: Step = ("a real model (a GPU, the hub)", "experiment=gsm8k_qwen")
 
+FAMILIES = ["linear", "square", "digits", "total", "scale"]
+ROOM = "stage.evaluation.max_completion_length=128"
+"""Of the kinds of function to write, those whose rows fit an embedded model, and the room that whole
+programs need: experiments/LOG.md, 28 November 2026."""
+
 
 def only_accepted(*found: Suggestion) -> list[Step]:
     """The suggestions that the door accepts."""
@@ -60,9 +65,13 @@ def fitting_reward(run: Run) -> Group:
 
 def by_worked_answers(run: Run) -> Suggestion:
     """Fine-tuning from where a run began; some tasks of reasoning-gym have no gold answer."""
-    wanted = {**same(run, "model", "peft", "hardware"), **same_data(run)}
-    line = command("sft", wanted, output=run.output) if has_answers(run.data.model_dump()) else None
-    return "the same beginning, taught by worked answers instead", line
+    wanted, more = {**same(run, "model", "peft", "hardware"), **same_data(run)}, ""
+    data = run.data.model_dump(mode="json")
+    if _is_embedded(run.model.path) and data.get("params", {}).get("families", ...) is None:
+        wanted["data"] = {**data, "params": {**data["params"], "families": FAMILIES}}
+        more = f" {ROOM}"
+    line = command("sft", wanted, output=run.output) if has_answers(data) else None
+    return "the same beginning, taught by worked answers instead", line and line + more
 
 
 def compared(run: Run) -> Suggestion:

@@ -9,7 +9,6 @@ from typing import cast
 from reasoning_lab.report.run import checks, lines
 from reasoning_lab.report.run.checks import Check, Metrics
 from reasoning_lab.report.run.command import command
-from reasoning_lab.report.run.estimate import completions_per_step
 from reasoning_lab.report.run.lines import Labelled, Lines, Planned
 from reasoning_lab.report.run.results import rows
 from reasoning_lab.report.run.suggestions import (
@@ -23,6 +22,7 @@ from reasoning_lab.report.run.suggestions import (
 from reasoning_lab.report.text.words import percent, plain, steps
 from reasoning_lab.report.verbs import training
 from reasoning_lab.runs.manifest import Manifest
+from reasoning_lab.schema.batch import Batch
 from reasoning_lab.schema.run import Run
 from reasoning_lab.schema.stages.reinforcing import Reinforcing
 
@@ -38,7 +38,7 @@ SWEPT = "stage.num_generations=4,8 seed=0,1"
 def groups(planned: Planned) -> Iterator[Labelled]:
     """How many steps of how many prompts and completions."""
     stage = cast(Reinforcing, planned.run.stage)
-    batch = completions_per_step(stage, planned.run.hardware.num_processes)
+    batch = Batch.of(stage, planned.run.hardware.num_processes).step_rows
     yield (
         "stage",
         f"{planned.run.stage.kind} · {steps(stage.max_steps)} of "

@@ -9,7 +9,6 @@ from typing import cast
 from reasoning_lab.report.run import checks, lines
 from reasoning_lab.report.run.checks import Check, Metrics
 from reasoning_lab.report.run.command import command
-from reasoning_lab.report.run.estimate import completions_per_step
 from reasoning_lab.report.run.lines import Labelled, Lines, Planned
 from reasoning_lab.report.run.results import rows
 from reasoning_lab.report.run.suggestions import (
@@ -23,6 +22,7 @@ from reasoning_lab.report.run.suggestions import (
 )
 from reasoning_lab.report.text.words import steps
 from reasoning_lab.runs.manifest import Manifest
+from reasoning_lab.schema.batch import Batch
 from reasoning_lab.schema.run import Run
 from reasoning_lab.schema.stages.training import Training
 
@@ -32,7 +32,7 @@ MOVING = 0.02  # rise of the thinking share from one quarter of the run to the n
 def learning(planned: Planned) -> Iterator[Labelled]:
     """How many steps of how many rows."""
     stage = cast(Training, planned.run.stage)
-    batch = completions_per_step(stage, planned.run.hardware.num_processes)
+    batch = Batch.of(stage, planned.run.hardware.num_processes).step_rows
     longest = getattr(stage, "max_length", None)
     most = "" if longest is None else f", at most {longest:,} tokens each"
     yield (
