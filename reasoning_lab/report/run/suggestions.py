@@ -19,8 +19,8 @@ REAL_MODEL: Step = ("a real model (a GPU, the hub)", "experiment=gsm8k_qwen")
 
 FAMILIES = ["linear", "square", "digits", "total", "scale"]
 ROOM = "stage.evaluation.max_completion_length=128"
-"""Of the kinds of function to write, those whose rows fit an embedded model, and the room that whole
-programs need: experiments/LOG.md, 28 November 2026."""
+"""Kinds of function of which the rows fit an embedded model, and the room that whole programs need:
+experiments/LOG.md, 28 November 2026."""
 
 
 def only_accepted(*found: Suggestion) -> list[Step]:
