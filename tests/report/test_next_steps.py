@@ -6,6 +6,7 @@ import re
 import shlex
 import sys
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from sample_run import make_folder, make_run
@@ -28,6 +29,7 @@ from reasoning_lab.runs.manifest import Manifest, read
 from reasoning_lab.schema.door import check
 from reasoning_lab.schema.run import Run
 from reasoning_lab.schema.stages import VERBS
+from reasoning_lab.schema.stages.reinforcing import Reinforcing
 from reasoning_lab.schema.vocabulary import choices, conf_dir
 
 FIELDS = "weight: 0.5, gate: accuracy, tasks: [math, code], params: {partial: 0.5}"
@@ -282,6 +284,13 @@ def test_what_is_known_of_data_is_what_their_files_say() -> None:
 def test_every_stage_has_its_report() -> None:
     for stage in choices("stage"):
         assert (report_of(VERBS[stage]).figures is None) is VERBS[stage].device
+
+
+def test_a_verb_without_an_entry_has_the_report_of_its_base() -> None:
+    class Rloo(Reinforcing):
+        kind: Literal["rloo"]
+
+    assert report_of(Rloo) is report_of(VERBS["grpo"]) is not report_of(VERBS["sft"])
 
 
 def test_the_offline_run_can_be_sent(tmp_path: Path) -> None:
