@@ -34,7 +34,7 @@ def make_run(*overrides: str, output: Path) -> Run:
 
 @lru_cache
 def _composed(overrides: tuple[str, ...]) -> Run:
-    return Run.model_validate_json(json.dumps(compose(overrides)))
+    return Run.model_validate_json(json.dumps(compose(overrides))).as_read()
 
 
 def make_folder(

@@ -1,140 +1,296 @@
 from __future__ import annotations
 
 import itertools
+import json
+import re
 import shlex
 import sys
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from sample_run import make_folder, make_run
 
 from reasoning_lab.cli.compose import compose
-from reasoning_lab.report.run.next_steps import (
-    PRESETS,
-    PROGRAMS,
-    TEST_SETS,
-    next_steps,
-    program,
-    sync,
+from reasoning_lab.cli.preflight import preflight
+from reasoning_lab.cli.sweep import check_jobs
+from reasoning_lab.report.run.command import command
+from reasoning_lab.report.run.composed import choice, default_run, resolved
+from reasoning_lab.report.run.next_steps import next_steps, program, sync
+from reasoning_lab.report.run.suggestions import (
+    REAL_MODEL,
+    asks_for_programs,
+    has_answers,
+    is_test_set,
 )
-from reasoning_lab.runs.manifest import Parent, read
-from reasoning_lab.schema.data import Procedural
+from reasoning_lab.report.verbs import report_of
+from reasoning_lab.runs.folder import RunFolder
+from reasoning_lab.runs.manifest import Manifest, read
 from reasoning_lab.schema.door import check
-from reasoning_lab.schema.vocabulary import conf_dir
+from reasoning_lab.schema.run import Run
+from reasoning_lab.schema.stages import VERBS
+from reasoning_lab.schema.stages.reinforcing import Reinforcing
+from reasoning_lab.schema.vocabulary import choices, conf_dir
 
-RUNS = [
+FIELDS = "weight: 0.5, gate: accuracy, tasks: [math, code], params: {partial: 0.5}"
+OWN_TERM = f"+reward.terms.mine={{fn: 'reasoning_lab.rewards.format:think_format', {FIELDS}}}"
+GCD = ["data=reasoning_gym", "data.task=gcd", "reward=scorer"]
+TWO = ["hardware=cpu", "hardware.threads=1", "hardware.num_processes=2", "hardware.strategy=ddp"]
+PROMPT = r"model.system_prompt='Say \"so\", then \\boxed{}.'"
+ODD = [
     [],
-    ["model=tiny_student"],
-    ["stage=sft"],
-    ["experiment=tiny_base"],
-    ["stage=evaluate"],
-    ["data=reasoning_gym", "data.task=gcd", "reward=scorer"],
-    ["stage=evaluate", "data=reasoning_gym", "data.task=gcd"],
-    ["output=some folder"],
-    ["model=from_run"],
-    ["peft=dora", "model=qwen2_5_0_5b", "data=gsm8k"],
-    ["data.params.max_digits=2", "+data.params.allow_negation=true"],
-    ["stage=evaluate", "data=humaneval"],
-    ["stage=grpo", "data=humaneval", "data.train_split=test", "reward=code"],
+    ["model.name=x", "data.name=mine"],
+    ["model.path='my models/the one'", "output=runs of mine", *TWO],
+    ["model=from_run", "model.path=run:taught@latest", "output=runs of mine"],
+    ["model=from_run", "model.path=run:taught@g/0", *GCD],
+    ["model=tiny_student", "model.max_length=200", *GCD, "data.name=mine", "data.heldout_size=20"],
+    ["data.params.max_digits=2", "+data.params.allow_negation=true", "data.train_size=100"],
+    ["model=qwen2_5_0_5b", PROMPT, "model.lora_targets=[q_proj]", "data=gsm8k"],
+    ["data=gsm8k", "data.reader='experiments.mine:rows'", "data.seed=3"],
+    ["data=gsm8k", "data.name=mine", "data.path='rows of mine.jsonl'", "data.hub=null"],
+    ["data=tiny_code", "data.params.families=[clip,mean]", "reward=code"],
+    ["data=mbpp", "data.config=sanitized", "data.heldout_size=50", "reward=code"],
 ]
+TRAINED = [
+    ["peft=lora", "peft.r=4", "peft.target_modules=[q_proj,v_proj]"],
+    ["peft=dora", "peft.dropout=0.1"],
+    ["data=humaneval", "data.train_split=test", "reward=code"],
+]
+RUNS = {
+    "grpo": [
+        *ODD,
+        *TRAINED,
+        ["reward.name=mine"],
+        ["reward=r1", "reward.terms.language.params.wanted=de", "reward.terms.format.weight=1"],
+        ["~reward.terms.format"],
+        ["reward=combined", "~reward.terms.accuracy", "reward.terms.format.gate=code"],
+        ["+reward/term@reward.terms.long=length_cosine", "reward.terms.long.params.min_tokens=3"],
+        [OWN_TERM],
+        ["reward=code", "data=tiny_code", "reward.terms.code.params.modules=[re,json]"],
+    ],
+    "sft": [*ODD, *TRAINED, ["model=tiny_scratch", "data=tiny_base"]],
+    "evaluate": [*ODD, ["data=humaneval"], ["data=gsm8k", "data.name=t", "data.train_split=null"]],
+    "audit": [[]],
+    "score": [["stage.path=a.jsonl"]],
+    "replay": [["stage.path=run:taught@latest"]],
+    "samples": [["stage.path=run:taught@latest"]],
+}
+EVERY = [(stage, overrides) for stage, table in RUNS.items() for overrides in table]
+GROUPS = ("model", "data", "reward", "peft", "hardware")
 
 
-def jobs(command: str) -> list[list[str]]:
-    """The override lists of a command's jobs."""
-    words = shlex.split(command)
-    assert words[1:3] == ["-m", "reasoning_lab"]
-    pairs = [word.partition("=") for word in words[3:] if word != "-m"]
-    choices = [[f"{key}={value}" for value in values.split(",")] for key, _, values in pairs]
-    return [list(job) for job in itertools.product(*choices)]
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder to work in, with a local model, rows and, in each `output`, an earlier run."""
+    monkeypatch.chdir(tmp_path)
+    model = tmp_path / "my models" / "the one"
+    model.mkdir(parents=True)
+    (tmp_path / "a.jsonl").write_text('{"completion": "4", "answer": "4"}\n', encoding="utf-8")
+    for name in ("config.json", "tokenizer.json"):
+        (model / name).write_text("{}", encoding="utf-8")
+    rows = [
+        json.dumps({"question": f"What is {n} + 1?", "answer": f"#### {n + 1}"}) for n in range(300)
+    ]
+    (tmp_path / "rows of mine.jsonl").write_text("\n".join(rows) + "\n", encoding="utf-8")
+    for output in ("multirun", "runs of mine"):
+        finished(make_run("name=taught", output=Path(output)), Path(output) / "taught/g/0")
+    return tmp_path
 
 
-@pytest.mark.parametrize("overrides", RUNS, ids=" ".join)
-def test_every_command_passes_the_door(tmp_path: Path, overrides: list[str]) -> None:
-    run = make_run(*overrides, output=tmp_path)
+def finished(run: Run, path: Path, skill: float = 0.7) -> Manifest:
+    """The manifest of a finished run, with the folder of its weights."""
+    folder = make_folder(run, path, skill=skill, problems=20)
+    (folder.path / "model").mkdir()
+    manifest = read(folder)
+    manifest = manifest.model_copy(update={"artifacts": {**manifest.artifacts, "model": "model"}})
+    manifest.write(folder)
+    return manifest
+
+
+def made(*overrides: str, skill: float = 0.7) -> tuple[Run, Manifest]:
+    """A run that came to its end in the folder where it belongs."""
     output = next((one[7:] for one in overrides if one.startswith("output=")), "multirun")
-    run = run.model_copy(update={"output": output})
-    folder = make_folder(run, tmp_path / "group" / "0")
-    steps = next_steps(run, read(folder))
-    assert 3 <= len(steps) <= 4
-    for _, command in steps:
-        for job in jobs(command):
-            check(compose(job))
+    run = preflight(make_run(*overrides, output=Path(output)))
+    if not run.stage.device:
+        trained = read(RunFolder(Path(output) / "taught/g/0"))
+        return run, trained.model_copy(update={"stage": run.stage.kind, "kind": "report"})
+    return run, finished(run, Path(output) / run.name / "g" / "1", skill)
+
+
+def jobs(line: str) -> list[list[str]]:
+    """The override lists of a command's jobs."""
+    words = shlex.split(line)
+    assert words[1:3] == ["-m", "reasoning_lab"]
+    if words[3] != "-m":
+        return [words[3:]]
+    pairs = [word.partition("=") for word in words[4:]]
+    several = ("stage.num_generations", "seed", "model")
+    values = [[v] if key not in several else v.split(",") for key, _, v in pairs]
+    keys = [key + mark for key, mark, _ in pairs]
+    return [list(map("".join, zip(keys, job, strict=True))) for job in itertools.product(*values)]
+
+
+@pytest.mark.parametrize(
+    ("stage", "overrides"), EVERY, ids=[f"{stage} {' '.join(one)}" for stage, one in EVERY]
+)
+def test_every_command_passes_the_door(here: Path, stage: str, overrides: list[str]) -> None:
+    run, manifest = made(f"stage={stage}", *overrides)
+    check(run.model_dump(mode="json"))
+    steps = next_steps(run, manifest)
+    answered = "data.task=gcd" not in overrides
+    embedded = stage == "evaluate" and run.model.path.startswith("embedded:")
+    wanted = {"grpo": 3 + answered, "sft": 3, "evaluate": 2 + embedded}
+    assert len(steps) == wanted.get(stage, 0)
+    for what, line in steps:
+        every = jobs(line)
+        if what == REAL_MODEL[0]:  # on a machine with a GPU
+            check(compose(every[0]))
+        else:
+            check_jobs([every[0], every[-1]])
+
+
+@pytest.mark.parametrize("overrides", RUNS["grpo"], ids=" ".join)
+def test_the_same_again_is_the_same(here: Path, overrides: list[str]) -> None:
+    run, manifest = made("stage=grpo", *overrides)
+    found = dict(next_steps(run, manifest))
+    (first, *_) = jobs(found["a sweep with a table"])
+    wanted = run.model_dump(mode="json")
+    composed = compose(first)
+    assert {name: composed[name] for name in GROUPS} == {name: wanted[name] for name in GROUPS}
+    measured = compose(jobs(found["measure what came out"])[0])
+    own = {"name": "from_run", "path": f"run:grpo@{manifest.id}"}
+    assert measured["model"] == {**wanted["model"], **own, "revision": None, "scratch": None}
+    assert measured["data"] == wanted["data"]
 
 
 @pytest.mark.parametrize(
     ("overrides", "skill", "said"),
     [
-        (["peft=lora", "peft.r=4"], 0.7, "peft=lora peft.r=4"),
-        (["stage=sft"], 0.7, "stage=grpo reward=math model=from_run"),
-        (["stage=sft"], 1.0, "stage=grpo reward=math |"),
-        (["stage=grpo"], 1.0, "stage=sft |"),
+        ("peft=lora peft.r=4", 0.7, "peft=lora peft.r=4"),
+        ("stage=sft", 0.7, "stage=grpo reward=math model=from_run"),
+        ("stage=sft", 1.0, "stage=grpo reward=math |"),
+        ("stage=grpo", 1.0, "stage=sft |"),
         (
-            ["data=tiny_code", "data.params.families=[clip,mean]", "reward=code"],
+            "data=tiny_code data.params.families=[clip,mean] reward=code",
             0.7,
             "data=tiny_code 'data.params.families=[clip,mean]'",
         ),
-        (["stage=grpo", "data=tiny_code", "reward=code"], 0.7, "stage=sft data=tiny_code"),
-        (["stage=sft", "data.params.max_digits=2"], 0.7, "data.params.max_digits=2"),
-        (["stage=grpo"], 0.7, "model.path=run:grpo@group/0"),
-        (["output=elsewhere"], 0.7, "model.path=run:grpo@group/0 output=elsewhere"),
-        ([], 0.7, "experiment=gsm8k_qwen"),
-        (["stage=evaluate", "data=humaneval"], 0.7, "stage=grpo reward=code data=tiny_code"),
+        (
+            "stage=grpo data=tiny_code reward=code",
+            0.7,
+            "stage=sft data=tiny_code 'data.params.families=[linear,square,digits,total,scale]' "
+            "stage.evaluation.max_completion_length=128 |",
+        ),
+        (
+            "data=tiny_code data.params.families=[clip,mean] reward=code",
+            0.7,
+            "stage=sft data=tiny_code 'data.params.families=[clip,mean]' |",
+        ),
+        ("stage=sft data.params.max_digits=2", 0.7, "data.params.max_digits=2"),
+        ("stage=grpo", 0.7, "model.path=run:grpo@g/1"),
+        ("output=elsewhere", 0.7, "model.path=run:grpo@g/1 output=elsewhere"),
+        ("", 0.7, "experiment=gsm8k_qwen"),
+        ("stage=evaluate data=humaneval", 0.7, "stage=grpo reward=code data=tiny_code"),
+        ("stage=evaluate data=gsm8k data.train_split=null", 0.7, "stage=grpo reward=math |"),
+        ("stage=evaluate", 0.7, "-m stage=evaluate model=tiny,tiny_student"),
+        ("model.name=x", 0.7, "-m stage=grpo reward=math model.name=x stage.num_generations"),
+        ("~reward.terms.format", 0.7, "reward=math '~reward.terms.format'"),
+        (
+            "+reward/term@reward.terms.long=length_cosine",
+            0.7,
+            "reward=math +reward/term@reward.terms.long=length_cosine stage",
+        ),
+        ("hardware=cpu", 0.7, "stage=sft hardware=cpu |"),
+        (
+            "model=qwen2_5_0_5b data=gsm8k",
+            0.7,
+            "stage=evaluate model=qwen2_5_0_5b model.name=from_run model.path=run:grpo@g/1 data",
+        ),
     ],
 )
-def test_a_command_says(tmp_path: Path, overrides: list[str], skill: float, said: str) -> None:
-    run = make_run(*overrides, output=tmp_path)
-    output = next((one[7:] for one in overrides if one.startswith("output=")), "multirun")
-    run = run.model_copy(update={"output": output})
-    manifest = read(make_folder(run, tmp_path / "group" / "0", skill=skill))
-    assert said in " | ".join(command for _, command in next_steps(run, manifest))
+def test_a_command_says(here: Path, overrides: str, skill: float, said: str) -> None:
+    run, manifest = made(*overrides.split(), skill=skill)
+    assert said in " | ".join(line for _, line in next_steps(run, manifest)) + " |"
 
 
 @pytest.mark.parametrize(
-    ("override", "said"),
+    ("value", "said"),
     [
-        ("data.params.families=[linear,square]", "'data.params.families=[linear,square]'"),
-        ("data.params.families=[null]", "'data.params.families=[null]'"),
-        ("data.params.tests=4", "data.params.tests=4"),
-        ("+data.params.name='a b'", """'+data.params.name="a b"'"""),
-        ("+data.params.name='null'", """'+data.params.name="null"'"""),
-        ("+data.params.on=true", "+data.params.on=true"),
+        ("plain.word", "model.name=plain.word"),
+        ("a b", """'model.name="a b"'"""),
+        ("null", """'model.name="null"'"""),
+        ("1e5", """'model.name="1e5"'"""),
+        ("run:a@b/0", "model.name=run:a@b/0"),
+        ("./a/b", "model.name=./a/b"),
+        *((odd, "model.name=") for odd in (
+            "True", "Inf", "~/x", " led by a blank", "a,b", "a=b", "it's", '"', "\\", 'a\\"b\\\\',
+            "${x}", "[a, {b: c}]", "two\nlines", "tab\tbed", "$HOME `x` !y", "ünï 漢字", "#",
+            "a:b, c", ".5", "-",
+        )),
     ],
+)  # fmt: skip
+def test_a_value_is_spelled_as_the_command_line_reads_it(value: str, said: str) -> None:
+    model = {**make_run(output=Path("multirun")).model.model_dump(mode="json"), "name": value}
+    lists = {**model, "lora_targets": [value, "b"], "scratch": None}
+    for wanted in (model, lists):
+        line = command("grpo", {"model": wanted}, output="multirun")
+        assert line is not None
+        assert said in line
+        assert compose(shlex.split(line))["model"] == wanted
+
+
+@pytest.mark.parametrize(
+    "value", [[None, True, 1, 2.5, "a b"], {"a": {"b": [1]}, "c": "d e"}, 1e-7, [], {}, -3, None]
 )
-def test_a_value_is_spelled_as_the_command_line_reads_it(
-    tmp_path: Path, override: str, said: str
-) -> None:
-    given = ["stage=evaluate", "data=tiny_code", override]
-    run = make_run("stage=evaluate", "data=tiny_code", output=tmp_path)
-    run = run.model_copy(update={"data": Procedural.model_validate(compose(given)["data"])})
-    manifest = read(make_folder(run, tmp_path / "group" / "0"))
-    command = next_steps(run, manifest)[0][1]
-    assert f" {said}" in command
-    assert compose(shlex.split(command)[3:])["data"]["params"] == compose(given)["data"]["params"]
+def test_a_value_of_any_kind_is_added(value: object) -> None:
+    reward = make_run(output=Path("multirun")).reward.model_dump(mode="json")
+    reward["terms"]["format"]["params"]["new"] = value
+    line = command("grpo", {"reward": reward}, output="multirun")
+    assert line is not None
+    assert compose(shlex.split(line))["reward"] == reward
 
 
-def test_the_model_that_a_run_began_with_is_named_by_its_id(tmp_path: Path) -> None:
-    run = make_run("model=from_run", output=tmp_path)
-    made = read(make_folder(run, tmp_path / "group" / "0"))
-    parent = Parent(id="early-abc/3", config_hash="abc", path="/runs/grpo/early-abc/3")
-    (command, *_) = [c for _, c in next_steps(run, made.model_copy(update={"parents": [parent]}))]
-    assert f"model.path=run:grpo@early-abc/3 output={tmp_path}" in command
+def test_a_run_that_the_door_refuses_is_not_suggested(here: Path) -> None:
+    run, manifest = made("model.max_length=100", "stage.max_completion_length=64")
+    assert next_steps(run, manifest)[0][1].endswith("experiment=gsm8k_qwen")
 
 
-def test_the_choices_of_data_are_what_commands_take_them_for() -> None:
-    found, programs, test_sets = {}, set(), set()
-    for path in (conf_dir() / "data").glob("*.yaml"):
-        data = compose([f"data={path.stem}"])["data"]
-        if data["kind"] == "procedural" and data["params"]:
-            found[path.stem] = data["params"]
-        head, _, _ = path.read_text(encoding="utf-8").partition("\nkind:")
-        if "reward=code" in head:
-            programs.add(path.stem)
-        if data.get("train_split", "") is None:
-            test_sets.add(path.stem)
-    assert found == PRESETS
-    assert programs == set(PROGRAMS)
-    assert test_sets == set(TEST_SETS)
-    assert test_sets <= programs
+def test_the_model_that_a_run_began_with_stays_pinned(here: Path) -> None:
+    run, manifest = made("model=from_run", "model.path=run:taught@latest", "output=runs of mine")
+    ((_, line), *_) = next_steps(run, manifest)
+    assert re.search(r"model\.path=run:taught@g/0@[0-9a-f]{16} 'output=\"runs of mine\"'", line)
+
+
+@pytest.mark.parametrize("group", ["stage", "data", "reward"])
+def test_choices_are_composed_as_by_hydra(group: str) -> None:
+    for name in choices(group):
+        config = {**default_run("grpo"), group: choice(group, name)}
+        assert resolved(config) == compose(["stage=grpo", f"{group}={name}"])
+
+
+def test_what_is_known_of_data_is_what_their_files_say() -> None:
+    programs, test_sets, answered = set(), set(), set()
+    for name in choices("data"):
+        data = choice("data", name)
+        programs |= {name} if asks_for_programs(data) else set()
+        test_sets |= {name} if is_test_set(data) else set()
+        answered |= {name} if has_answers(data) else set()
+    heads = {name: (conf_dir() / "data" / f"{name}.yaml").read_text("utf-8") for name in answered}
+    assert programs == {n for n, text in heads.items() if "reward=code" in text} | {"humaneval"}
+    assert test_sets == {"humaneval"}
+    assert choices("data").keys() - answered == {"reasoning_gym"}
+
+
+def test_every_stage_has_its_report() -> None:
+    for stage in choices("stage"):
+        assert (report_of(VERBS[stage]).figures is None) is VERBS[stage].device
+
+
+def test_a_verb_without_an_entry_has_the_report_of_its_base() -> None:
+    class Rloo(Reinforcing):
+        kind: Literal["rloo"]
+
+    assert report_of(Rloo) is report_of(VERBS["grpo"]) is not report_of(VERBS["sft"])
 
 
 def test_the_offline_run_can_be_sent(tmp_path: Path) -> None:

@@ -10,9 +10,10 @@ from sample_run import HOSTILE, make_folder, make_run
 from reasoning_lab.records.answer import read_samples
 from reasoning_lab.records.metrics import read_metrics
 from reasoning_lab.report.run import summary
+from reasoning_lab.report.run.checks import remarks
 from reasoning_lab.report.run.chosen import from_training
 from reasoning_lab.report.run.results import rows
-from reasoning_lab.report.run.warnings import remarks, warnings
+from reasoning_lab.report.verbs import warnings
 from reasoning_lab.runs.folder import RunFolder
 from reasoning_lab.runs.manifest import Git, Manifest, read
 from reasoning_lab.schema.run import Run
@@ -304,7 +305,7 @@ def test_what_is_learned_is_a_remark_and_no_warning(tmp_path: Path) -> None:
     folder = make_folder(run, tmp_path / "group" / "0", skill=1.0)
     easy = [{"step": 1.0, "train/rewards/total/mean": 1.0, "train/frac_reward_zero_std": 0.9}]
     assert warnings(run, read(folder), easy) == []
-    assert "more of it teaches little" in remarks(read(folder))[0]
+    assert "more of it teaches little" in remarks(run, read(folder))[0]
     text = printed(run, folder)
     assert "this data is learned" in text
     assert "warning" not in text

@@ -10,8 +10,8 @@ from sample_run import begin, make_folder, make_run
 
 from reasoning_lab.errors import ArtifactError
 from reasoning_lab.report.run import summary
+from reasoning_lab.report.sweep import figures as by_figures
 from reasoning_lab.report.sweep import table as sweep
-from reasoning_lab.report.sweep import tool_table as tool_sweep
 from reasoning_lab.report.sweep.jobs import find, swept_keys
 from reasoning_lab.runs.create import create_group, sweep_size
 from reasoning_lab.runs.lock import held
@@ -166,7 +166,7 @@ def test_a_folder_that_is_no_sweep_is_refused(tmp_path: Path, content: str | Non
     ("width", "interval", "headings"),
     [(120, True, "push turned round"), (80, True, "round"), (60, False, "round")],
 )
-def test_a_table_of_tools_is_never_cut(
+def test_a_table_of_figures_is_never_cut(
     tmp_path: Path, width: int, interval: bool, headings: str
 ) -> None:
     figures = {
@@ -179,7 +179,7 @@ def test_a_table_of_tools_is_never_cut(
     file = io.StringIO()
     console = Console(file=file, width=width)
     keys = {"seed": "accuracy.weight", "name": "format.weight"}
-    console.print(tool_sweep.table(find(tmp_path), keys, lambda manifest: figures, console))
+    console.print(by_figures.table(find(tmp_path), keys, lambda manifest: figures, console))
     text = file.getvalue()
     assert ("[0.0, 24.2]" in text, "[75.8, 100.0]" in text) == (interval, interval)
     assert headings in text

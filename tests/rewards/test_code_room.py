@@ -151,5 +151,7 @@ def test_a_level_is_named_once_with_its_gaps_and_programs_are_told_together() ->
     both = [used(judged=3, failed=1, gaps="files are seen"), used(judged=1, gaps="files are seen")]
     level, failed = sandbox_notes(both)
     assert level.endswith("at level `process`, NOT guaranteed: files are seen")
+    whole, _ = sandbox_notes([used(failed=1, kept="no network", by="seccomp")], whole=True)
+    assert whole.endswith("at level `process`: no network, by seccomp")
     assert "1 of 4 programs" in failed
     assert list(sandbox_notes([])) == []

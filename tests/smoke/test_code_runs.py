@@ -78,6 +78,8 @@ def lab(
 
 def test_training_on_small_functions(tmp_path: Path) -> None:
     folder, _ = lab(tmp_path, "trained", "data=tiny_code", *GRPO)
+    page = (folder / "report.html").read_text(encoding="utf-8")
+    assert "at level `namespaces`: no network" in page
     metrics = (folder / "metrics.jsonl").read_text(encoding="utf-8")
     assert "code/timeout_rate" in metrics
     first = json.loads((folder / "samples.jsonl").read_text(encoding="utf-8").splitlines()[0])

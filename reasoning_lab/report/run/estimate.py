@@ -20,11 +20,11 @@ from __future__ import annotations
 
 from reasoning_lab.runs.gpu import accelerator
 from reasoning_lab.runs.provenance import cores as available_cores
+from reasoning_lab.schema.batch import Batch
 from reasoning_lab.schema.data import Rows
 from reasoning_lab.schema.run import Run
 from reasoning_lab.schema.stages.evaluation import Evaluation
 from reasoning_lab.schema.stages.reinforcing import Reinforcing
-from reasoning_lab.schema.stages.sft import Sft
 from reasoning_lab.schema.stages.training import Training
 from reasoning_lab.schema.stages.verb import Measuring
 
@@ -39,22 +39,19 @@ LARGEST_CALIBRATED = 2.0e7  # weights
 
 def estimate_seconds(run: Run) -> float | None:
     """Expected wall time in seconds, or None outside of what the constants were measured on."""
-    stage = run.stage
+    stage, flops = run.stage, cores(run) * FLOPS_PER_CORE
     if why_unknown(run) is not None or not isinstance(stage, Measuring):
         return None
-    flops = cores(run) * FLOPS_PER_CORE
-    measured = _measurements(run.model.parameters, flops, stage, run.data.heldout_size)
+    seconds = START_SECONDS + _measurements(run, stage, flops)
     if isinstance(stage, Reinforcing):
-        return START_SECONDS + measured + stage.max_steps * _grpo_step(run, stage, flops)
-    if isinstance(stage, Sft):
-        return START_SECONDS + measured + stage.max_steps * _sft_step(run, stage, flops)
-    return START_SECONDS + measured
+        return seconds + stage.max_steps * _reinforcing_step(run, stage, flops)
+    if isinstance(stage, Training):
+        return seconds + stage.max_steps * _step(run, stage, flops)
+    return seconds
 
 
 def why_unknown(run: Run) -> str | None:
     """What the time would depend on where it cannot be estimated; None where it can."""
-    if not isinstance(run.stage, Measuring):
-        return "no model runs"
     if run.hardware.num_processes > 1:
         return "depends on the devices and on what connects them"
     if run.hardware.device != "cpu" and (run.hardware.device != "auto" or accelerator()):
@@ -71,11 +68,6 @@ def cores(run: Run) -> int:
     return run.hardware.threads or available_cores()
 
 
-def completions_per_step(stage: Training, processes: int) -> int:
-    """Rows (for GRPO: completions) that one optimiser step learns from, on all devices."""
-    return stage.per_device_train_batch_size * stage.gradient_accumulation_steps * processes
-
-
 def _decode(parameters: float, flops: float, batch: int, limit: int) -> float:
     """Seconds to write `batch` completions at once."""
     return LENGTH_SHARE * limit * (SECONDS_PER_TOKEN + 2 * parameters * batch / flops)
@@ -85,8 +77,8 @@ def _learn(parameters: float, flops: float, tokens: float, reference: bool = Fal
     return SECONDS_PER_STEP + (8 if reference else 6) * parameters * tokens / flops
 
 
-def _grpo_step(run: Run, stage: Reinforcing, flops: float) -> float:
-    rows = completions_per_step(stage, run.hardware.num_processes)
+def _reinforcing_step(run: Run, stage: Reinforcing, flops: float) -> float:
+    rows = Batch.of(stage, run.hardware.num_processes).step_rows
     tokens = rows * (PROMPT_TOKENS + LENGTH_SHARE * stage.max_completion_length)
     size = run.model.parameters
     return _decode(size, flops, rows, stage.max_completion_length) + _learn(
@@ -94,23 +86,23 @@ def _grpo_step(run: Run, stage: Reinforcing, flops: float) -> float:
     )
 
 
-def _sft_step(run: Run, stage: Sft, flops: float) -> float:
-    rows = completions_per_step(stage, run.hardware.num_processes)
-    length = min(
-        stage.max_length, PROMPT_TOKENS + LENGTH_SHARE * stage.evaluation.max_completion_length
-    )
-    return _learn(run.model.parameters, flops, rows * length)
+def _step(run: Run, stage: Training, flops: float) -> float:
+    rows = Batch.of(stage, run.hardware.num_processes).step_rows
+    longest = getattr(stage, "max_length", run.model.max_length)
+    length = PROMPT_TOKENS + LENGTH_SHARE * stage.evaluation.max_completion_length
+    return _learn(run.model.parameters, flops, rows * min(longest, length))
 
 
-def _measurements(parameters: float, flops: float, stage: Measuring, held_out: int | None) -> float:
-    """Seconds for all held-out measurements of the run; `held_out` is known of all but rows."""
-    evaluation = stage.evaluation
-    whole = _measure(parameters, flops, evaluation, evaluation.measured(held_out) or 0)
+def _measurements(run: Run, stage: Measuring, flops: float) -> float:
+    """Seconds for all held-out measurements; how many are held out is known of all but rows."""
+    evaluation, held_out = stage.evaluation, run.data.heldout_size
+    size = run.model.parameters
+    whole = _measure(size, flops, evaluation, evaluation.measured(held_out) or 0)
     if not isinstance(stage, Training):
         return whole
     during = (stage.max_steps - 1) // evaluation.every if evaluation.every else 0
     few = evaluation.measured_during(held_out)
-    return 2 * whole + during * _measure(parameters, flops, evaluation, few)
+    return 2 * whole + during * _measure(size, flops, evaluation, few)
 
 
 def _measure(parameters: float, flops: float, evaluation: Evaluation, problems: int) -> float:

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import cast
 
 from reasoning_lab.report.text.words import number, points, share, verdict
 from reasoning_lab.runs.manifest import Manifest
+from reasoning_lab.schema.run import Run
+from reasoning_lab.schema.stages.evaluation import Evaluation
+from reasoning_lab.schema.stages.verb import Measuring
 from reasoning_lab.statistics.interval import Estimate
 
 BEFORE, AFTER, GAIN, PERF = "before/", "after/", "gain/", "perf/"
@@ -19,6 +23,11 @@ LEGEND = {
     "tokens": "tokens: mean length of a completion",
 }
 """What metrics' names mean, for a footnote."""
+
+
+def evaluation_of(run: Run) -> Evaluation:
+    """How the verb of `run` measures; for verbs that do."""
+    return cast(Measuring, run.stage).evaluation
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from rich.table import Table
 from rich.text import Text
 
 from reasoning_lab.report.run.next_steps import next_steps, print_steps, sync_all
-from reasoning_lab.report.sweep import tool_table as tool_sweep
+from reasoning_lab.report.sweep import figures as by_figures
 from reasoning_lab.report.sweep.jobs import Job, find, swept_keys
 from reasoning_lab.report.text.clean import clean, one_line
 from reasoning_lab.report.text.words import duration, path, points, setting
@@ -45,13 +45,13 @@ def table(sweep_folder: Path, console: Console) -> Path:
     """
     jobs = find(sweep_folder)
     keys = swept_keys(jobs)
-    figures = tool_sweep.figures_of(jobs)
+    figures = by_figures.figures_of(jobs)
     best = best_job(jobs) if figures is None else None
     behind = {job.name: behind_best(job, best) for job in jobs}
     place = sweep_folder / "table.csv"
     write_text(place, _csv(jobs, keys, best, behind))
     if figures is not None:
-        console.print(tool_sweep.table(jobs, short_names(keys), figures, console))
+        console.print(by_figures.table(jobs, short_names(keys), figures, console))
     else:
         console.print(_table(jobs, keys, best, behind, narrow=console.width < 100))
     _footnotes(jobs, best, place, console)

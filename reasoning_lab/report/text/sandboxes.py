@@ -10,13 +10,17 @@ SETTING = "reward.terms.code.params.modules"
 NAMED = 3  # modules named in a note
 
 
-def sandbox_notes(used: Sequence[SandboxUse]) -> Iterator[str]:
-    """The levels that programs ran at and what these do not guarantee (the rest was said when the
-    run began), and what became of programs that were not simply judged.
+def sandbox_notes(used: Sequence[SandboxUse], *, whole: bool = False) -> Iterator[str]:
+    """The levels that programs ran at and what these do not guarantee, and what became of programs
+    that were not simply judged.
+
+    `whole`: what the levels guarantee, too, which the screen said when the run began.
     """
-    for level, gaps in {one.level: one.gaps for one in used}.items():
-        missing = f", NOT guaranteed: {gaps}" if gaps else ""
-        yield f"programs ran in the sandbox at level `{level}`{missing}"
+    for level, one in {one.level: one for one in used}.items():
+        kept = [one.kept, f"by {one.by}" if one.by else ""] if whole else []
+        gaps = f", NOT guaranteed: {one.gaps}" if one.gaps else ""
+        said = ": " * whole + ", ".join(filter(None, kept))
+        yield f"programs ran in the sandbox at level `{level}`{said}{gaps}"
     if failed := sum(one.failed for one in used):
         judged = sum(one.judged for one in used)
         yield (

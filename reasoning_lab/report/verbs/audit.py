@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from typing import cast
 
 from rich.console import Console, RenderableType
 from rich.table import Table
@@ -11,17 +12,42 @@ from rich.text import Text
 
 from reasoning_lab.records import audit as audited
 from reasoning_lab.records.audit import Audited, Line, Parts, Shown
+from reasoning_lab.report.run import lines
+from reasoning_lab.report.run.lines import Labelled, Lines, Planned
 from reasoning_lab.report.text.clean import shown
 from reasoning_lab.report.text.completion import figure
 from reasoning_lab.report.text.words import plain, share
 from reasoning_lab.runs.folder import RunFolder
 from reasoning_lab.runs.manifest import Manifest
+from reasoning_lab.schema.data import Procedural
 from reasoning_lab.schema.run import Run
+from reasoning_lab.schema.stages.audit import Audit
 
 ROWS = 8  # lines of the table where fewer fail
 FAILING_ROWS = 25
 DETAILED = 3  # failing exploits that are shown with a completion
 MISSED = 4  # spellings named that were not paid
+
+
+def chosen_from(planned: Planned) -> Iterator[Labelled]:
+    """The data: what is made or read of it, none of it held out."""
+    few = cast(Audit, planned.run.stage).few(planned.run.data)
+    if isinstance(few, Procedural):
+        made = f"{few.train_size:,} problems made"
+    else:
+        made = lines.training_part(few)
+    yield "data", f"{lines.source(few)} · {made} to choose from"
+
+
+def attacks(planned: Planned) -> Iterator[Labelled]:
+    """How many problems, and what an exploit may earn."""
+    audit = cast(Audit, planned.run.stage)
+    most = f"at most {audit.margin:g} more than an honest wrong answer"
+    earns = most if audit.margin else "nothing"
+    yield "attacks", f"{audit.problems:,} problems · an exploit may earn {earns}"
+
+
+PLAN: tuple[Lines, ...] = (lines.reward, chosen_from, attacks, lines.seed, lines.results)
 
 
 def parts(

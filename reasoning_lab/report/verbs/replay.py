@@ -12,6 +12,8 @@ from rich.table import Table
 from rich.text import Text
 
 from reasoning_lab.records.rollout import UNJUDGED, Rollout
+from reasoning_lab.report.run import lines
+from reasoning_lab.report.run.lines import Lines
 from reasoning_lab.report.text.clean import one_line
 from reasoning_lab.report.text.completion import completion, figure, signed
 from reasoning_lab.report.text.completion import parts as listed
@@ -29,6 +31,9 @@ LEGEND = (
 )
 PUSHES = {"reversed": "push turned round", "lost": "push lost", "gained": "push gained"}
 WIDE = 108  # columns that the table needs with its intervals beside the values
+
+
+PLAN: tuple[Lines, ...] = (lines.stored, lines.reward, lines.results)
 
 
 def parts(

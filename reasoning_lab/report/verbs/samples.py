@@ -9,6 +9,8 @@ from rich.console import Console, RenderableType
 from rich.text import Text
 
 from reasoning_lab.records.rollout import UNJUDGED, rollouts
+from reasoning_lab.report.run import lines
+from reasoning_lab.report.run.lines import Lines
 from reasoning_lab.report.text.clean import one_line
 from reasoning_lab.report.text.completion import completion
 from reasoning_lab.report.text.spread import of_every_kind
@@ -17,6 +19,8 @@ from reasoning_lab.runs.folder import RunFolder
 from reasoning_lab.runs.manifest import Manifest
 from reasoning_lab.schema.run import Run
 from reasoning_lab.schema.stages.samples import Samples
+
+PLAN: tuple[Lines, ...] = (lines.stored, lines.results)
 
 
 def parts(

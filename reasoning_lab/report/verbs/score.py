@@ -12,6 +12,8 @@ from rich.console import Console, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from reasoning_lab.report.run import lines
+from reasoning_lab.report.run.lines import Labelled, Lines, Planned
 from reasoning_lab.report.text.clean import clean, one_line
 from reasoning_lab.report.text.words import count, path, plain
 from reasoning_lab.runs.folder import RunFolder
@@ -25,6 +27,14 @@ from reasoning_lab.statistics.interval import Estimate
 TOTAL, PART, VERDICT, LINES = "score/total", "score/part/", "verdict/", "lines/"
 RATE = "_rate"
 SHOWN = 5  # broken lines
+
+
+def reads(planned: Planned) -> Iterator[Labelled]:
+    """The file with the completions."""
+    yield "reads", str(cast(Score, planned.run.stage).path)
+
+
+PLAN: tuple[Lines, ...] = (reads, lines.reward, lines.results)
 
 
 def parts(

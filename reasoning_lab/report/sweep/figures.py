@@ -1,37 +1,31 @@
-"""The table of a sweep of tools: what was varied, and the figures that each tool names.
+"""The table of a sweep whose verb names its figures: what was varied, and these.
 
-A tool says what to show by `sweep_figures(manifest)` in `report/<stage>_table.py`; one that does
-not has the plain table of every sweep. No job is called the best: totals under different weights
-are in different units.
+No job is called the best: totals under different weights are in different units.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from rich.console import Console
 from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
-from reasoning_lab.report.run.tool_summary import TABLES
 from reasoning_lab.report.sweep.jobs import Job
 from reasoning_lab.report.text.clean import clean, one_line
 from reasoning_lab.report.text.words import setting
-from reasoning_lab.runs.manifest import Manifest
+from reasoning_lab.report.verbs import Figures, report_of
 from reasoning_lab.schema.stages import VERBS
 
 UNBOUNDED = 10_000  # columns
-Figures = Callable[[Manifest], dict[str, str]]
 
 
 def figures_of(jobs: Sequence[Job]) -> Figures | None:
-    """How the jobs' one tool words its figures; None unless they are all of such a tool."""
-    kinds = {str(job.config.get("stage.kind")) for job in jobs}
-    if len(kinds) != 1 or not all(kind in VERBS and not VERBS[kind].device for kind in kinds):
-        return None
-    found: Figures | None = getattr(TABLES[kinds.pop()], "sweep_figures", None)
-    return found
+    """How the jobs' one verb words its figures; None where they are of several, or it has none."""
+    verbs = {VERBS.get(job.config.get("stage.kind", "")) for job in jobs}
+    verb = verbs.pop()
+    return None if verb is None or verbs else report_of(verb).figures
 
 
 def table(jobs: Sequence[Job], keys: dict[str, str], figures: Figures, console: Console) -> Table:

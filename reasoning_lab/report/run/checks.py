@@ -1,0 +1,90 @@
+"""What may be wrong with a finished run: checks that verbs share.
+
+Each looks at the last quarter of the training metrics or at the manifest and gives one sentence
+with the cure, or an empty text. The thresholds are rules of thumb: they mark where the usual
+complaint ("the reward stands still", "the reward rises, accuracy does not") begins.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+
+from reasoning_lab.report.run.results import cut_off, evaluation_of
+from reasoning_lab.report.run.results import rows as result_rows
+from reasoning_lab.report.text.words import percent
+from reasoning_lab.runs.manifest import Manifest
+from reasoning_lab.schema.run import Run
+from reasoning_lab.schema.stages.training import Training
+from reasoning_lab.statistics.interval import Estimate
+
+CUT_OFF = 0.2  # share of completions cut at the limit
+NEARLY_ALL = 0.95  # share cut off from which on no limit may be enough
+FEW_PROBLEMS = 200
+LEARNED = 0.95  # share of right answers from which on the data has little left to teach
+
+Metrics = Sequence[dict[str, float]]
+Check = Callable[[Run, Manifest, Metrics], str]
+
+
+def learned(manifest: Manifest) -> bool:
+    """Whether nearly all held-out answers are right, greedy and sampled."""
+    found = [row.after.value for row in result_rows(manifest) if row.is_score and row.after]
+    return bool(found) and min(found) >= LEARNED
+
+
+def remarks(run: Run, manifest: Manifest) -> list[str]:
+    """Sentences about what went so well that repeating it would teach nothing more."""
+    if not isinstance(run.stage, Training) or not learned(manifest):
+        return []
+    return ["this data is learned: nearly every answer is right, so more of it teaches little"]
+
+
+def not_finite(run: Run, manifest: Manifest, metrics: Metrics) -> str:
+    """Something recorded was no number."""
+    broken = sorted(
+        {key for row in metrics for key, value in row.items() if not math.isfinite(value)}
+    )
+    if not broken:
+        return ""
+    return f"not a number at some step: {', '.join(broken)}; lower stage.learning_rate"
+
+
+def measured_cut_off(run: Run, manifest: Manifest, metrics: Metrics) -> str:
+    """Of the held-out completions: an answer that was cut off is not right."""
+    shares = {way: one.value for way, one in cut_off(manifest).items() if one.value >= CUT_OFF}
+    if not shares:
+        return ""
+    said = " and ".join(f"{percent(share)} of the {way}" for way, share in shares.items())
+    never = "; or the model never ends its turn: stage=sft teaches it to"
+    return (
+        f"{said} held-out completions were cut off at "
+        f"{evaluation_of(run).max_completion_length:,} tokens; raise "
+        f"stage.evaluation.max_completion_length{never * (min(shares.values()) >= NEARLY_ALL)}"
+    )
+
+
+def few_problems(run: Run, manifest: Manifest, metrics: Metrics) -> str:
+    """So few held-out problems that the intervals are wide."""
+    counted: list[Estimate] = [row.after for row in result_rows(manifest) if row.after is not None]
+    smallest = min((one.n for one in counted if one.n is not None), default=FEW_PROBLEMS)
+    if smallest >= FEW_PROBLEMS:
+        return ""
+    asked, held_out = evaluation_of(run).problems, run.data.heldout_size
+    cure = "these are all that the data hold out"
+    if asked is not None and (held_out is None or asked < held_out):
+        cure = "raise stage.evaluation.problems"
+    elif held_out is not None:
+        cure = "raise data.heldout_size"
+    return f"only {smallest} held-out problems, so wide intervals; {cure}"
+
+
+def uncommitted(run: Run, manifest: Manifest, metrics: Metrics) -> str:
+    """The commit alone does not say what ran."""
+    if manifest.git is None or not manifest.git.dirty:
+        return ""
+    return "the checkout had uncommitted changes: this commit alone does not repeat the run"
+
+
+MEASURED: tuple[Check, ...] = (measured_cut_off, few_problems, uncommitted)
+"""What may be wrong with held-out results, the most serious first."""
