@@ -8,9 +8,7 @@ keeps its traceback.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TypeVar
-
-E = TypeVar("E", bound="LabError")
+from typing import Self
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +39,7 @@ class LabError(Exception):
         super().__init__("\n".join(problem.line() for problem in problems))
 
     @classmethod
-    def one(cls: type[E], where: str, what: str, cure: str = "") -> E:
+    def one(cls, where: str, what: str, cure: str = "") -> Self:
         """An error with a single problem."""
         return cls(Problem(where, what, cure))
 

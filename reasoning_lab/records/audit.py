@@ -118,7 +118,7 @@ def write(folder: RunFolder, audited: Audited) -> dict[str, str]:
             row += [line.parts.get(term) for term in terms]
             row += [line.verdicts.get(name, 0) for name in verdicts]
             shown = line.shown
-            # Python 3.10's csv writes no null byte, and hardly anything reads one; the JSON has it.
+            # Hardly any spreadsheet reads a null byte; the JSON has it.
             told = [shown.id, shown.completion] if shown else ["", ""]
             table.writerow([*row, *(text.replace("\0", "?") for text in told)])
     return {"audit": JSON, "audit_table": CSV}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from enum import Enum
+from enum import StrEnum
 from typing import Any, Literal, TypedDict
 
 
@@ -14,7 +14,7 @@ class Message(TypedDict):
     content: str
 
 
-class Verdict(str, Enum):
+class Verdict(StrEnum):
     """What a verifier says of a (completion, gold) pair; only `CORRECT` is paid."""
 
     CORRECT = "correct"
@@ -22,9 +22,6 @@ class Verdict(str, Enum):
     UNPARSABLE = "unparsable"
     TIMEOUT = "timeout"
     BAD_GOLD = "bad_gold"
-
-    def __str__(self) -> str:
-        return str(self.value)
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,11 +36,6 @@ LIVE = {
     "reward": "train/rewards/total/mean",
     "loss": "train/loss",
 }
-# What transformers 5.21 renamed; Python 3.10 has the version before it.
-_KNOWN = TrainingArguments.__dataclass_fields__
-_CHECKPOINTING = (
-    "activation_checkpointing" if "activation_checkpointing" in _KNOWN else "gradient_checkpointing"
-)
 
 
 def common_args(run: Run, folder: RunFolder, stage: Training) -> dict[str, Any]:
@@ -54,7 +49,7 @@ def common_args(run: Run, folder: RunFolder, stage: Training) -> dict[str, Any]:
         "use_cpu": cpu,
         "bf16": precision == "bf16",
         "fp16": precision == "fp16",
-        _CHECKPOINTING: run.hardware.gradient_checkpointing,
+        "activation_checkpointing": run.hardware.gradient_checkpointing,
         "report_to": "none",
         "disable_tqdm": True,
         "save_strategy": "steps",
