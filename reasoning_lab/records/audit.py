@@ -9,8 +9,7 @@ from typing import Literal
 from pydantic import ValidationError
 
 from reasoning_lab.errors import ArtifactError
-from reasoning_lab.runs.atomic import write_json
-from reasoning_lab.runs.folder import RunFolder
+from reasoning_lab.records.atomic import write_json
 from reasoning_lab.schema.base import Strict
 from reasoning_lab.statistics.interval import Estimate
 
@@ -101,12 +100,12 @@ class Audited(Strict):
         return sorted(found, key=lambda line: line.paid / line.problems)
 
 
-def write(folder: RunFolder, audited: Audited) -> dict[str, str]:
-    """Write both files; the artifacts by name."""
-    write_json(folder.path / JSON, audited.model_dump(mode="json"))
+def write(folder: Path, audited: Audited) -> dict[str, str]:
+    """Write both files into a run folder; the artifacts by name."""
+    write_json(folder / JSON, audited.model_dump(mode="json"))
     terms = list(dict.fromkeys(term for line in audited.lines for term in line.parts))
     verdicts = sorted({name for line in audited.lines for name in line.verdicts})
-    with (folder.path / CSV).open("w", encoding="utf-8", newline="", errors="replace") as file:
+    with (folder / CSV).open("w", encoding="utf-8", newline="", errors="replace") as file:
         table = csv.writer(file)
         fields = ["kind", "family", "name", "what", "problems", "unscored", "paid"]
         numbers = ["total", "excess", "worst", "share", "slowest"]

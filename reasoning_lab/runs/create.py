@@ -18,7 +18,7 @@ from itertools import count
 from pathlib import Path
 
 from reasoning_lab.errors import ArtifactError
-from reasoning_lab.runs.atomic import sync_folder, write_json
+from reasoning_lab.records.atomic import sync_folder, write_json
 from reasoning_lab.runs.hashing import config_hash
 from reasoning_lab.schema.run import Run
 

@@ -20,6 +20,7 @@ from reasoning_lab import data
 from reasoning_lab.errors import ConfigError
 from reasoning_lab.model import load as model_load
 from reasoning_lab.model.adapters import peft_config
+from reasoning_lab.records.rollout import RolloutFile
 from reasoning_lab.rewards import door
 from reasoning_lab.rewards.advantage import Scale
 from reasoning_lab.rewards.compose import Composer
@@ -32,7 +33,6 @@ from reasoning_lab.schema.stages.training import Grpo
 from reasoning_lab.training.arguments import common_args
 from reasoning_lab.training.checkpoints import WholeCheckpoints
 from reasoning_lab.training.order import row_order
-from reasoning_lab.training.rollouts import Rollouts
 from reasoning_lab.training.session import Session, prompted, train_and_measure
 
 
@@ -79,8 +79,8 @@ def run(run: Run, folder: RunFolder) -> Manifest:
 def reward_function(session: Session, stage: Grpo, composer: Composer) -> TrlReward:
     """The composed reward as TRL calls it, which also writes down what was sampled."""
     folder, loaded = session.folder, session.loaded
-    rollouts = Rollouts(
-        folder.samples, folder.last_checkpoint(), write=is_main(), gather=gather_object
+    rollouts = RolloutFile(
+        folder.samples, folder.resume_step(), write=is_main(), gather=gather_object
     )
     return TrlReward(
         composer,

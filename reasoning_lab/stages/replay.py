@@ -24,7 +24,7 @@ from pydantic import TypeAdapter, ValidationError
 from reasoning_lab import data
 from reasoning_lab.errors import ArtifactError, DataError
 from reasoning_lab.judges.code import room as code_room
-from reasoning_lab.records.rollout import Rollout, rollouts
+from reasoning_lab.records.rollout import Rollout, read_rollouts
 from reasoning_lab.replaying.doubts import Doubts, bounds_then, yes_no_then
 from reasoning_lab.replaying.figures import Figures, Judged
 from reasoning_lab.replaying.files import CHANGED, CURVE, REWARDS, Curve, MostChanged, Rewards
@@ -109,7 +109,7 @@ def survey(source: Source) -> Stored:
     """
     sizes: Counter[GroupKey] = Counter()
     asked: dict[str, Rollout] = {}
-    for one in rollouts(source.folder.samples):
+    for one in read_rollouts(source.folder.samples):
         sizes[group_key(one)] += 1
         asked.setdefault(one.id, one)
     wanted = source.stage.get("num_generations")
@@ -167,7 +167,7 @@ def judged(
 ) -> Iterator[list[Judged]]:
     """The completions of one step after the other, as they were paid and as they would be."""
     scale = cast(Scale, source.stage["scale_rewards"])
-    for _, of_step in groupby(rollouts(source.folder.samples), key=lambda one: one.step):
+    for _, of_step in groupby(read_rollouts(source.folder.samples), key=lambda one: one.step):
         rows = [one for one in of_step if group_key(one) in stored.whole]
         if not rows:
             continue

@@ -9,8 +9,9 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from reasoning_lab.records.answer import read_problems, read_samples
+from reasoning_lab.records.answer import read_problems
 from reasoning_lab.records.metrics import read_metrics
+from reasoning_lab.records.rollout import newest_rollouts
 from reasoning_lab.report.run import chosen, tool_summary
 from reasoning_lab.report.run.next_steps import next_steps, print_steps, sync
 from reasoning_lab.report.run.results import Row, legend, performance, rows
@@ -84,7 +85,7 @@ def _samples(folder: RunFolder) -> list[chosen.Shown]:
     problems = read_problems(folder.problems)
     change = chosen.moved(problems)
     pair = [] if change is None else chosen.before_and_after(change)
-    others = chosen.from_training(read_samples(folder.samples), 1 if pair else SHOWN - 1)
+    others = chosen.from_training(list(newest_rollouts(folder.samples)), 1 if pair else SHOWN - 1)
     others = others or chosen.from_problems(
         problems, SHOWN - len(pair), but=None if change is None else change.problem
     )

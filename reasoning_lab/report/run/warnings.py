@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from reasoning_lab.records.metrics import MetricRow, finite
 from reasoning_lab.report.run.results import cut_off
 from reasoning_lab.report.run.results import rows as result_rows
 from reasoning_lab.report.text.words import percent
@@ -31,7 +32,7 @@ FEW_STEPS = 8  # recorded steps below which the reward's rise is one or two batc
 MOVING = 0.02  # rise of the thinking share from one quarter of the run to the next
 REWARD = ("train/rewards/total/mean", "train/reward")
 
-Metrics = Sequence[dict[str, float]]
+Metrics = Sequence[MetricRow]
 
 
 def warnings(run: Run, manifest: Manifest, metrics: Metrics) -> list[str]:
@@ -65,7 +66,7 @@ def learned(manifest: Manifest) -> bool:
 def late_mean(metrics: Metrics, *keys: str) -> float | None:
     """Mean over the last quarter of the rows that have the first of `keys` ever recorded."""
     for key in keys:
-        values = [row[key] for row in metrics if key in row and math.isfinite(row[key])]
+        values = [value for _, value in finite(metrics, key)]
         if values:
             tail = values[-max(1, len(values) // 4) :]
             return math.fsum(tail) / len(tail)
@@ -78,7 +79,7 @@ def _early_mean(metrics: Metrics, *keys: str) -> float | None:
 
 def _not_finite(metrics: Metrics) -> str:
     broken = sorted(
-        {key for row in metrics for key, value in row.items() if not math.isfinite(value)}
+        {key for row in metrics for key, value in row.values.items() if not math.isfinite(value)}
     )
     if not broken:
         return ""
@@ -105,7 +106,7 @@ def _worse(run: Run, manifest: Manifest, metrics: Metrics) -> str:
 def _thinking_rises(metrics: Metrics) -> bool:
     """Whether the last quarter of the run thinks more than the quarter before it."""
     key = "train/rewards/share_thinking"
-    values = [row[key] for row in metrics if key in row and math.isfinite(row[key])]
+    values = [value for _, value in finite(metrics, key)]
     quarter = max(1, len(values) // 4)
     late, earlier = values[-quarter:], values[-2 * quarter : -quarter]
     if not late or not earlier:
@@ -123,7 +124,7 @@ def _reward_without_gain(manifest: Manifest, metrics: Metrics) -> str:
     highest = [gain.high for gain in gains if gain.high is not None]
     if early is None or late is None or not gains or len(highest) < len(gains):
         return ""
-    recorded = sum(any(key in row for key in REWARD) for row in metrics)
+    recorded = sum(any(key in row.values for key in REWARD) for row in metrics)
     if recorded < FEW_STEPS or late - early < RISEN or max(highest) > (late - early) / 2:
         return ""
     if any(gain.low is not None and gain.low > 0 for gain in gains):

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from rich.console import Console, RenderableType
 from rich.text import Text
 
-from reasoning_lab.records.rollout import UNJUDGED, rollouts
+from reasoning_lab.records.rollout import UNJUDGED, read_rollouts
 from reasoning_lab.report.text.clean import one_line
 from reasoning_lab.report.text.completion import completion
 from reasoning_lab.report.text.spread import of_every_kind
@@ -22,7 +22,7 @@ def parts(
 ) -> list[RenderableType]:
     """How many there are of each verdict, then the completions, earliest first."""
     wanted = section(run.samples)
-    stored = list(rollouts(folder.samples))
+    stored = list(read_rollouts(folder.samples))
     places = of_every_kind([one.verdict or UNJUDGED for one in stored], wanted.count)
     found: list[RenderableType] = [Text(counts(manifest)), Text(_what(run, places), style="dim")]
     for place in places:
