@@ -15,6 +15,7 @@ from reasoning_lab.runs.artifacts import resolve
 from reasoning_lab.runs.gpu import has_gpu
 from reasoning_lab.schema.data import Data, Procedural
 from reasoning_lab.schema.hardware import Hardware
+from reasoning_lab.schema.own_tasks import OWN_TASKS
 from reasoning_lab.schema.run import Run
 from reasoning_lab.schema.stages.tool import Tool
 from reasoning_lab.schema.suggest import did_you_mean
@@ -81,11 +82,11 @@ def _tool(run: Run) -> Iterator[Problem]:
 
 def _made(data: Data) -> Iterator[Problem]:
     """Parameters that the lab's own task cannot be made with; the schema knows those of others."""
-    if isinstance(data, Procedural) and data.task == "tiny_code":
-        from reasoning_lab.data import tiny_code
+    if isinstance(data, Procedural) and data.task in OWN_TASKS:
+        from reasoning_lab.data.procedural import own_maker
 
         try:
-            tiny_code.Functions(data.params, data.seed)
+            own_maker(data)
         except DataError as error:
             yield from error.problems
 

@@ -24,6 +24,10 @@ class Verdict(StrEnum):
     BAD_GOLD = "bad_gold"
 
 
+UNNAMED_TASK = "math"
+"""What `Example.task` is where nobody names one."""
+
+
 @dataclass(frozen=True, slots=True)
 class Example:
     """One problem.
@@ -36,7 +40,7 @@ class Example:
     id: str
     prompt: tuple[Message, ...]
     answer: str
-    task: str = "math"
+    task: str = UNNAMED_TASK
     trace: str | None = None
     tests: tuple[dict[str, Any], ...] = ()
     meta: dict[str, Any] = field(default_factory=dict)

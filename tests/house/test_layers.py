@@ -52,7 +52,7 @@ DOORS = {
     ("cli", "data.split"),
     # a wrong reward function or a missing key is refused at once, by those who would refuse it
     # in the worker; none of these imports anything heavy
-    ("cli", "data.tiny_code"),
+    ("cli", "data.procedural"),
     ("cli", "rewards.door"),
     ("cli", "track.wandb"),
 }
