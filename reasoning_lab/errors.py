@@ -10,6 +10,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Self
 
+REFUSED = 2
+"""Exit status of what was refused: the input, machine or artifact has to be mended."""
+
 
 @dataclass(frozen=True, slots=True)
 class Problem:

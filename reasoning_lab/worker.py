@@ -20,7 +20,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from reasoning_lab.errors import ArtifactError, LabError
+from reasoning_lab.errors import REFUSED, ArtifactError, LabError
 from reasoning_lab.report.pages import page
 from reasoning_lab.report.run import summary
 from reasoning_lab.report.text.output import Output
@@ -33,7 +33,6 @@ from reasoning_lab.runs.folder import RunFolder
 from reasoning_lab.runs.lock import held
 from reasoning_lab.runs.manifest import Manifest
 from reasoning_lab.runs.orphan import watch_parent
-from reasoning_lab.runs.spawn import REFUSED
 from reasoning_lab.runs.stop import Stopped, stop
 from reasoning_lab.schema import door
 from reasoning_lab.schema.run import Run

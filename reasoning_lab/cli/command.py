@@ -23,8 +23,8 @@ from omegaconf import DictConfig
 
 from reasoning_lab.cli.compose import CONFIG_NAME, VERSION_BASE, attempt, plain
 from reasoning_lab.cli.overrides import COMPOSITION_ERRORS, said
-from reasoning_lab.cli.show import refuse
 from reasoning_lab.errors import ConfigError, LabError, Problem
+from reasoning_lab.report.text.problems import refuse
 from reasoning_lab.schema.vocabulary import conf_dir
 
 INTERRUPTED = 130

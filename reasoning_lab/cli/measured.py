@@ -1,4 +1,4 @@
-"""What a run will measure, looked at before the plan: how many problems, and whether they fit.
+"""How many problems a run will measure, and whether they fit, looked at before the plan.
 
 Only of local rows is more known without torch and the hub than the configuration says; and only
 for a model that ships in the package can lengths be told, since its tokenizer is one small file
@@ -22,7 +22,7 @@ from reasoning_lab.schema.stages.training import Evaluate, Training
 LONGEST = 100  # questions that are looked at: those with the most letters
 
 
-def check_measured(run: Run) -> int | None:
+def held_out(run: Run) -> int | None:
     """The number of problems that the data hold out; None where only the hub, or nobody, knows.
 
     Raises ConfigError where a held-out question alone is too long for the embedded model, DataError
@@ -36,11 +36,11 @@ def check_measured(run: Run) -> int | None:
     embedded = model.path.startswith("embedded:") and model.scratch is None
     if rows.heldout_size is not None and not embedded:
         return rows.heldout_size
-    heldout = data.heldout(rows)
-    measured = data.to_measure(heldout, stage.evaluation.problems)
+    found = data.heldout(rows)
+    measured = data.to_measure(found, stage.evaluation.problems)
     if embedded:
         _check_lengths(run, stage, [question_of(example) for example in measured])
-    return len(heldout)
+    return len(found)
 
 
 def _check_lengths(run: Run, stage: Training | Evaluate, questions: Sequence[str]) -> None:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -23,9 +24,9 @@ from rich.console import Console
 
 from reasoning_lab.cli.compose import attempt, plain
 from reasoning_lab.cli.overrides import parse
-from reasoning_lab.cli.references import check_references
-from reasoning_lab.cli.show import refuse
+from reasoning_lab.cli.preflight import preflight
 from reasoning_lab.errors import ConfigError, LabError, Problem
+from reasoning_lab.report.text.problems import refuse
 from reasoning_lab.runs.create import create_group
 from reasoning_lab.runs.folder import RunFolder
 from reasoning_lab.runs.hashing import config_hash
@@ -33,6 +34,7 @@ from reasoning_lab.runs.lock import held
 from reasoning_lab.runs.outside import clashes
 from reasoning_lab.runs.resume import unfinished_sweep
 from reasoning_lab.schema.door import check
+from reasoning_lab.schema.reference import references
 from reasoning_lab.schema.run import Run
 
 BASIC = "hydra._internal.core_plugins.basic_sweeper.BasicSweeper"
@@ -48,9 +50,9 @@ class SweepDoor(Callback):  # type: ignore[misc]  # Hydra brings no types
     def on_multirun_start(self, config: DictConfig, **kwargs: Any) -> None:
         """Check all jobs, then make or find the sweep's folder and tell Hydra of it."""
         try:
-            runs = check_jobs(jobs_of(config))
-            self.jobs = len(runs)
-            folder = _folder(plain(config), runs, lists_jobs=_is_basic(config))
+            jobs = check_jobs(jobs_of(config))
+            self.jobs = len(jobs)
+            folder = _folder(plain(config), jobs, lists_jobs=_is_basic(config))
             # Another command's resume=auto passes this sweep over while it is being run.
             self._working.enter_context(held(RunFolder(folder)))
         except LabError as error:
@@ -98,29 +100,38 @@ def jobs_of(config: DictConfig) -> list[list[str]]:
     return [[line for line in task if not parse([line])[1]]]
 
 
-def check_jobs(jobs: Sequence[Sequence[str]]) -> list[Run]:
-    """The run of each job.
+@dataclass(frozen=True, slots=True)
+class SweepJob:
+    """A job of a sweep: as it was asked for, and with its references pinned."""
+
+    asked: Run
+    pinned: Run
+
+
+def check_jobs(jobs: Sequence[Sequence[str]]) -> list[SweepJob]:
+    """The run of each job, through the same checks as a single run.
 
     Raises ConfigError with the problems of all jobs; a problem that several jobs share is told
     once, with the jobs that have it.
     """
-    runs: list[Run] = []
+    checked: list[SweepJob] = []
     found: dict[Problem, list[int]] = {}
     for number, job in enumerate(jobs):
         composed, problems = attempt(job)
         try:
             if composed:
-                runs.append(check(composed))
-                check_references(runs[-1])
+                run = check(composed)
+                checked.append(SweepJob(run, preflight(run)))
         except LabError as error:
             problems = [*problems, *error.problems]
         for problem in problems:
             found.setdefault(problem, []).append(number)
-    for problem in clashes([run.score for run in runs if run.score is not None]):
+    scores = [job.asked.score for job in checked if job.asked.score is not None]
+    for problem in clashes(scores):
         found[problem] = list(range(len(jobs)))
     if found:
         raise ConfigError(*_with_jobs(found, jobs))
-    return runs
+    return checked
 
 
 def _with_jobs(found: dict[Problem, list[int]], jobs: Sequence[Sequence[str]]) -> Iterator[Problem]:
@@ -141,24 +152,30 @@ def _is_basic(config: DictConfig) -> bool:
     return bool(config.hydra.sweeper._target_ == BASIC)
 
 
-def _folder(shared: dict[str, Any], runs: Sequence[Run], *, lists_jobs: bool) -> Path:
+def _folder(shared: dict[str, Any], jobs: Sequence[SweepJob], *, lists_jobs: bool) -> Path:
     """The sweep's folder: with resume=auto the newest of the same jobs that did not finish.
 
     A sweeper that makes up its jobs as it goes (not `lists_jobs`) always gets a new one: what
     its jobs were is not known before they run.
     """
+    runs = [job.asked for job in jobs]
     place = shared["output"], shared["name"], _label(runs)
-    jobs = len(runs) if lists_jobs else None
+    size = len(runs) if lists_jobs else None
+    pins = [_pins(job.pinned) for job in jobs] if lists_jobs else []
     if not all(run.resume == "auto" for run in runs):
-        return create_group(*place, jobs)
+        return create_group(*place, size, pins)
     found = unfinished_sweep(*place, runs) if lists_jobs else None
     if found is None:
         Console().print("resume=auto: no sweep of these jobs is unfinished; starting anew")
-        return create_group(*place, jobs)
+        return create_group(*place, size, pins)
     done = sum(RunFolder(found / str(number)).finished for number in range(len(runs)))
     said = f"resume=auto: {done} of {len(runs)} jobs have finished; going on in {found}"
     Console().print(said, soft_wrap=True, markup=False, highlight=False)
     return found
+
+
+def _pins(run: Run) -> dict[str, str]:
+    return {reference.key: reference.value for reference in references(run)}
 
 
 def _label(runs: Sequence[Run]) -> str:

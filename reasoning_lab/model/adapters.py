@@ -42,8 +42,8 @@ def record_base(folder: Path, base: Model, parents: Sequence[Parent]) -> None:
 
     PEFT writes the folder where the base happened to lie. Recorded instead is how it was asked
     for: `embedded:NAME`, a hub id with its revision, the absolute folder, or the very run that
-    `run:NAME@latest` meant (`parents` are those of the loaded base). Without an adapter in
-    `folder` nothing is done.
+    `run:NAME@latest` meant, with its content hash (`parents` are those of the loaded base).
+    Without an adapter in `folder` nothing is done.
     """
     file = folder / "adapter_config.json"
     if not file.is_file():
@@ -51,7 +51,7 @@ def record_base(folder: Path, base: Model, parents: Sequence[Parent]) -> None:
     path = Path(base.path).expanduser()
     reference = str(path.resolve()) if path.is_dir() else base.path
     if base.path.startswith("run:"):
-        reference = f"run:{parents[0].path}"
+        reference = f"run:{parents[0].path}@{parents[0].content}"
     config = json.loads(file.read_text(encoding="utf-8"))
     config |= {"base_model_name_or_path": reference, "revision": base.revision}
     write_json(file, config)

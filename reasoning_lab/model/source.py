@@ -42,6 +42,7 @@ def locate(
         return Source(str(embedded.path(reference.removeprefix("embedded:"))), local_only=True)
     if reference.startswith("run:"):
         found = artifacts.resolve(reference, ("model", "adapter"), output)
+        artifacts.require_content(found, reference)
         return _folder(found.path, where, found.parent)
     path = Path(reference).expanduser()
     if path.is_dir():

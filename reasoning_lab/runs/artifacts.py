@@ -5,22 +5,26 @@
     run:NAME@2026-03-01_10   the run whose id (or hash) starts so; it must be the only one
     run:/path/to/folder      that run folder
 
-Only finished runs are found: no manifest means that there is nothing to hand over.
+Only finished runs are found: no manifest means that there is nothing to hand over. A run that is
+started stands on pinned references (`pin`), which end in the content hash of what they name:
+`run:NAME@ID@HASH`. Another run of the same name, or other bytes, are then never taken for it.
 """
 
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from reasoning_lab.errors import ArtifactError, LabError
-from reasoning_lab.runs.folder import RunFolder
+from reasoning_lab.runs.content import DIGITS, content_hash
+from reasoning_lab.runs.folder import RunFolder, run_folders
 from reasoning_lab.runs.manifest import Manifest, Parent, read
-from reasoning_lab.runs.resume import run_folders
+from reasoning_lab.schema.reference import PREFIX
 
-PREFIX = "run:"
+_CONTENT = re.compile(rf"@([0-9a-f]{{{DIGITS}}})$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +41,81 @@ def resolve(reference: str, kinds: Sequence[str], output: Path) -> Resolved:
 
     For a model or an adapter `path` is the folder of the weights, else the run's folder. A
     reference without `run:` is a path and is given back as it is, without a parent. Names are
-    looked up under `output`.
+    looked up under `output`. Of a pinned reference the recorded hash is compared, not the bytes:
+    see `require_content`.
 
-    Raises ArtifactError: no such run, it did not finish, it is of another kind, or several fit.
+    Raises ArtifactError: no such run, it did not finish, it is of another kind, several fit, or it
+    is not what was pinned.
     """
     if not reference.startswith(PREFIX):
         return Resolved(Path(reference).expanduser(), None, None)
+    plain, content = split_content(reference)
+    found = _find(plain, kinds, output)
+    if content and found.parent is not None and found.parent.content != content:
+        raise _changed(reference, found.parent.content or "unknown")
+    return found
+
+
+def pin(reference: str, kinds: Sequence[str], output: Path) -> str:
+    """The same reference as `run:NAME@ID@HASH` (or `run:/folder@HASH`), which means one run only.
+
+    What names no run stays as it is. Raises ArtifactError as `resolve` does.
+    """
+    found = resolve(reference, kinds, output)
+    if found.parent is None:
+        return reference
+    name = split_content(reference)[0].removeprefix(PREFIX).partition("@")[0]
+    where = found.parent.path if "/" in name else f"{name}@{found.parent.id}"
+    return f"{PREFIX}{where}" + (f"@{found.parent.content}" if found.parent.content else "")
+
+
+def means(asked: str, pinned: str) -> bool:
+    """Whether `asked` may have been pinned as `pinned`, now or when another run was the latest.
+
+    >>> means("run:taught@latest", "run:taught@2026-03-01_10-00-00-0a1b2c3d/0@0123456789abcdef")
+    True
+    """
+    plain, content = split_content(pinned)
+    asked, wanted = split_content(asked)
+    if asked == plain or not (asked.startswith(PREFIX) and plain.startswith(PREFIX)):
+        return asked == plain and wanted in (None, content)
+    (name, _, which), (other, _, run_id) = (
+        one.removeprefix(PREFIX).partition("@") for one in (asked, plain)
+    )
+    if "/" in name:
+        return str(Path(name).expanduser().resolve()) == other
+    return name == other and (which in ("", "latest") or _is_id(run_id, which))
+
+
+def require_content(found: Resolved, reference: str) -> None:
+    """Compare the bytes of a pinned artifact with its hash, as before its weights are loaded.
+
+    Raises ArtifactError where they are others.
+    """
+    content = split_content(reference)[1]
+    if content and (now := content_hash(found.path)) != content:
+        raise _changed(reference, now)
+
+
+def split_content(reference: str) -> tuple[str, str | None]:
+    """A reference without the content hash that ends a pinned one, and that hash.
+
+    >>> split_content("run:taught@latest")
+    ('run:taught@latest', None)
+    """
+    match = _CONTENT.search(reference) if reference.startswith(PREFIX) else None
+    return (reference[: match.start()], match[1]) if match else (reference, None)
+
+
+def _changed(reference: str, now: str) -> LabError:
+    return ArtifactError.one(
+        reference,
+        f"its content has changed since: it was {split_content(reference)[1]}, it is {now}",
+        "bring the old files back, or start a new run on what is there now",
+    )
+
+
+def _find(reference: str, kinds: Sequence[str], output: Path) -> Resolved:
     name, _, which = reference.removeprefix(PREFIX).partition("@")
     if "/" in name:
         folder = RunFolder(Path(reference.removeprefix(PREFIX)).expanduser())
@@ -77,7 +150,7 @@ def _by_id(
     reference: str, which: str, kinds: Sequence[str], folders: Sequence[RunFolder]
 ) -> Resolved:
     found = [folder for folder in folders if folder.id == which] or [
-        folder for folder in folders if folder.id.startswith(which) or _hash(folder, which)
+        folder for folder in folders if _is_id(folder.id, which)
     ]
     if not found:
         near = difflib.get_close_matches(which, [folder.id for folder in folders], n=3, cutoff=0.5)
@@ -95,9 +168,10 @@ def _by_id(
     return _checked(reference, kinds, found[0], read(found[0]))
 
 
-def _hash(folder: RunFolder, which: str) -> bool:
+def _is_id(run_id: str, which: str) -> bool:
+    """Whether an id, or the hash in it, starts with `which`."""
     # <date>_<time>-<hash8>: the time holds dashes itself, so count from its fixed width.
-    return folder.id[len("2026-01-31_23-59-59-") :].startswith(which)
+    return run_id.startswith(which) or run_id[len("2026-01-31_23-59-59-") :].startswith(which)
 
 
 def _checked(
@@ -111,7 +185,12 @@ def _checked(
             f"name a run that made a {wanted}",
         )
     path = folder.path.resolve()
-    parent = Parent(id=manifest.id, config_hash=manifest.config_hash, path=str(path))
+    parent = Parent(
+        id=manifest.id,
+        config_hash=manifest.config_hash,
+        path=str(path),
+        content=manifest.content,
+    )
     if manifest.kind not in ("model", "adapter"):
         return Resolved(path, parent, manifest)
     weights = path / manifest.artifacts["model"]
@@ -119,6 +198,8 @@ def _checked(
         raise ArtifactError.one(
             reference, f"the weights {weights} are gone", "run it again, or name another run"
         )
+    if parent.content is None:  # made before manifests had one
+        parent = parent.model_copy(update={"content": content_hash(weights)})
     return Resolved(weights, parent, manifest)
 
 

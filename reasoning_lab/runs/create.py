@@ -11,11 +11,12 @@ import errno
 import json
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 from reasoning_lab.errors import ArtifactError
 from reasoning_lab.records.atomic import sync_folder, write_json
@@ -48,27 +49,45 @@ def create_run(run: Run, *, parent: Path | None = None, job: int = 0) -> Path:
             return _take_free_name(staged, base, config_hash(run)[:8]) / str(job)
 
 
-def create_group(output: str, name: str, label: str, jobs: int | None = None) -> Path:
+def create_group(
+    output: str,
+    name: str,
+    label: str,
+    jobs: int | None = None,
+    pins: Sequence[Mapping[str, str]] = (),
+) -> Path:
     """Make an exclusive group folder `<output>/<name>/<time>-<label>/` for a sweep's jobs.
 
-    It holds `sweep.json` from the start, with the number of `jobs` (None: not known beforehand),
-    so that no other run can take the name.
+    It holds `sweep.json` from the start, with the number of `jobs` (None: not known beforehand)
+    and each one's pinned references by key, so that no other run can take the name, and no job
+    stands on what an earlier one of the same sweep made.
     """
     with _explained(Path(output)):
         base = Path(output).expanduser().absolute() / name
         base.mkdir(parents=True, exist_ok=True)
         with _staged(base) as staged:
-            write_json(staged / SWEEP, {"jobs": jobs})
+            write_json(staged / SWEEP, {"jobs": jobs, "pins": [dict(one) for one in pins]})
             return _take_free_name(staged, base, label)
 
 
 def sweep_size(group: Path) -> int | None:
     """How many jobs the sweep in this folder has; None where that is unknown, or it is none."""
-    try:
-        jobs = json.loads((group / SWEEP).read_text(encoding="utf-8"))["jobs"]
-    except (OSError, ValueError, KeyError, TypeError):
-        return None
+    jobs = _sweep(group).get("jobs")
     return jobs if isinstance(jobs, int) else None
+
+
+def sweep_pins(group: Path, job: int) -> dict[str, str]:
+    """The references of a sweep's job as they were pinned when the sweep began, by key."""
+    pins = _sweep(group).get("pins", [])
+    return dict(pins[job]) if job < len(pins) else {}
+
+
+def _sweep(group: Path) -> dict[str, Any]:
+    try:
+        said = json.loads((group / SWEEP).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return said if isinstance(said, dict) else {}
 
 
 def create_repeat(original: Path) -> Path:

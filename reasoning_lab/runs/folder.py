@@ -157,6 +157,12 @@ def checkpoint_step(checkpoint: Path) -> int:
     return int(match[1])
 
 
+def run_folders(base: Path) -> list[RunFolder]:
+    """Every run under `<output>/<name>`, finished or not, without repeats, in no order."""
+    folders = [RunFolder(path.parent) for path in base.glob("[!.]*/[!.]*/run.json")]
+    return [folder for folder in folders if folder.original is None]
+
+
 def _is_whole(checkpoint: Path) -> bool:
     named = _CHECKPOINT.fullmatch(checkpoint.name) is not None
     return named and (checkpoint / COMPLETE).is_file()

@@ -5,12 +5,28 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-DEVICES = ("nvidiactl", "nvidia[0-9]*", "nvmap", "kfd", "dxg")
-"""Under /dev: NVIDIA's driver, its small boards, AMD's driver, and Windows' for Linux."""
+NVIDIA = ("nvidiactl", "nvidia[0-9]*", "nvmap", "dxg")
+"""Under /dev: NVIDIA's driver, its small boards, and Windows' driver for Linux."""
+AMD = ("kfd",)
 
 
 def has_gpu() -> bool:
     """Whether a driver's device is here for CUDA or ROCm, and the user does not hide it."""
+    return _shown(*NVIDIA, *AMD)
+
+
+def has_nvidia() -> bool:
+    """The same for CUDA alone."""
+    return _shown(*NVIDIA)
+
+
+def accelerator() -> bool:
+    """Whether `device: auto` will find more than a CPU: a GPU, or Apple's own."""
+    apple = os.uname().sysname == "Darwin" and os.uname().machine == "arm64"
+    return apple or has_gpu()
+
+
+def _shown(*devices: str) -> bool:
     if os.environ.get("CUDA_VISIBLE_DEVICES") in ("", "-1"):
         return False
-    return any(any(Path("/dev").glob(name)) for name in DEVICES)
+    return any(any(Path("/dev").glob(name)) for name in devices)

@@ -12,6 +12,7 @@ from pydantic import ValidationError
 
 from reasoning_lab.errors import ArtifactError
 from reasoning_lab.records.atomic import write_json
+from reasoning_lab.runs.content import content_hash
 from reasoning_lab.runs.folder import RunFolder
 from reasoning_lab.runs.hashing import config_hash
 from reasoning_lab.runs.provenance import Git, git_state, machine, peak_memory_mb, seeds, versions
@@ -23,11 +24,12 @@ Kind = Literal["model", "adapter", "dataset", "report"]
 
 
 class Parent(Strict):
-    """An earlier run whose artifact this one was made from."""
+    """An earlier run whose artifact this one was made from; `content` is the artifact's hash."""
 
     id: str
     config_hash: str
     path: str
+    content: str | None = None
 
 
 class Manifest(Strict):
@@ -36,8 +38,9 @@ class Manifest(Strict):
     `id` is `<time>-<hash8>/<job>`; `artifacts` maps a name to a path within the folder (the
     weights under "model"). `seconds` is wall time of the last process (a resumed run has spent
     more), `peak_memory_mb` its resident memory in MiB with its largest child's, `finished` local
-    time in ISO 8601 with offset. `passed`: what a run that examines something found
-    (`stage=audit`); None for all others. The command ends with status 1 where it is false.
+    time in ISO 8601 with offset. `content` is the hash of the artifact that `kind` names; None for
+    a report. `passed`: what a run that examines something found (`stage=audit`); None for all
+    others. The command ends with status 1 where it is false.
     """
 
     id: str
@@ -56,6 +59,7 @@ class Manifest(Strict):
     finished: str
     artifacts: dict[str, str]
     notes: list[str]
+    content: str | None = None
     passed: bool | None = None
 
     def write(self, folder: RunFolder) -> None:
@@ -108,6 +112,7 @@ def collect(
     """
     if kind in ("model", "adapter") and "model" not in artifacts:
         raise ValueError(f"a run of kind {kind} names its weights artifacts['model']")
+    made = artifacts.get("model" if kind in ("model", "adapter") else kind)
     for name, path in artifacts.items():
         if Path(path).is_absolute() or not (folder.path / path).exists():
             raise ValueError(f"artifacts[{name!r}] must be a path within the folder, got {path}")
@@ -128,5 +133,6 @@ def collect(
         finished=datetime.now().astimezone().isoformat(timespec="microseconds"),
         artifacts=dict(artifacts),
         notes=list(notes),
+        content=None if made is None or kind == "report" else content_hash(folder.path / made),
         passed=passed,
     )

@@ -1,29 +1,36 @@
-"""Finding the run, or the sweep, that `resume=auto` goes on with."""
+"""Finding the run, or the sweep, that `resume=auto` goes on with.
+
+It is the newest one of the same command: equal in all that decides the outcome (`config_hash`),
+where a reference such as `run:taught@latest` is equal to whatever it was pinned to then. So a run
+goes on with what it stood on, also when there is a newer `taught` by now.
+"""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
+from reasoning_lab.runs.artifacts import means
 from reasoning_lab.runs.create import SWEEP
-from reasoning_lab.runs.folder import RunFolder
+from reasoning_lab.runs.folder import RunFolder, run_folders
 from reasoning_lab.runs.hashing import config_hash, plain_hash
 from reasoning_lab.runs.lock import is_running
+from reasoning_lab.schema.reference import Reference, references
 from reasoning_lab.schema.run import Run
 
 
 def latest_unfinished(run: Run) -> RunFolder | None:
-    """The newest folder of the same configuration that has no manifest and is not being run.
+    """The newest folder of the same command that has no manifest and is not being run.
 
-    Same means equal `config_hash`: where results are kept or tracked may differ. A folder that is
-    being run right now (see `lock`) is passed over, so a running run is never resumed twice; if
-    two commands find the same folder, the worker that comes second is refused by the lock.
+    A folder that is being run right now (see `lock`) is passed over, so a running run is never
+    resumed twice; if two commands find the same folder, the worker that comes second is refused by
+    the lock.
     """
-    wanted = config_hash(run)
     base = Path(run.output).expanduser().absolute() / run.name
     for folder in sorted(run_folders(base), key=_age, reverse=True):
-        if not folder.finished and _hash_of(folder) == wanted and not is_running(folder):
+        if not folder.finished and is_of(folder, run) and not is_running(folder):
             return folder
     return None
 
@@ -41,7 +48,7 @@ def unfinished_sweep(output: str, name: str, label: str, runs: Sequence[Run]) ->
         if all(job.finished for job in jobs):
             continue
         busy = any(map(is_running, [RunFolder(mark.parent), *jobs]))
-        if not busy and all(_is_of(job, run) for job, run in zip(jobs, runs, strict=True)):
+        if not busy and all(_may_be(job, run) for job, run in zip(jobs, runs, strict=True)):
             return mark.parent
     return None
 
@@ -49,27 +56,37 @@ def unfinished_sweep(output: str, name: str, label: str, runs: Sequence[Run]) ->
 def earlier_job(run: Run, parent: Path, job: int) -> RunFolder | None:
     """What an earlier command left of this job of the sweep in `parent`; it may be finished."""
     folder = RunFolder(parent / str(job))
-    return folder if folder.run_json.is_file() and _is_of(folder, run) else None
+    return folder if folder.run_json.is_file() and is_of(folder, run) else None
 
 
-def run_folders(base: Path) -> list[RunFolder]:
-    """Every run under `<output>/<name>`, finished or not, without repeats, in no order."""
-    folders = [RunFolder(path.parent) for path in base.glob("[!.]*/[!.]*/run.json")]
-    return [folder for folder in folders if folder.original is None]
+def is_of(folder: RunFolder, run: Run) -> bool:
+    """Whether the folder's run is of the same command as `run`; see the module."""
+    try:
+        plain = json.loads(folder.run_json.read_text(encoding="utf-8"))
+    except ValueError:
+        return False
+    if not isinstance(plain, dict):
+        return False
+    for asked in references(run):
+        _unpin(plain, asked)
+    return plain_hash(plain) == config_hash(run)
+
+
+def _unpin(plain: dict[str, Any], asked: Reference) -> None:
+    """Put what was asked for in the place of what it was pinned to."""
+    *path, last = asked.key.split(".")
+    node: Any = plain
+    for name in path:
+        node = node.get(name) if isinstance(node, dict) else None
+    pinned = node.get(last) if isinstance(node, dict) else None
+    if isinstance(pinned, str) and means(asked.value, pinned):
+        node[last] = asked.value
 
 
 def _age(folder: RunFolder) -> int:
     return folder.run_json.stat().st_mtime_ns
 
 
-def _is_of(folder: RunFolder, run: Run) -> bool:
-    """Whether the folder is of this configuration, or not there yet."""
-    return not folder.run_json.is_file() or _hash_of(folder) == config_hash(run)
-
-
-def _hash_of(folder: RunFolder) -> str | None:
-    try:
-        plain = json.loads(folder.run_json.read_text(encoding="utf-8"))
-    except ValueError:
-        return None
-    return plain_hash(plain) if isinstance(plain, dict) else None
+def _may_be(job: RunFolder, run: Run) -> bool:
+    """Whether the job is of this command, or not there yet."""
+    return not job.run_json.is_file() or is_of(job, run)

@@ -13,10 +13,11 @@ from typing import Any
 
 from reasoning_lab.errors import ArtifactError
 from reasoning_lab.records.rollout import has_rollouts
-from reasoning_lab.runs.artifacts import PREFIX, resolve
+from reasoning_lab.runs.artifacts import resolve
 from reasoning_lab.runs.folder import RunFolder
 from reasoning_lab.runs.hashing import plain_hash
 from reasoning_lab.runs.manifest import Parent
+from reasoning_lab.schema.reference import PREFIX
 
 KINDS = ("model", "adapter")
 

@@ -17,6 +17,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from types import FrameType
 
+from reasoning_lab.errors import REFUSED
 from reasoning_lab.runs.discard import discard_untouched
 from reasoning_lab.runs.environment import worker_environment
 from reasoning_lab.runs.folder import RunFolder
@@ -26,9 +27,6 @@ PARENT_PIPE = "REASONING_LAB_PARENT_PIPE"
 """Environment variable with the number of the pipe's reading end."""
 
 WORKER = ("-m", "reasoning_lab.worker")
-
-REFUSED = 2
-"""Exit status of a run that was refused: the input, machine or artifact has to be mended."""
 
 _FORWARDED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
 from reasoning_lab.schema.base import Strict
+from reasoning_lab.schema.reference import Refers
+
+WEIGHTS = Refers(("model", "adapter"))
 
 
 class Scratch(Strict):
     """A Qwen2-type network built from random weights instead of loaded."""
 
-    tokenizer: str = Field(
+    tokenizer: Annotated[str, WEIGHTS] = Field(
         description="`build` learns one from the training text; or a path as for `model.path`"
     )
     vocab_size: int = Field(ge=300, le=65_536)
@@ -31,7 +34,7 @@ class Model(Strict):
     """
 
     name: str = Field(min_length=1)
-    path: str = Field(min_length=1)
+    path: Annotated[str, WEIGHTS] = Field(min_length=1)
     revision: str | None
     dtype: Literal["auto", "float32", "bfloat16", "float16"]
     max_length: int = Field(ge=32, le=1_048_576, description="prompt plus completion, tokens")

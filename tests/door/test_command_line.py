@@ -82,8 +82,8 @@ def test_a_users_wish_for_hydras_own_error(here: Path, monkeypatch: pytest.Monke
 
 
 def test_each_job_of_a_sweep_is_checked() -> None:
-    runs = check_jobs([["seed=0"], ["seed=1", "stage=sft"]])
-    assert [(run.seed, run.stage.kind) for run in runs] == [(0, "grpo"), (1, "sft")]
+    jobs = check_jobs([["seed=0"], ["seed=1", "stage=sft"]])
+    assert [(job.asked.seed, job.asked.stage.kind) for job in jobs] == [(0, "grpo"), (1, "sft")]
 
 
 @pytest.mark.parametrize("columns", [60, 80, 120])

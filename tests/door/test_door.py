@@ -145,12 +145,6 @@ def test_no_paid_term() -> None:
     assert [problem.where for problem in found] == ["reward.terms"]
 
 
-def test_qlora_on_a_cpu() -> None:
-    found = problems("peft=qlora", "hardware=cpu")
-    assert found[0].where == "peft"
-    assert "CUDA" in found[0].what
-
-
 def test_measuring_makes_no_adapter() -> None:
     assert [p.where for p in problems("stage=evaluate", "peft=lora")] == ["peft"]
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from reasoning_lab.cli.compose import compose
-from reasoning_lab.cli.measured import check_measured
+from reasoning_lab.cli.measured import held_out
 from reasoning_lab.errors import ConfigError, DataError
 from reasoning_lab.schema.door import check
 
@@ -39,15 +39,15 @@ def test_a_question_that_cannot_fit(
     place = [f"data.path={rows(tmp_path, words)}", "stage.evaluation.problems=10"]
     run = check(compose(["data=gsm8k", *place, *overrides]))
     if not refused:
-        check_measured(run)
+        held_out(run)
         return
     with pytest.raises(ConfigError, match="prompts of at most 160 tokens") as caught:
-        check_measured(run)
+        held_out(run)
     assert caught.value.problems[0].where == "data"
 
 
 @pytest.mark.parametrize(
-    ("overrides", "held_out"),
+    ("overrides", "count"),
     [
         ([], 500),
         (["data.heldout_size=4"], 4),
@@ -60,14 +60,14 @@ def test_a_question_that_cannot_fit(
     ],
 )
 def test_what_is_held_out_is_counted(
-    tmp_path: Path, overrides: list[str], held_out: int | None
+    tmp_path: Path, overrides: list[str], count: int | None
 ) -> None:
     folder = str(rows(tmp_path, 3))
     run = check(compose([one.replace("FOLDER", folder) for one in overrides]))
-    assert check_measured(run) == held_out
+    assert held_out(run) == count
 
 
 def test_more_than_the_local_rows_is_refused(tmp_path: Path) -> None:
     place = [f"data.path={rows(tmp_path, 3)}", "stage.evaluation.problems=21"]
     with pytest.raises(DataError, match="asks for 21 held-out problems, there are 20"):
-        check_measured(check(compose(["data=gsm8k", *place])))
+        held_out(check(compose(["data=gsm8k", *place])))

@@ -16,7 +16,7 @@ from rich.console import Console
 from stored_run import make_run, train
 
 from reasoning_lab.cli.compose import compose
-from reasoning_lab.cli.references import check_references
+from reasoning_lab.cli.preflight import preflight
 from reasoning_lab.errors import ArtifactError, ConfigError, DataError, LabError
 from reasoning_lab.records.rollout import part_files
 from reasoning_lab.replaying.doubts import bounds_then
@@ -35,7 +35,7 @@ def _replay(
     output: Path, *overrides: str, parent: Path | None = None, job: int = 0
 ) -> tuple[RunFolder, Manifest]:
     run = make_run("stage=replay", *overrides, output=output)
-    check_references(run)
+    preflight(run)
     folder = RunFolder.create(run, parent=parent, job=job)
     manifest = replay.run(run, folder)
     manifest.write(folder)

@@ -11,7 +11,7 @@ import pytest
 from rich.console import Console
 from stored_run import make_run, train
 
-from reasoning_lab.cli.references import check_references
+from reasoning_lab.cli.preflight import preflight
 from reasoning_lab.errors import ConfigError
 from reasoning_lab.records.rollout import read_rollouts
 from reasoning_lab.report.run import summary
@@ -23,7 +23,7 @@ from reasoning_lab.stages import samples
 
 def _view(output: Path, *overrides: str) -> tuple[Run, RunFolder, Manifest]:
     run = make_run("stage=samples", *overrides, output=output)
-    check_references(run)
+    preflight(run)
     folder = RunFolder.create(run)
     manifest = samples.run(run, folder)
     manifest.write(folder)

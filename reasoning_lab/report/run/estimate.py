@@ -18,9 +18,7 @@ Elsewhere `estimate_seconds` gives None and `why_unknown` says what it would dep
 
 from __future__ import annotations
 
-import os
-
-from reasoning_lab.runs.gpu import has_gpu
+from reasoning_lab.runs.gpu import accelerator
 from reasoning_lab.runs.provenance import cores as available_cores
 from reasoning_lab.schema.data import Rows
 from reasoning_lab.schema.run import Run
@@ -68,12 +66,6 @@ def why_unknown(run: Run) -> str | None:
 def cores(run: Run) -> int:
     """CPU threads that the run will use."""
     return run.hardware.threads or available_cores()
-
-
-def accelerator() -> bool:
-    """Whether this machine seems to have a GPU, Apple's own included."""
-    apple = os.uname().sysname == "Darwin" and os.uname().machine == "arm64"
-    return apple or has_gpu()
 
 
 def completions_per_step(stage: Training, processes: int) -> int:

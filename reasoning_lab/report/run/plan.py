@@ -13,7 +13,6 @@ from rich.text import Text
 
 from reasoning_lab.report.run import tool_plan
 from reasoning_lab.report.run.estimate import (
-    accelerator,
     completions_per_step,
     cores,
     estimate_seconds,
@@ -23,6 +22,7 @@ from reasoning_lab.report.text.clean import clean
 from reasoning_lab.report.text.words import count, duration, path, plain, steps, titled
 from reasoning_lab.runs.artifacts import resolve
 from reasoning_lab.runs.folder import RunFolder
+from reasoning_lab.runs.gpu import accelerator
 from reasoning_lab.schema.data import Data, Mixture, Procedural, Rows
 from reasoning_lab.schema.hardware import Hardware
 from reasoning_lab.schema.model import Model

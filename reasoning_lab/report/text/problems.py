@@ -5,7 +5,13 @@ from __future__ import annotations
 from rich.console import Console
 from rich.text import Text
 
-from reasoning_lab.errors import LabError
+from reasoning_lab.errors import REFUSED, LabError
+
+
+def refuse(error: LabError) -> int:
+    """Print the problems of a command on stderr; return its exit status."""
+    render(error, Console(stderr=True))
+    return REFUSED
 
 
 def render(error: LabError, console: Console) -> None:

@@ -1,6 +1,6 @@
 """Rules about names and places outside the configuration: files, folders, tasks, functions.
 
-Everything here only looks; the one write is a probe folder, made and removed at once.
+Everything here only looks.
 """
 
 from __future__ import annotations
@@ -100,24 +100,9 @@ def output_is_writable(output: str) -> Iterator[Problem]:
     nearest = next(place for place in (wanted, *wanted.parents) if place.exists())
     if not nearest.is_dir():
         yield Problem("output", f"{nearest} is a file, not a folder", "use output=FOLDER")
-        return
-    probe = nearest / f".probe-{os.getpid()}"
-    try:
-        probe.mkdir()
-        probe.rmdir()
-    except OSError as error:
-        what = f"cannot write to {nearest} ({error.strerror or error})"
-        yield Problem("output", what, "use output=FOLDER, a folder of your own")
-
-
-@rule("peft.kind", "hardware.device")
-def four_bits_need_cuda(kind: str, device: str) -> Iterator[Problem]:
-    """QLoRA's 4-bit weights live on NVIDIA GPUs only."""
-    nvidia = device == "cuda" or (device == "auto" and Path("/dev/nvidiactl").exists())
-    if kind == "qlora" and not nvidia:
-        where = "this machine has no NVIDIA GPU" if device == "auto" else f"not on {device}"
-        what = f"qlora needs CUDA and the extra `qlora`; {where}"
-        yield Problem("peft", what, "use peft=lora, or hardware=gpu on a machine with one")
+    elif not os.access(nearest, os.W_OK | os.X_OK):
+        cure = "use output=FOLDER, a folder of your own"
+        yield Problem("output", f"cannot write to {nearest}", cure)
 
 
 @rule("peft.kind", "hardware.strategy", "tracker.kind")

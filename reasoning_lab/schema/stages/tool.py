@@ -6,18 +6,21 @@ when that stage was chosen.
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
 from reasoning_lab.schema.base import Strict
 from reasoning_lab.schema.data import Data, Procedural
+from reasoning_lab.schema.reference import Refers
 
 TOOLS = ("score", "audit", "replay", "samples")
 """The kinds of `Tool`, which are also the names of their sections."""
 
 SPARE = 4
 """Problems made on the fly for each that an audit attacks, so that the seed has a choice."""
+
+STORED = Refers(("model", "adapter"), stored=True)
 
 Verdicts = Literal["correct", "wrong", "unparsable", "timeout", "bad_gold"]
 
@@ -70,12 +73,16 @@ class Audit(Strict):
 class Replay(Strict):
     """Recompute the rewards of stored rollouts under other terms or weights."""
 
-    path: str | None = Field(description="a run: `run:NAME@latest`, or its folder")
+    path: Annotated[str | None, STORED] = Field(
+        description="a run: `run:NAME@latest`, or its folder"
+    )
 
 
 class Samples(Strict):
     """Show stored completions with the parts of their reward."""
 
-    path: str | None = Field(description="a run: `run:NAME@latest`, or its folder")
+    path: Annotated[str | None, STORED] = Field(
+        description="a run: `run:NAME@latest`, or its folder"
+    )
     verdict: Verdicts | None
     count: int = Field(ge=1, le=100_000)

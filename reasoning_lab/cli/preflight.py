@@ -1,0 +1,159 @@
+"""The last look before a run is started: what it refers to and needs is there, and is pinned.
+
+Single runs, every job of a sweep and every step of a pipeline pass here after the door, before any
+folder is made, so that a mistake is told at once and not by the worker. Nothing heavy is imported,
+but a reward file under `experiments/` is, and may bring what it likes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+
+from reasoning_lab.cli.measured import held_out
+from reasoning_lab.errors import ConfigError, LabError, Problem
+from reasoning_lab.runs import outside, source
+from reasoning_lab.runs.artifacts import pin
+from reasoning_lab.runs.gpu import has_gpu, has_nvidia
+from reasoning_lab.schema.data import Procedural
+from reasoning_lab.schema.own_tasks import OWN_TASKS
+from reasoning_lab.schema.reference import Reference, references, replaced
+from reasoning_lab.schema.run import Run
+from reasoning_lab.schema.stages.tool import Tool
+from reasoning_lab.schema.suggest import did_you_mean
+
+REWARDED = ("grpo", "score", "audit", "replay")
+"""Stages that ask the reward anything."""
+
+
+def preflight(run: Run) -> Run:
+    """The run to start: `run` with every `run:` reference pinned (see `runs/artifacts.py`).
+
+    Raises ConfigError with everything that it refers to or needs and that is not there.
+    """
+    problems: list[Problem] = []
+    pins: dict[str, str] = {}
+    for reference in references(run):
+        try:
+            pins[reference.key] = pinned(reference, Path(run.output))
+        except LabError as error:
+            problems += _at(reference.key, error)
+    for look in LOOKS:
+        problems += _told(look, run)
+    if problems:
+        raise ConfigError(*dict.fromkeys(problems))
+    return replaced(run, pins)
+
+
+def pinned(reference: Reference, output: Path) -> str:
+    """The value of a reference that means one run only; names are looked up under `output`.
+
+    Raises ArtifactError where there is no such run.
+    """
+    if not reference.refers.stored:
+        return pin(reference.value, reference.refers.kinds, output)
+    found = source.find(reference.value, output)
+    if not found.finished:  # it is still writing: there is nothing to pin yet
+        return reference.value
+    return pin(f"run:{found.folder.path.resolve()}", reference.refers.kinds, output)
+
+
+def _scored(run: Run) -> Iterator[Problem]:
+    """The file that is to be scored is there, and the scored one can be written."""
+    if run.score is None or run.score.path is None:
+        return
+    path = Path(run.score.path).expanduser()
+    if path.is_file():
+        yield from outside.problems(run.score)
+        return
+    what = "is a folder, not a file" if path.is_dir() else "does not exist"
+    folder = path if path.is_dir() else path.parent
+    near = sorted(other.name for other in folder.glob("*.jsonl*") if other.is_file())
+    yield Problem("score.path", f"{path} {what}", did_you_mean(path.name, near))
+
+
+def _stored(run: Run) -> Iterator[Problem]:
+    """A run is named whose completions are to be read."""
+    for key, section in (("replay", run.replay), ("samples", run.samples)):
+        if section is not None and section.path is None:
+            cure = "use run:NAME@latest, or a run's folder"
+            yield Problem(f"{key}.path", "names no run", cure)
+
+
+def _made(run: Run) -> Iterable[Problem]:
+    """Parameters that the lab's own task cannot be made with; the schema knows those of others."""
+    if isinstance(run.data, Procedural) and run.data.task in OWN_TASKS:
+        from reasoning_lab.data.procedural import own_maker
+
+        own_maker(run.data)
+    return ()
+
+
+def _reward(run: Run) -> Iterable[Problem]:
+    """Functions, parameters and tasks of the reward."""
+    if run.stage.kind not in REWARDED:
+        return ()
+    from reasoning_lab.rewards.door import problems as reward_problems
+
+    return reward_problems(run)
+
+
+def _tracker(run: Run) -> Iterable[Problem]:
+    """W&B is to be online and there is no key."""
+    tracker = run.tracker
+    if not isinstance(run.stage, Tool) and (tracker.kind, tracker.mode) == ("wandb", "online"):
+        from reasoning_lab.track.wandb import choose_mode
+
+        choose_mode("online")
+    return ()
+
+
+def _measured(run: Run) -> Iterable[Problem]:
+    """Local rows can be read, are enough, and fit the embedded model."""
+    held_out(run)
+    return ()
+
+
+def _machine(run: Run) -> Iterator[Problem]:
+    """The run needs a GPU and this machine, where it is to run, has none."""
+    hardware = run.hardware
+    if isinstance(run.stage, Tool):
+        return
+    if run.peft.kind == "qlora" and not (
+        hardware.device == "cuda" or (hardware.device == "auto" and has_nvidia())
+    ):
+        where = "this machine has no NVIDIA GPU"
+        where = where if hardware.device == "auto" else f"not on {hardware.device}"
+        what = f"qlora needs CUDA and the extra `qlora`; {where}"
+        yield Problem("peft", what, "use peft=lora, or hardware=gpu on a machine with one")
+    shared = hardware.num_processes > 1 and hardware.device == "auto"
+    if (hardware.device == "cuda" or shared) and not has_gpu():
+        cure = "use hardware=cpu"
+        if hardware.num_processes > 1:
+            cure += f" hardware.strategy=ddp hardware.num_processes={hardware.num_processes}"
+        yield Problem("hardware", "needs a GPU, and this machine has none", cure)
+
+
+LOOKS: tuple[Callable[[Run], Iterable[Problem]], ...] = (
+    _scored,
+    _stored,
+    _made,
+    _reward,
+    _tracker,
+    _measured,
+    _machine,
+)
+
+
+def _told(look: Callable[[Run], Iterable[Problem]], run: Run) -> list[Problem]:
+    """What a look finds, said or raised."""
+    try:
+        return list(look(run))
+    except LabError as error:
+        return list(error.problems)
+
+
+def _at(key: str, error: LabError) -> Iterator[Problem]:
+    """The problems of a reference, under its key."""
+    for problem in error.problems:
+        yield Problem(key, f"{problem.where}: {problem.what}", problem.cure)

@@ -1,0 +1,22 @@
+"""The hash of what a run made, by which a later run knows that it still stands on the same."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+DIGITS = 16
+
+
+def content_hash(place: Path) -> str:
+    """16 hex digits of the SHA-256 over the names and bytes of all files in `place`.
+
+    A gigabyte takes about a second. Raises OSError where a file cannot be read.
+    """
+    whole = hashlib.sha256()
+    files = [place] if place.is_file() else sorted(p for p in place.rglob("*") if p.is_file())
+    for path in files:
+        with path.open("rb") as file:
+            content = hashlib.file_digest(file, "sha256").hexdigest()
+        whole.update(f"{path.relative_to(place).as_posix()}\n{content}\n".encode())
+    return whole.hexdigest()[:DIGITS]

@@ -1,0 +1,64 @@
+"""Fields that name an earlier run (`run:NAME@latest`): which they are, and how one is replaced.
+
+A field says so in its type: `path: Annotated[str, Refers("model", "adapter")]`. Whoever pins,
+checks or follows references walks over them and needs to know no field by name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from pydantic import BaseModel
+
+PREFIX = "run:"
+M = TypeVar("M", bound=BaseModel)
+
+
+@dataclass(frozen=True)
+class Refers:
+    """The field may name a run that made one of `kinds`.
+
+    `stored`: what is read are the completions that the run stored, perhaps before it has finished.
+    """
+
+    kinds: tuple[str, ...]
+    stored: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A field that may name a run: its key (`model.path`), its value, and what it refers to."""
+
+    key: str
+    value: str
+    refers: Refers
+
+
+def references(model: BaseModel, prefix: str = "") -> Iterator[Reference]:
+    """The fields of `model`, and of those inside it, that may name a run and are set."""
+    for name, field in type(model).model_fields.items():
+        key, value = f"{prefix}{name}", getattr(model, name)
+        if isinstance(value, BaseModel):
+            yield from references(value, f"{key}.")
+        elif isinstance(value, str):
+            yield from (Reference(key, value, one) for one in field.metadata if _refers(one))
+
+
+def replaced(model: M, values: Mapping[str, str]) -> M:
+    """The same model with other values at these keys."""
+    update: dict[str, Any] = {}
+    inner: dict[str, dict[str, str]] = {}
+    for key, value in values.items():
+        name, _, rest = key.partition(".")
+        if rest:
+            inner.setdefault(name, {})[rest] = value
+        else:
+            update[name] = value
+    update |= {name: replaced(getattr(model, name), below) for name, below in inner.items()}
+    return model.model_copy(update=update)
+
+
+def _refers(metadata: object) -> bool:
+    return isinstance(metadata, Refers)
