@@ -29,7 +29,7 @@ from reasoning_lab.runs.manifest import Manifest, read
 from reasoning_lab.schema import door
 from reasoning_lab.schema.data import Mixture
 from reasoning_lab.schema.run import Run
-from reasoning_lab.schema.stages.training import Sft
+from reasoning_lab.schema.stages.sft import Sft
 
 PARTS = "| part | problems | answer | system turn | share |"
 HEAD = "| what | left to itself | asked with `/think` |"

@@ -36,8 +36,7 @@ from reasoning_lab.runs.orphan import watch_parent
 from reasoning_lab.runs.stop import Stopped, stop
 from reasoning_lab.schema import door
 from reasoning_lab.schema.run import Run
-from reasoning_lab.schema.stages.tool import Tool
-from reasoning_lab.schema.stages.training import Evaluate, Training
+from reasoning_lab.schema.stages.verb import Measuring
 from reasoning_lab.stages import load
 
 StageFn = Callable[[Run, RunFolder], Manifest]
@@ -174,7 +173,7 @@ def _set_environment(run: Run) -> None:
 
 
 def _launch_or_execute(run: Run, folder: RunFolder, load_stage: LoadStage) -> int:
-    if run.hardware.num_processes > 1:
+    if run.stage.device and run.hardware.num_processes > 1:
         return launch.launch(run, folder)
     return _execute(run, folder, load_stage)
 
@@ -184,7 +183,7 @@ def _execute(run: Run, folder: RunFolder, load_stage: LoadStage) -> int:
     manifest = load_stage(run.stage.kind)(run, folder)
     if launch.is_main():
         manifest.write(folder)
-        if not isinstance(run.stage, Tool):
+        if isinstance(run.stage, Measuring):
             page.write(folder)
         summary.show(run, folder, manifest, Output())
     return 1 if manifest.passed is False else 0
@@ -192,7 +191,7 @@ def _execute(run: Run, folder: RunFolder, load_stage: LoadStage) -> int:
 
 def _say_loading(run: Run, folder: RunFolder) -> None:
     """The libraries and the model take seconds to minutes in which nothing else is said."""
-    if launch.is_main() and isinstance(run.stage, (Training, Evaluate)):
+    if launch.is_main() and run.stage.device:
         step = folder.resume_step()
         goes_on = f"; continues at step {step}" if step >= 0 else ""
         Output().print(f"loading {run.model.name}{goes_on}", highlight=False, markup=False)

@@ -21,7 +21,7 @@ from hydra.core.hydra_config import HydraConfig
 from hydra.types import RunMode
 from omegaconf import DictConfig
 
-from reasoning_lab.cli.compose import CONFIG_NAME, VERSION_BASE, attempt, plain
+from reasoning_lab.cli.compose import CONFIG_NAME, VERSION_BASE, attempt, plain, written_out
 from reasoning_lab.cli.overrides import COMPOSITION_ERRORS, said
 from reasoning_lab.errors import ConfigError, LabError, Problem
 from reasoning_lab.report.text.problems import refuse
@@ -98,25 +98,26 @@ def application(config: DictConfig) -> int:
 
 
 def _through_hydra(arguments: Sequence[str]) -> int:
+    options, overrides = options_first(arguments)
+    line = [*options, *written_out(overrides)]
     try:
-        with _hydra_raises(), _command_line(options_first(arguments)):
+        with _hydra_raises(), _command_line(line):
             application()
     except SystemExit as leaving:
         return leaving.code if isinstance(leaving.code, int) else int(leaving.code is not None)
     except COMPOSITION_ERRORS as error:
         if os.environ.get(FULL_ERROR) == "1":
             raise
-        overrides = get_args_parser().parse_args(options_first(arguments)).overrides
-        problems = attempt([line for line in overrides if not line.startswith("hydra")])[1]
+        problems = attempt([one for one in overrides if not one.startswith("hydra")])[1]
         raise ConfigError(*(problems or [said(error)])) from None
     return 0
 
 
-def options_first(arguments: Sequence[str]) -> list[str]:
-    """The same command line with the options in front, where alone Hydra's parser takes them all.
+def options_first(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Options and overrides: Hydra's parser takes all of both only when the options stand first.
 
     >>> options_first(["seed=0,1", "-m", "output=x", "--cfg", "job"])
-    ['-m', '--cfg', 'job', 'seed=0,1', 'output=x']
+    (['-m', '--cfg', 'job'], ['seed=0,1', 'output=x'])
     """
     options = _options()
     front: list[str] = []
@@ -134,7 +135,7 @@ def options_first(arguments: Sequence[str]) -> list[str]:
         takes_any, may_take = action.nargs is None, action.nargs == "?"
         if takes_any or (may_take and waiting[-1] in (action.choices or ())):
             front.append(waiting.pop())
-    return front + rest
+    return front, rest
 
 
 def _options() -> Mapping[str, argparse.Action]:

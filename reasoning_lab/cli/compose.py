@@ -22,6 +22,7 @@ from reasoning_lab.cli.overrides import (
     parse,
     said,
 )
+from reasoning_lab.cli.words import long_form
 from reasoning_lab.errors import ConfigError, Problem
 from reasoning_lab.schema.vocabulary import conf_dir
 
@@ -47,7 +48,7 @@ def attempt(overrides: Sequence[str]) -> tuple[dict[str, Any], list[Problem]]:
     can still be looked at. Values are applied by Hydra's own function, one at a time, to what
     the choices compose: the same result as by Hydra in one go, but past the first error.
     """
-    read, problems = parse(overrides)
+    read, problems = parse(written_out(overrides))
     kept, values, lost = _sorted(read, problems)
     try:
         config = deepcopy(_from_choices(tuple(kept)))
@@ -67,6 +68,20 @@ def attempt(overrides: Sequence[str]) -> tuple[dict[str, Any], list[Problem]]:
         return plain(config), problems
     except COMPOSITION_ERRORS as error:
         return {}, [*problems, said(error)]
+
+
+def written_out(overrides: Sequence[str]) -> list[str]:
+    """The overrides with short words in their long form; see `words.py`."""
+    return long_form(overrides, lambda: _kind(overrides))
+
+
+def _kind(overrides: Sequence[str]) -> str:
+    """The verb that the choices among the overrides compose; "" where they do not compose."""
+    kept = _sorted(parse(overrides)[0], [])[0]
+    try:
+        return str(_from_choices(tuple(kept)).stage.kind)
+    except COMPOSITION_ERRORS:
+        return ""
 
 
 def plain(config: DictConfig) -> dict[str, Any]:

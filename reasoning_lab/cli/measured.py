@@ -17,7 +17,7 @@ from reasoning_lab.errors import ConfigError
 from reasoning_lab.schema.data import Rows
 from reasoning_lab.schema.rules.places import EMBEDDED
 from reasoning_lab.schema.run import Run
-from reasoning_lab.schema.stages.training import Evaluate, Training
+from reasoning_lab.schema.stages.verb import Measuring
 
 LONGEST = 100  # questions that are looked at: those with the most letters
 
@@ -29,7 +29,7 @@ def held_out(run: Run) -> int | None:
     when local rows cannot be read or are fewer than are to be measured.
     """
     stage, rows, model = run.stage, run.data, run.model
-    if not isinstance(stage, (Training, Evaluate)):
+    if not isinstance(stage, Measuring):
         return None
     if not isinstance(rows, Rows) or rows.path is None:
         return rows.heldout_size
@@ -43,7 +43,7 @@ def held_out(run: Run) -> int | None:
     return len(found)
 
 
-def _check_lengths(run: Run, stage: Training | Evaluate, questions: Sequence[str]) -> None:
+def _check_lengths(run: Run, stage: Measuring, questions: Sequence[str]) -> None:
     # Takes 10 ms to import, and only these runs need it.
     from tokenizers import Tokenizer
 

@@ -18,6 +18,7 @@ from hydra.core.override_parser.types import Override
 from hydra.errors import HydraException, OverrideParseException
 from omegaconf.errors import OmegaConfBaseException
 
+from reasoning_lab.cli.words import of_another_verb
 from reasoning_lab.errors import Problem
 from reasoning_lab.schema.suggest import did_you_mean, near
 from reasoning_lab.schema.vocabulary import choices, groups
@@ -114,7 +115,7 @@ def misplaced(override: Override, keys: Mapping[str, Any]) -> Problem | None:
         return Problem(key, f"{name} is not set here yet", cure)
     if "@" in line.partition("=")[0]:
         return Problem(key, f"{line} names a group that is not there", _mean(key, groups()))
-    if cure := _mean(key, [*keys, *groups()]):
+    if cure := of_another_verb(key) or _mean(key, [*keys, *groups()]):
         return Problem(key, "there is no such setting", cure)
     beside = [k for k in keys if parent and k.rpartition(".")[0] == parent]
     cure = did_you_mean(key, beside) or "python -m reasoning_lab --cfg job lists them all"

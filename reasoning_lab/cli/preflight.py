@@ -12,18 +12,13 @@ from pathlib import Path
 
 from reasoning_lab.cli.measured import held_out
 from reasoning_lab.errors import ConfigError, LabError, Problem
-from reasoning_lab.runs import outside, source
+from reasoning_lab.runs import source
 from reasoning_lab.runs.artifacts import pin
 from reasoning_lab.runs.gpu import has_gpu, has_nvidia
 from reasoning_lab.schema.data import Procedural
 from reasoning_lab.schema.own_tasks import OWN_TASKS
-from reasoning_lab.schema.reference import Reference, references, replaced
+from reasoning_lab.schema.reference import PREFIX, Reference, references, replaced
 from reasoning_lab.schema.run import Run
-from reasoning_lab.schema.stages.tool import Tool
-from reasoning_lab.schema.suggest import did_you_mean
-
-REWARDED = ("grpo", "score", "audit", "replay")
-"""Stages that ask the reward anything."""
 
 
 def preflight(run: Run) -> Run:
@@ -55,29 +50,13 @@ def pinned(reference: Reference, output: Path) -> str:
     found = source.find(reference.value, output)
     if not found.finished:  # it is still writing: there is nothing to pin yet
         return reference.value
-    return pin(f"run:{found.folder.path.resolve()}", reference.refers.kinds, output)
+    named = reference.value if reference.value.startswith(PREFIX) else f"{PREFIX}{reference.value}"
+    return pin(named, reference.refers.kinds, output)
 
 
-def _scored(run: Run) -> Iterator[Problem]:
-    """The file that is to be scored is there, and the scored one can be written."""
-    if run.score is None or run.score.path is None:
-        return
-    path = Path(run.score.path).expanduser()
-    if path.is_file():
-        yield from outside.problems(run.score)
-        return
-    what = "is a folder, not a file" if path.is_dir() else "does not exist"
-    folder = path if path.is_dir() else path.parent
-    near = sorted(other.name for other in folder.glob("*.jsonl*") if other.is_file())
-    yield Problem("score.path", f"{path} {what}", did_you_mean(path.name, near))
-
-
-def _stored(run: Run) -> Iterator[Problem]:
-    """A run is named whose completions are to be read."""
-    for key, section in (("replay", run.replay), ("samples", run.samples)):
-        if section is not None and section.path is None:
-            cure = "use run:NAME@latest, or a run's folder"
-            yield Problem(f"{key}.path", "names no run", cure)
+def _outside(run: Run) -> Iterable[Problem]:
+    """What the verb reads and writes outside of all runs."""
+    return run.stage.outside()
 
 
 def _made(run: Run) -> Iterable[Problem]:
@@ -91,7 +70,7 @@ def _made(run: Run) -> Iterable[Problem]:
 
 def _reward(run: Run) -> Iterable[Problem]:
     """Functions, parameters and tasks of the reward."""
-    if run.stage.kind not in REWARDED:
+    if "reward" not in run.stage.reads:
         return ()
     from reasoning_lab.rewards.door import problems as reward_problems
 
@@ -101,7 +80,7 @@ def _reward(run: Run) -> Iterable[Problem]:
 def _tracker(run: Run) -> Iterable[Problem]:
     """W&B is to be online and there is no key."""
     tracker = run.tracker
-    if not isinstance(run.stage, Tool) and (tracker.kind, tracker.mode) == ("wandb", "online"):
+    if "tracker" in run.stage.reads and (tracker.kind, tracker.mode) == ("wandb", "online"):
         from reasoning_lab.track.wandb import choose_mode
 
         choose_mode("online")
@@ -117,10 +96,12 @@ def _measured(run: Run) -> Iterable[Problem]:
 def _machine(run: Run) -> Iterator[Problem]:
     """The run needs a GPU and this machine, where it is to run, has none."""
     hardware = run.hardware
-    if isinstance(run.stage, Tool):
+    if not run.stage.device:
         return
-    if run.peft.kind == "qlora" and not (
-        hardware.device == "cuda" or (hardware.device == "auto" and has_nvidia())
+    if (
+        "peft" in run.stage.reads
+        and run.peft.kind == "qlora"
+        and not (hardware.device == "cuda" or (hardware.device == "auto" and has_nvidia()))
     ):
         where = "this machine has no NVIDIA GPU"
         where = where if hardware.device == "auto" else f"not on {hardware.device}"
@@ -135,8 +116,7 @@ def _machine(run: Run) -> Iterator[Problem]:
 
 
 LOOKS: tuple[Callable[[Run], Iterable[Problem]], ...] = (
-    _scored,
-    _stored,
+    _outside,
     _made,
     _reward,
     _tracker,

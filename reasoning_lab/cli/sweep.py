@@ -126,8 +126,8 @@ def check_jobs(jobs: Sequence[Sequence[str]]) -> list[SweepJob]:
             problems = [*problems, *error.problems]
         for problem in problems:
             found.setdefault(problem, []).append(number)
-    scores = [job.asked.score for job in checked if job.asked.score is not None]
-    for problem in clashes(scores):
+    files = [file for job in checked if (file := job.asked.stage.writes()) is not None]
+    for problem in clashes(files):
         found[problem] = list(range(len(jobs)))
     if found:
         raise ConfigError(*_with_jobs(found, jobs))

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import Any, BinaryIO, Literal
 
 from reasoning_lab.data.readers import RowError
-from reasoning_lab.schema.stages.tool import Columns
+from reasoning_lab.schema.stages.score import Columns
 from reasoning_lab.schema.suggest import did_you_mean
 from reasoning_lab.text.example import Example, Message
 

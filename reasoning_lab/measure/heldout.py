@@ -16,7 +16,7 @@ from reasoning_lab.judges.strict import prepare, strict_verdict
 from reasoning_lab.model.load import Loaded
 from reasoning_lab.model.sampler import sample
 from reasoning_lab.records.answer import GREEDY, Answer, Attempt, Problem
-from reasoning_lab.schema.stages.training import Evaluation
+from reasoning_lab.schema.stages.evaluation import Evaluation
 from reasoning_lab.statistics.interval import Estimate, mean_interval, paired_difference, proportion
 from reasoning_lab.text.example import Completion, Example, Verdict
 from reasoning_lab.text.grammar import thinks

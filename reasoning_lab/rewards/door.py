@@ -20,7 +20,7 @@ from reasoning_lab.schema.data import Rows
 from reasoning_lab.schema.kinds import check_kind
 from reasoning_lab.schema.reward import Reward
 from reasoning_lab.schema.run import Run
-from reasoning_lab.schema.stages.training import Grpo
+from reasoning_lab.schema.stages.reinforcing import Reinforcing
 from reasoning_lab.text.example import Completion, Example
 
 LAB = "reasoning_lab."
@@ -32,9 +32,9 @@ def problems(run: Run) -> Iterator[Problem]:
     terms: list[Term] = []
     yield from _functions(run.reward, terms)
     yield from reading_problems(terms, list(run.reward.terms))
-    if run.stage.kind in ("grpo", "audit"):
+    if isinstance(run.stage, Reinforcing) or ("data" in run.stage.reads and not run.stage.device):
         yield from unpaid(run)
-    if isinstance(run.stage, Grpo):
+    if isinstance(run.stage, Reinforcing):
         yield from cut(run, run.stage, [term.name for term in terms if term.per_group])
 
 
@@ -57,7 +57,7 @@ def unpaid(run: Run) -> list[Problem]:
     return [Problem("reward", what, cure.removeprefix("; "))]
 
 
-def cut(run: Run, stage: Grpo, group_terms: list[str]) -> list[Problem]:
+def cut(run: Run, stage: Reinforcing, group_terms: list[str]) -> list[Problem]:
     """The problem of terms that compare completions which several ranks would share."""
     processes = run.hardware.num_processes
     batch = stage.per_device_train_batch_size

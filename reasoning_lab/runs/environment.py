@@ -29,14 +29,15 @@ _DEFAULTS = {
 }
 
 
-def worker_environment(hardware: Hardware, current: Mapping[str, str]) -> dict[str, str]:
-    """`current` with all that a worker needs.
+def worker_environment(hardware: Hardware | None, current: Mapping[str, str]) -> dict[str, str]:
+    """`current` with all that a worker needs; `hardware` is None where no model computes.
 
     `hardware.threads` is obeyed; where it is null, an OMP_NUM_THREADS of the user's stands, else
     the cores this process may use are shared out among the run's processes.
     """
-    if hardware.threads is not None:
+    processes = 1 if hardware is None else hardware.num_processes
+    if hardware is not None and hardware.threads is not None:
         threads = str(hardware.threads)
     else:
-        threads = current.get("OMP_NUM_THREADS") or str(max(1, cores() // hardware.num_processes))
+        threads = current.get("OMP_NUM_THREADS") or str(max(1, cores() // processes))
     return {**_DEFAULTS, **current, **_FIXED, **dict.fromkeys(_THREADS, threads)}

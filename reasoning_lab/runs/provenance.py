@@ -16,7 +16,7 @@ import psutil
 
 from reasoning_lab.schema.base import Strict
 from reasoning_lab.schema.run import Run
-from reasoning_lab.schema.stages.tool import Tool
+from reasoning_lab.schema.stages.verb import Measuring
 
 PROJECT = Path(__file__).resolve().parents[2]
 
@@ -78,8 +78,10 @@ def versions() -> dict[str, str]:
 
 def seeds(run: Run) -> dict[str, int]:
     """Every seed of the run by its configuration key."""
-    found = {"seed": run.seed, "data.seed": run.data.seed}
-    if not isinstance(run.stage, Tool):
+    found = {"seed": run.seed}
+    if "data" in run.stage.reads:
+        found["data.seed"] = run.data.seed
+    if isinstance(run.stage, Measuring):
         found["stage.evaluation.seed"] = run.stage.evaluation.seed
     return found
 
@@ -87,14 +89,16 @@ def seeds(run: Run) -> dict[str, int]:
 def machine(run: Run) -> dict[str, str | int | float]:
     """Processor, cores this process may use, threads in use, memory (MiB), processes."""
     pages, page = os.sysconf("SC_PHYS_PAGES"), os.sysconf("SC_PAGE_SIZE")
+    shared = {}
+    if run.stage.device:
+        shared = {"processes": run.hardware.num_processes, "strategy": run.hardware.strategy}
     return {
         "system": platform.platform(),
         "processor": _processor(),
         "cores": cores(),
         "threads": int(os.environ.get("OMP_NUM_THREADS", cores())),
         "memory_mb": pages * page // 2**20,
-        "processes": run.hardware.num_processes,
-        "strategy": run.hardware.strategy,
+        **shared,
     }
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from reasoning_lab.errors import ArtifactError
 from reasoning_lab.records.rollout import has_rollouts
-from reasoning_lab.runs.artifacts import resolve
+from reasoning_lab.runs.artifacts import resolve, split_content
 from reasoning_lab.runs.folder import RunFolder
 from reasoning_lab.runs.hashing import plain_hash
 from reasoning_lab.runs.manifest import Parent
@@ -64,9 +64,10 @@ def find(path: str | None, output: Path) -> Source:
 
 
 def _folder(path: str, output: Path) -> RunFolder:
-    name = path.removeprefix(PREFIX)
+    plain, content = split_content(path)
+    name = plain.removeprefix(PREFIX)
     place = Path(name).expanduser()
-    if path.startswith(PREFIX) and "/" not in name.partition("@")[0]:
+    if content or (path.startswith(PREFIX) and "/" not in name.partition("@")[0]):
         parent = resolve(path, KINDS, output).parent
         if parent is None:
             raise ArtifactError.one(path, "is not a run")

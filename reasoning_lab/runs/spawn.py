@@ -40,7 +40,7 @@ def start(folder: RunFolder, program: Sequence[str] = WORKER) -> int:
     folder behind.
     """
     plain = json.loads(folder.run_json.read_text(encoding="utf-8"))
-    hardware = Hardware.model_validate(plain["hardware"])
+    hardware = Hardware.model_validate(plain["hardware"]) if "hardware" in plain else None
     command = [sys.executable, *program, str(folder.path)]
     status = supervise(command, worker_environment(hardware, os.environ))
     if status == REFUSED:

@@ -25,8 +25,9 @@ TABLES = (rules, places)
 def check(plain: Mapping[str, Any]) -> Run:
     """The run that `plain` describes.
 
-    Raises ConfigError with all problems: types, ranges, unknown keys, rules between fields,
-    missing files. A rule is skipped where a field it reads is refused already.
+    It holds what its verb reads; the rest is checked and left out. Raises ConfigError with all
+    problems: types, ranges, unknown keys, rules between fields, missing files. A rule is skipped
+    where a field it reads is refused already.
     """
     run, found = None, list(_not_finite("", plain))
     try:
@@ -36,9 +37,16 @@ def check(plain: Mapping[str, Any]) -> Run:
     refused = frozenset(problem.where for problem in found)
     for entry in RULES:
         found += entry.apply(plain, refused)
+    if run is not None:
+        found += run.stage.missing()
+        found += (
+            Problem(group, "is not set", f"choose one: {group}=NAME")
+            for group in sorted(run.stage.reads)
+            if getattr(run, group) is None
+        )
     if run is None or found:
         raise ConfigError(*_once(found))
-    return run
+    return run.as_read()
 
 
 def load(path: Path) -> Run:

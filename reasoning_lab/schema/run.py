@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, get_args
 
 from pydantic import Field
 
@@ -12,41 +12,39 @@ from reasoning_lab.schema.hardware import Hardware
 from reasoning_lab.schema.model import Model
 from reasoning_lab.schema.peft import Peft
 from reasoning_lab.schema.reward import Reward
-from reasoning_lab.schema.stages.tool import Audit, Replay, Samples, Score
-from reasoning_lab.schema.stages.training import Stage
+from reasoning_lab.schema.stages import Stage
+from reasoning_lab.schema.stages.verb import Group
 from reasoning_lab.schema.tracker import Tracker
 
-T = TypeVar("T")
 
-
-def _section() -> Any:
-    """A section that stands in the configuration only where its stage was chosen."""
+def _if_read() -> Any:
+    """A group that is there if and only if the verb reads it."""
     return Field(default=None, exclude_if=lambda value: value is None)
 
 
 class Run(Strict):
-    """One run of one stage; `run.json` is this model, written in full."""
+    """One run of one verb; `run.json` is this model, written in full.
+
+    Of the groups it holds those that `stage.reads` names; the others are None.
+    """
 
     name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,79}$")
     seed: int = Field(ge=0, lt=2**31)
     output: str = Field(min_length=1, description="folder that holds all runs")
     group: str | None = Field(description="tracker group; in a sweep the sweep folder's name")
     resume: Literal["never", "auto"]
-    model: Model
-    data: Data
-    reward: Reward
+    model: Model = _if_read()
+    data: Data = _if_read()
+    reward: Reward = _if_read()
     stage: Stage
-    peft: Peft
-    hardware: Hardware
-    tracker: Tracker
-    score: Score | None = _section()
-    audit: Audit | None = _section()
-    replay: Replay | None = _section()
-    samples: Samples | None = _section()
+    peft: Peft = _if_read()
+    hardware: Hardware = _if_read()
+    tracker: Tracker = _if_read()
 
+    def unread(self) -> list[str]:
+        """The groups that the verb does not read."""
+        return [group for group in get_args(Group) if group not in self.stage.reads]
 
-def section(value: T | None) -> T:
-    """A tool's own section; the door has seen that it is there."""
-    if value is None:
-        raise ValueError("the section of the chosen stage is missing")
-    return value
+    def as_read(self) -> Run:
+        """The run with what its verb reads, and nothing else."""
+        return self.model_copy(update=dict.fromkeys(self.unread()))

@@ -14,10 +14,9 @@ from typing import Any
 
 from reasoning_lab.errors import Problem
 from reasoning_lab.schema.kinds import check_kind
-from reasoning_lab.schema.stages.training import Grpo, Sft
+from reasoning_lab.schema.stages import VERBS
 from reasoning_lab.schema.suggest import did_you_mean
 
-KNOBS = {"grpo": frozenset(Grpo.model_fields), "sft": frozenset(Sft.model_fields)}
 MEASURING = "stage.evaluation"
 # Fields that the lab sets itself, with the key that decides them.
 OWNERS = {
@@ -134,14 +133,14 @@ def fields() -> dict[str, dict[str, str]]:
 
 def check_trl(kind: str, given: Mapping[str, Any]) -> list[Problem]:
     """Problems of `stage.trl`: unknown names, names that the lab owns, wrong kinds of value."""
-    if kind not in KNOBS:
+    if kind not in VERBS or VERBS[kind].trl_config is None:
         return []
     return [p for name, value in given.items() for p in _check(kind, str(name), value)]
 
 
 def _check(kind: str, name: str, value: Any) -> list[Problem]:
     key = f"stage.trl.{name}"
-    if name in KNOBS[kind] and name not in ("kind", "trl", "evaluation"):
+    if name in VERBS[kind].model_fields and name not in ("kind", "trl", "evaluation"):
         return [Problem(key, "the lab has its own key for this", f"use stage.{name}=…")]
     if name in OWNERS:
         return [Problem(key, f"is set by the lab from {OWNERS[name]}", f"use {OWNERS[name]}")]
@@ -151,5 +150,5 @@ def _check(kind: str, name: str, value: Any) -> list[Problem]:
         return check_kind(key, fields()[kind][name], value)
     free = set(fields()[kind]) - set(OWNERS) - set(FIXED)
     owned = did_you_mean(name, free)
-    config = {"grpo": "GRPOConfig", "sft": "SFTConfig"}[kind]
+    config = VERBS[kind].trl_config
     return [Problem(key, f"TRL's {config} has no such field", owned if "mean" in owned else "")]

@@ -13,7 +13,7 @@ from reasoning_lab.errors import DataError
 from reasoning_lab.rewards import code
 from reasoning_lab.rewards.compose import Composer
 from reasoning_lab.rewards.trl import text_of
-from reasoning_lab.schema.stages.tool import Score as Settings
+from reasoning_lab.schema.stages.score import Score as Settings
 from reasoning_lab.scoring.windows import Group, Window
 from reasoning_lab.text.example import Completion, Example, Score, Verdict
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from typing import cast
 
 from reasoning_lab import data
 from reasoning_lab.audit.attack import attack
@@ -19,7 +20,8 @@ from reasoning_lab.runs.folder import RunFolder
 from reasoning_lab.runs.manifest import Manifest, collect
 from reasoning_lab.runs.provenance import process_start
 from reasoning_lab.runs.stop import stop
-from reasoning_lab.schema.run import Run, section
+from reasoning_lab.schema.run import Run
+from reasoning_lab.schema.stages.audit import Audit
 from reasoning_lab.statistics.interval import Estimate
 from reasoning_lab.training import screen
 
@@ -33,7 +35,7 @@ def run(run: Run, folder: RunFolder) -> Manifest:
     Raises DataError for rows that the reward cannot judge, RewardError where a term breaks. A
     user's reward is called in this process, without a time limit.
     """
-    settings = section(run.audit)
+    settings = cast(Audit, run.stage)
     composer = Composer(run.reward)
     splits = data.load(settings.few(run.data))
     rows = splits.train or splits.heldout  # a test set has no training part

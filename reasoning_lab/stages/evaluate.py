@@ -14,7 +14,7 @@ from reasoning_lab.runs.folder import RunFolder
 from reasoning_lab.runs.manifest import Manifest, collect
 from reasoning_lab.runs.provenance import process_start
 from reasoning_lab.schema.run import Run
-from reasoning_lab.schema.stages.training import Evaluate
+from reasoning_lab.schema.stages.evaluate import Evaluate
 from reasoning_lab.track import open_tracker
 from reasoning_lab.training import screen
 from reasoning_lab.training.context import require_room

@@ -29,7 +29,7 @@ from reasoning_lab.runs.folder import RunFolder
 from reasoning_lab.runs.launch import is_main, rank
 from reasoning_lab.runs.manifest import Manifest
 from reasoning_lab.schema.run import Run
-from reasoning_lab.schema.stages.training import Grpo
+from reasoning_lab.schema.stages.grpo import Grpo
 from reasoning_lab.training.arguments import common_args
 from reasoning_lab.training.checkpoints import WholeCheckpoints
 from reasoning_lab.training.order import row_order

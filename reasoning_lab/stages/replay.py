@@ -36,7 +36,8 @@ from reasoning_lab.runs.manifest import Manifest, collect
 from reasoning_lab.runs.provenance import process_start
 from reasoning_lab.runs.source import Source, find
 from reasoning_lab.schema.data import Data
-from reasoning_lab.schema.run import Run, section
+from reasoning_lab.schema.run import Run
+from reasoning_lab.schema.stages.replay import Replay
 from reasoning_lab.text.example import Completion, Example
 from reasoning_lab.text.prompts import with_system
 from reasoning_lab.training import screen
@@ -46,7 +47,7 @@ GroupKey = tuple[int, "int | str"]
 
 def run(run: Run, folder: RunFolder) -> Manifest:
     """Judge the stored completions of the source by the reward of `run`; see the module."""
-    source = find(section(run.replay).path, Path(run.output))
+    source = find(cast(Replay, run.stage).path, Path(run.output))
     composer = Composer(run.reward)
     screen.sandboxes(code.rooms(run.reward))
     stored = survey(source)

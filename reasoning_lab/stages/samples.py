@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from pathlib import Path
+from typing import cast
 
 from reasoning_lab.errors import ConfigError
 from reasoning_lab.records.rollout import UNJUDGED, Rollout, read_rollouts, write_rollouts
@@ -17,7 +18,8 @@ from reasoning_lab.runs.folder import RunFolder
 from reasoning_lab.runs.manifest import Manifest, collect
 from reasoning_lab.runs.provenance import process_start
 from reasoning_lab.runs.source import Source, find
-from reasoning_lab.schema.run import Run, section
+from reasoning_lab.schema.run import Run
+from reasoning_lab.schema.stages.samples import Samples
 from reasoning_lab.statistics.interval import Estimate, proportion
 
 ON_PAGE = 10
@@ -26,7 +28,7 @@ ON_PAGE = 10
 
 def run(run: Run, folder: RunFolder) -> Manifest:
     """Choose completions, write them to `samples.jsonl` and `report.html`."""
-    wanted = section(run.samples)
+    wanted = cast(Samples, run.stage)
     source = find(wanted.path, Path(run.output))
     seen = [(one.verdict or UNJUDGED, one.step) for one in read_rollouts(source.folder.samples)]
     kinds = [kind for kind, _ in seen]

@@ -32,10 +32,11 @@ from reasoning_lab.rewards import code
 from reasoning_lab.rewards.compose import Composer
 from reasoning_lab.runs.folder import RunFolder
 from reasoning_lab.runs.manifest import Manifest, collect
-from reasoning_lab.runs.outside import problems, replacing, scored_file
+from reasoning_lab.runs.outside import replacing, scored_file
 from reasoning_lab.runs.provenance import process_start
 from reasoning_lab.runs.stop import stop
-from reasoning_lab.schema.run import Run, section
+from reasoning_lab.schema.run import Run
+from reasoning_lab.schema.stages.score import Score as Settings
 from reasoning_lab.scoring.judging import ADDED, FOR_TESTS, Judging, Scored
 from reasoning_lab.scoring.tally import Tally
 from reasoning_lab.scoring.windows import windows
@@ -53,8 +54,8 @@ def run(run: Run, folder: RunFolder) -> Manifest:
     Raises DataError where no line at all can be scored, or with `score.strict` where one cannot:
     no scored file is left then, and an earlier one is as it was.
     """
-    settings = section(run.score)
-    if folder.original is None and (found := list(problems(settings))):
+    settings = cast(Settings, run.stage)
+    if folder.original is None and (found := list(settings.outside())):
         raise DataError(*found)
     composer = Composer(run.reward)
     screen.sandboxes(code.rooms(run.reward))

@@ -26,7 +26,7 @@ from reasoning_lab.model.adapters import peft_config
 from reasoning_lab.runs.folder import RunFolder
 from reasoning_lab.runs.manifest import Manifest
 from reasoning_lab.schema.run import Run
-from reasoning_lab.schema.stages.training import Sft
+from reasoning_lab.schema.stages.sft import Sft
 from reasoning_lab.text.example import Example
 from reasoning_lab.text.grammar import render
 from reasoning_lab.training.arguments import common_args

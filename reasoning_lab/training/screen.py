@@ -15,7 +15,7 @@ from reasoning_lab.report.text.output import Output
 from reasoning_lab.report.text.words import duration
 from reasoning_lab.runs.launch import is_main
 from reasoning_lab.schema.run import Run
-from reasoning_lab.schema.stages.training import Grpo, Sft
+from reasoning_lab.schema.stages.training import Training
 
 _PLAIN: dict[str, Any] = {"highlight": False, "markup": False}
 
@@ -36,7 +36,7 @@ def sandboxes(rooms: Iterable[Room]) -> None:
             _console().print(f"not guaranteed: {level.gaps}", style="yellow", **_PLAIN)
 
 
-def training(run: Run, stage: Grpo | Sft, start: int) -> Live:
+def training(run: Run, stage: Training, start: int) -> Live:
     """The progress of a training that continues from step `start`."""
     return Live(stage.max_steps, _title(run), _console(), start=start)
 

@@ -21,7 +21,9 @@ from reasoning_lab.runs.launch import is_main
 from reasoning_lab.runs.manifest import Manifest, collect
 from reasoning_lab.runs.provenance import process_start
 from reasoning_lab.schema.run import Run
-from reasoning_lab.schema.stages.training import Evaluation, Grpo, Sft
+from reasoning_lab.schema.stages.evaluation import Evaluation
+from reasoning_lab.schema.stages.reinforcing import Reinforcing
+from reasoning_lab.schema.stages.training import Training
 from reasoning_lab.statistics.interval import Estimate
 from reasoning_lab.text.example import Example
 from reasoning_lab.text.prompts import with_system
@@ -38,7 +40,7 @@ class Session:
 
     run: Run
     folder: RunFolder
-    stage: Grpo | Sft
+    stage: Training
     loaded: Loaded
     train: Sequence[Example]
     tracking: Tracking
@@ -57,7 +59,7 @@ def prompted(splits: Splits, run: Run) -> Splits:
 def train_and_measure(
     run: Run,
     folder: RunFolder,
-    stage: Grpo | Sft,
+    stage: Training,
     loaded: Loaded,
     splits: Splits,
     build: Callable[[Session], Any],
@@ -70,7 +72,7 @@ def train_and_measure(
     heldout = to_measure(splits.heldout, stage.evaluation.problems)
     evaluation = "stage.evaluation.max_completion_length"
     require_room(loaded, heldout, stage.evaluation.max_completion_length, evaluation)
-    if isinstance(stage, Grpo):
+    if isinstance(stage, Reinforcing):
         limit = stage.max_completion_length
         require_room(loaded, splits.train, limit, "stage.max_completion_length")
     screen.sandboxes(program_rooms(run, heldout))
@@ -109,7 +111,7 @@ def train_and_measure(
 def program_rooms(run: Run, heldout: Sequence[Example]) -> list[code_room.Room]:
     """Where programs will run, paid or only measured: as the reward says, if it says anything."""
     measured = any(example.tests for example in heldout)
-    if not (measured or isinstance(run.stage, Grpo)):
+    if not (measured or isinstance(run.stage, Reinforcing)):
         return []
     return code.rooms(run.reward) or [code_room.room_of_measurement()] * measured
 

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reasoning_lab.data.saved import LONGEST, Broken, Line, read
-from reasoning_lab.schema.stages.tool import Columns
+from reasoning_lab.schema.stages.score import Columns
 
 NAMES = ("completion", "answer", "task", "tests", "prompt", "tokens")
 COLUMNS = Columns(**{name: name for name in NAMES})

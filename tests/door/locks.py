@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 import reasoning_lab.schema
+from reasoning_lab.schema.stages import VERBS
 
 SCHEMA = Path(reasoning_lab.schema.__file__).parent
 NOT_PARAMS = {"seed", "size"}
@@ -32,8 +33,8 @@ def trl_fields() -> dict[str, Any]:
     """Fields of the trainer configs, in the order TRL declares them."""
     import trl
 
-    configs = {"grpo": trl.GRPOConfig, "sft": trl.SFTConfig}
-    fields = {kind: kinds_of(config) for kind, config in configs.items()}
+    configs = {kind: verb.trl_config for kind, verb in VERBS.items() if verb.trl_config}
+    fields = {kind: kinds_of(getattr(trl, config)) for kind, config in configs.items()}
     return {"version": version("trl"), "fields": fields}
 
 

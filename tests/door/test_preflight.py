@@ -136,9 +136,8 @@ def long_rows(folder: Path) -> str:
         ("tracker.mode=online", {"tracker.mode"}),
         ("model=from_run model.path=run:nothing@latest", {"model.path"}),
         ("reward.terms.format.fn=os:system", {"reward.terms.format.fn"}),
-        ("stage=score score.path=nothing.jsonl", {"score.path"}),
-        ("stage=replay replay.path=run:nothing", {"replay.path"}),
-        ("stage=samples samples.path=null", {"samples.path"}),
+        ("stage=score score.path=nothing.jsonl", {"stage.path"}),
+        ("stage=replay replay.path=run:nothing", {"stage.path"}),
         ("data=tiny_code reward=code data.params.families=[x]", {"data.params.families"}),
     ],
 )

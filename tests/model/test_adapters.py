@@ -14,6 +14,8 @@ from reasoning_lab.runs.manifest import Parent
 from reasoning_lab.schema.model import Model
 from reasoning_lab.schema.peft import Lora, NoAdapter
 
+CONTENT = "0a1b2c3d" * 2
+
 
 def lora(*targets: str, kind: str = "lora") -> Lora:
     return Lora(kind=kind, r=2, alpha=4.0, dropout=0.1, target_modules=targets)
@@ -55,7 +57,7 @@ def test_every_unknown_target_is_named(network: Qwen2ForCausalLM) -> None:
     [
         ("embedded:tiny", "embedded:tiny"),
         ("some/model", "some/model"),
-        ("run:first@latest", "run:/runs/first/1/0"),
+        ("run:first@latest", f"run:/runs/first/1/0@{CONTENT}"),
     ],
 )
 def test_the_base_is_recorded_as_it_can_be_found_again(
@@ -63,7 +65,7 @@ def test_the_base_is_recorded_as_it_can_be_found_again(
 ) -> None:
     config = tmp_path / "adapter_config.json"
     config.write_text(json.dumps({"r": 2, "base_model_name_or_path": "/somewhere"}))
-    parent = Parent(id="1", config_hash="0" * 8, path="/runs/first/1/0")
+    parent = Parent(id="1", config_hash="0" * 8, path="/runs/first/1/0", content=CONTENT)
     record_base(tmp_path, describe(path, revision="v1"), [parent])
     recorded = json.loads(config.read_text())
     assert recorded == {"r": 2, "base_model_name_or_path": expected, "revision": "v1"}

@@ -8,7 +8,7 @@ import pytest
 
 from reasoning_lab import judge_code, judge_code_batch, program_of
 from reasoning_lab.cli.compose import compose
-from reasoning_lab.cli.references import check_references
+from reasoning_lab.cli.preflight import preflight
 from reasoning_lab.errors import ConfigError, DataError
 from reasoning_lab.judges.code.names import needed
 from reasoning_lab.judges.code.room import notes
@@ -144,7 +144,7 @@ def test_settings_out_of_range_are_told_at_the_door(override: str, said: str) ->
     run = check(compose(["reward=code", "data=tiny_code", "tracker=none",
                          f"reward.terms.code.params.{override}"]))  # fmt: skip
     with pytest.raises(ConfigError) as caught:
-        check_references(run)
+        run = preflight(run)
     assert f"reward.terms.code.params.{said}" in str(caught.value)
 
 
@@ -157,7 +157,7 @@ def test_all_settings_out_of_range_are_told_at_once_by_their_keys() -> None:
         given.append(f"{added}reward.terms.code.params.limits.{name.lstrip('+')}={value}")
     run = check(compose(["reward=code", "data=tiny_code", "tracker=none", *given]))
     with pytest.raises(ConfigError) as caught:
-        check_references(run)
+        run = preflight(run)
     found = {problem.where: problem for problem in caught.value.problems}
     keys = {*wrong, *(f"limits.{name.lstrip('+')}" for name in limits)}
     assert found.keys() == {f"reward.terms.code.params.{key}" for key in keys}

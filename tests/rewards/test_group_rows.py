@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from reasoning_lab.cli.compose import compose
-from reasoning_lab.cli.references import check_references
+from reasoning_lab.cli.preflight import preflight
 from reasoning_lab.errors import ConfigError
 from reasoning_lab.rewards.group_rows import cut_groups, rows_of_a_rank
 from reasoning_lab.schema.door import check
@@ -55,7 +55,7 @@ def test_refused_before_a_folder_is_made(batch: int, refused: bool) -> None:
     ranks = ["hardware=ddp", "hardware.device=cpu", "hardware.num_processes=2", "tracker=none"]
     run = check(compose([ADDED, *ranks, f"stage.per_device_train_batch_size={batch}"]))
     if not refused:
-        check_references(run)
+        run = preflight(run)
         return
     with pytest.raises(ConfigError, match=r"length_group compares the 8 completions.*cut in two"):
-        check_references(run)
+        run = preflight(run)

@@ -92,7 +92,7 @@ def test_terms_are_added_and_taken_away(overrides: list[str], names: list[str]) 
 @pytest.mark.parametrize("name", sorted(choices("reward/term").keys() - {"own"}))
 def test_every_term_may_be_added(name: str) -> None:
     run = check(compose([f"+reward/term@reward.terms.extra={name}", "tracker=none"]))
-    preflight(run)
+    run = preflight(run)
     assert composer(f"+reward/term@reward.terms.extra={name}").score(wrote(RIGHT), example()).parts
 
 
@@ -172,7 +172,7 @@ def test_the_door_knows_what_terms_want(
     monkeypatch.delenv(ADDRESS, raising=False)
     run = check(compose([*overrides, "tracker=none"]))
     with pytest.raises(ConfigError) as caught:
-        preflight(run)
+        run = preflight(run)
     assert where in str(caught.value)
     assert said in str(caught.value)
 
@@ -197,10 +197,10 @@ def test_a_reward_for_other_rows_than_the_datas_is_refused(overrides: list[str],
     """At once, and not when the model and the rows have been loaded."""
     run = check(compose([*overrides, "tracker=none"]))
     if not cure:
-        preflight(run)
+        run = preflight(run)
         return
     with pytest.raises(ConfigError) as caught:
-        preflight(run)
+        run = preflight(run)
     (problem,) = caught.value.problems
     assert problem.where == "reward"
     assert cure in problem.cure

@@ -10,8 +10,8 @@ import pytest
 
 from reasoning_lab.errors import ArtifactError
 from reasoning_lab.runs.folder import RunFolder
-from reasoning_lab.runs.outside import clashes, problems, replacing, scored_file
-from reasoning_lab.schema.stages.tool import Columns, Score
+from reasoning_lab.runs.outside import clashes, replacing, scored_file
+from reasoning_lab.schema.stages.score import Columns, Score
 
 NAMES = ("completion", "answer", "task", "tests", "prompt", "tokens")
 
@@ -20,7 +20,13 @@ def score(path: str | Path, out: str | Path | None = None) -> Score:
     columns = Columns(**{name: name for name in NAMES})
     given = None if out is None else str(out)
     return Score(
-        path=str(path), out=given, columns=columns, prefix="", answer_marks=(), strict=False
+        kind="score",
+        path=str(path),
+        out=given,
+        columns=columns,
+        prefix="",
+        answer_marks=(),
+        strict=False,
     )
 
 
@@ -60,30 +66,33 @@ def test_what_cannot_be_written_is_told(tmp_path: Path) -> None:
     path.write_text("")
     (tmp_path / "link.jsonl").symlink_to(path)
     said = {
-        out: [problem.what for problem in problems(score(path, tmp_path / out))]
+        out: [problem.what for problem in score(path, tmp_path / out).outside()]
         for out in ("a.jsonl", "link.jsonl", "../" + tmp_path.name, "no/b.jsonl", "b.jsonl")
     }
     assert said["a.jsonl"] == said["link.jsonl"] == ["is the file that is read"]
     assert "is a folder" in said[f"../{tmp_path.name}"][0]
     assert "there is no folder" in said["no/b.jsonl"][0]
     assert said["b.jsonl"] == []
-    assert [p.what for p in problems(score(path, os.devnull))] == [
+    assert [p.what for p in score(path, os.devnull).outside()] == [
         f"{os.devnull} is not a plain file"
     ]
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
 def test_a_folder_that_takes_no_file_is_told(tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").touch()
     tmp_path.chmod(0o500)
-    assert [p.where for p in problems(score(tmp_path / "a.jsonl"))] == ["score.out"]
+    assert [p.where for p in score(tmp_path / "a.jsonl").outside()] == ["stage.out"]
 
 
 def test_jobs_that_would_write_one_file(tmp_path: Path) -> None:
     one = score("a.jsonl", tmp_path / "b.jsonl")
     other = score("a.jsonl", f"{tmp_path}/x/../b.jsonl")
-    (found,) = clashes([one, other, score("a.jsonl"), score("a.jsonl")])
-    assert "2 jobs would write" in found.what
-    assert not list(clashes([one, score("a.jsonl"), score("a.jsonl")]))
+    places = [job.writes() for job in (one, other)]
+    assert score("a.jsonl").writes() is None
+    (found,) = clashes([place for place in places if place])
+    assert found.where == "stage.out"
+    assert not list(clashes([place for place in places[:1] if place]))
 
 
 def half_written(file: BinaryIO) -> None:

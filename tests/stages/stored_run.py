@@ -3,7 +3,6 @@ generator writes the answers, the reward and the rollouts are the real ones."""
 
 from __future__ import annotations
 
-import json
 import random
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,8 +15,9 @@ from reasoning_lab.rewards.trl import TrlReward
 from reasoning_lab.runs.folder import RunFolder
 from reasoning_lab.runs.manifest import collect
 from reasoning_lab.runs.provenance import process_start
+from reasoning_lab.schema.door import check
 from reasoning_lab.schema.run import Run
-from reasoning_lab.schema.stages.training import Grpo
+from reasoning_lab.schema.stages.grpo import Grpo
 from reasoning_lab.text.example import Example
 
 SIZES = ["data.train_size=12", "data.heldout_size=5", "tracker=none", "hardware=cpu"]
@@ -33,7 +33,7 @@ class State:
 
 def make_run(*overrides: str, output: Path) -> Run:
     plain = compose([*SIZES, *overrides, f"output={output}"])
-    return Run.model_validate_json(json.dumps(plain))
+    return check(plain)
 
 
 def train(

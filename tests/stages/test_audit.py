@@ -29,8 +29,8 @@ from reasoning_lab.report.verbs import audit as audit_table
 from reasoning_lab.rewards.compose import Composer
 from reasoning_lab.runs.folder import RunFolder
 from reasoning_lab.runs.manifest import Manifest
-from reasoning_lab.schema.run import Run, section
-from reasoning_lab.schema.stages.tool import SPARE
+from reasoning_lab.schema.run import Run
+from reasoning_lab.schema.stages.audit import SPARE, Audit
 from reasoning_lab.stages import audit
 from reasoning_lab.text.example import Example, Message
 
@@ -363,7 +363,8 @@ def test_no_more_problems_are_made_than_are_chosen_from() -> None:
     run = Run.model_validate_json(
         json.dumps(compose(["stage=audit", "data=chain_sum", "audit.problems=8"]))
     )
-    settings = section(run.audit)
+    settings = run.stage
+    assert isinstance(settings, Audit)
     few = data.load(settings.few(run.data))
     assert (len(few.train), len(few.heldout)) == (8 * SPARE, 1)
     small = data.load(settings.few(run.data.model_copy(update={"train_size": 5})))

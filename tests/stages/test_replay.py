@@ -35,7 +35,7 @@ def _replay(
     output: Path, *overrides: str, parent: Path | None = None, job: int = 0
 ) -> tuple[RunFolder, Manifest]:
     run = make_run("stage=replay", *overrides, output=output)
-    preflight(run)
+    run = preflight(run)
     folder = RunFolder.create(run, parent=parent, job=job)
     manifest = replay.run(run, folder)
     manifest.write(folder)
@@ -168,7 +168,7 @@ def test_what_cannot_be_judged_again_is_refused(
 )
 def test_a_wrong_path_is_told_before_anything_starts(tmp_path: Path, path: str, said: str) -> None:
     train(tmp_path)
-    with pytest.raises(ConfigError, match=r"replay\.path: .*" + said):
+    with pytest.raises(ConfigError, match=r"stage\.path: .*" + said):
         _replay(tmp_path, f"replay.path={path.format(output=tmp_path)}")
 
 

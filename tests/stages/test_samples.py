@@ -23,7 +23,7 @@ from reasoning_lab.stages import samples
 
 def _view(output: Path, *overrides: str) -> tuple[Run, RunFolder, Manifest]:
     run = make_run("stage=samples", *overrides, output=output)
-    preflight(run)
+    run = preflight(run)
     folder = RunFolder.create(run)
     manifest = samples.run(run, folder)
     manifest.write(folder)

@@ -22,8 +22,11 @@ from reasoning_lab.runs.gpu import accelerator
 from reasoning_lab.runs.provenance import cores as available_cores
 from reasoning_lab.schema.data import Rows
 from reasoning_lab.schema.run import Run
-from reasoning_lab.schema.stages.tool import Tool
-from reasoning_lab.schema.stages.training import Evaluate, Evaluation, Grpo, Sft, Training
+from reasoning_lab.schema.stages.evaluation import Evaluation
+from reasoning_lab.schema.stages.reinforcing import Reinforcing
+from reasoning_lab.schema.stages.sft import Sft
+from reasoning_lab.schema.stages.training import Training
+from reasoning_lab.schema.stages.verb import Measuring
 
 FLOPS_PER_CORE = 5.0e10  # float32, small matrices
 SECONDS_PER_TOKEN = 8e-3  # one decoding step, whatever the batch
@@ -37,11 +40,11 @@ LARGEST_CALIBRATED = 2.0e7  # weights
 def estimate_seconds(run: Run) -> float | None:
     """Expected wall time in seconds, or None outside of what the constants were measured on."""
     stage = run.stage
-    if why_unknown(run) is not None or isinstance(stage, Tool):
+    if why_unknown(run) is not None or not isinstance(stage, Measuring):
         return None
     flops = cores(run) * FLOPS_PER_CORE
     measured = _measurements(run.model.parameters, flops, stage, run.data.heldout_size)
-    if isinstance(stage, Grpo):
+    if isinstance(stage, Reinforcing):
         return START_SECONDS + measured + stage.max_steps * _grpo_step(run, stage, flops)
     if isinstance(stage, Sft):
         return START_SECONDS + measured + stage.max_steps * _sft_step(run, stage, flops)
@@ -50,7 +53,7 @@ def estimate_seconds(run: Run) -> float | None:
 
 def why_unknown(run: Run) -> str | None:
     """What the time would depend on where it cannot be estimated; None where it can."""
-    if isinstance(run.stage, Tool):
+    if not isinstance(run.stage, Measuring):
         return "no model runs"
     if run.hardware.num_processes > 1:
         return "depends on the devices and on what connects them"
@@ -82,7 +85,7 @@ def _learn(parameters: float, flops: float, tokens: float, reference: bool = Fal
     return SECONDS_PER_STEP + (8 if reference else 6) * parameters * tokens / flops
 
 
-def _grpo_step(run: Run, stage: Grpo, flops: float) -> float:
+def _grpo_step(run: Run, stage: Reinforcing, flops: float) -> float:
     rows = completions_per_step(stage, run.hardware.num_processes)
     tokens = rows * (PROMPT_TOKENS + LENGTH_SHARE * stage.max_completion_length)
     size = run.model.parameters
@@ -99,9 +102,7 @@ def _sft_step(run: Run, stage: Sft, flops: float) -> float:
     return _learn(run.model.parameters, flops, rows * length)
 
 
-def _measurements(
-    parameters: float, flops: float, stage: Training | Evaluate, held_out: int | None
-) -> float:
+def _measurements(parameters: float, flops: float, stage: Measuring, held_out: int | None) -> float:
     """Seconds for all held-out measurements of the run; `held_out` is known of all but rows."""
     evaluation = stage.evaluation
     whole = _measure(parameters, flops, evaluation, evaluation.measured(held_out) or 0)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import cast
 
 from rich.console import Console
 from rich.panel import Panel
@@ -29,8 +30,12 @@ from reasoning_lab.schema.model import Model
 from reasoning_lab.schema.peft import Lora, Peft
 from reasoning_lab.schema.reward import Reward
 from reasoning_lab.schema.run import Run
-from reasoning_lab.schema.stages.tool import Tool
-from reasoning_lab.schema.stages.training import Evaluate, Evaluation, Grpo, Training
+from reasoning_lab.schema.stages.audit import Audit
+from reasoning_lab.schema.stages.evaluation import Evaluation
+from reasoning_lab.schema.stages.reinforcing import Reinforcing
+from reasoning_lab.schema.stages.sft import Sft
+from reasoning_lab.schema.stages.training import Training
+from reasoning_lab.schema.stages.verb import Measuring
 from reasoning_lab.schema.tracker import Tracker
 
 TAUGHT = ("system_prompt", "chat_template", "max_length", "max_completion_length")
@@ -47,24 +52,26 @@ def show(run: Run, folder: RunFolder, console: Console, held_out: int | None = N
     table = Table.grid(padding=(0, 2))
     table.add_column(style="bold", no_wrap=True)
     table.add_column(overflow="fold")
-    for label, text in _rows(run, folder, held_out or run.data.heldout_size):
+    for label, text in _rows(run, folder, held_out):
         table.add_row(label, Text(clean(text)))
     title = Text(f"plan: {titled(run.stage.kind, run.name)}")
     console.print(Panel(table, title=title, title_align="left", expand=False))
 
 
 def _rows(run: Run, folder: RunFolder, held_out: int | None) -> Iterator[tuple[str, str]]:
-    if isinstance(run.stage, Tool):
-        data = _attacked(run) if run.audit is not None else _data(run.data, held_out)
-        yield from tool_plan.rows(run, _reward(run.reward), data, path(folder.path))
+    if not isinstance(run.stage, Measuring):
+        reward = _reward(run.reward) if "reward" in run.stage.reads else ""
+        data = _attacked(run, run.stage) if isinstance(run.stage, Audit) else ""
+        yield from tool_plan.rows(run, reward, data, path(folder.path))
         return
+    held_out = held_out or run.data.heldout_size
     yield "model", _model(run.model, Path(run.output))
     if otherwise := _trained_otherwise(run):
         yield "note", otherwise
     yield "device", _device(run)
     yield "data", _data(run.data, held_out)
     yield "stage", _stage(run)
-    if isinstance(run.stage, Grpo):
+    if isinstance(run.stage, Reinforcing):
         yield "reward", _reward(run.reward)
     if isinstance(run.stage, Training):
         yield "trained", _peft(run.peft)
@@ -144,9 +151,9 @@ def _number(size: int | None) -> str:
     return "all" if size is None else f"{size:,}"
 
 
-def _attacked(run: Run) -> str:
+def _attacked(run: Run, audit: Audit) -> str:
     """The data of an audit: what is made or read of it, none of it held out."""
-    data = run.data if run.audit is None else run.audit.few(run.data)
+    data = audit.few(run.data)
     if isinstance(data, Procedural):
         return f"{_source(data)} · {data.train_size:,} problems made to choose from"
     return f"{_source(data)} · {_training(data)} to choose from"
@@ -168,16 +175,15 @@ def _stage(run: Run) -> str:
         return f"{stage.kind} · nothing is trained"
     rows = completions_per_step(stage, run.hardware.num_processes)
     rate = f"learning rate {stage.learning_rate:g} ({stage.lr_scheduler_type})"
-    if isinstance(stage, Grpo):
+    did = f"{stage.kind} · {steps(stage.max_steps)} of"
+    if isinstance(stage, Reinforcing):
         return (
-            f"grpo · {steps(stage.max_steps)} of {plain(rows / stage.num_generations)} prompts x "
+            f"{did} {plain(rows / stage.num_generations)} prompts x "
             f"{stage.num_generations} generations, at most {stage.max_completion_length:,} tokens "
             f"each · {rate}"
         )
-    return (
-        f"sft · {steps(stage.max_steps)} of {rows:,} rows, at most {stage.max_length:,} tokens "
-        f"each · {rate}"
-    )
+    longest = cast(Sft, stage).max_length
+    return f"{did} {rows:,} rows, at most {longest:,} tokens each · {rate}"
 
 
 def _reward(reward: Reward) -> str:
@@ -197,7 +203,7 @@ def _peft(peft: Peft) -> str:
     return f"{peft.kind} adapter · {sizes} on {targets}"
 
 
-def _measured(stage: Training | Evaluate, held_out: int | None) -> str:
+def _measured(stage: Measuring, held_out: int | None) -> str:
     evaluation: Evaluation = stage.evaluation
     whole = evaluation.measured(held_out)
     samples = "one sample" if evaluation.samples == 1 else f"{evaluation.samples} samples"

@@ -23,7 +23,7 @@ from reasoning_lab.runs.create import SWEEP
 from reasoning_lab.runs.folder import RunFolder
 from reasoning_lab.runs.manifest import Manifest
 from reasoning_lab.schema.run import Run
-from reasoning_lab.schema.stages.tool import Tool
+from reasoning_lab.schema.stages.verb import Measuring
 
 WIDE = 112  # columns that the widest table of results needs
 VERDICT_STYLE = {"better": "bold green", "worse": "bold red", "not distinguishable": "yellow"}
@@ -32,7 +32,7 @@ SHOWN = 3  # completions, a pair counted as two
 
 def show(run: Run, folder: RunFolder, manifest: Manifest, console: Console) -> None:
     """Print the summary of a finished run."""
-    if isinstance(run.stage, Tool):
+    if not isinstance(run.stage, Measuring):
         tool_summary.show(run, folder, manifest, console)
         return
     parts: list[RenderableType] = []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from importlib import import_module
+from types import ModuleType
 
 from rich.console import Console, Group, RenderableType
 from rich.panel import Panel
@@ -12,17 +12,23 @@ from rich.text import Text
 
 from reasoning_lab.report.text.clean import clean, one_line
 from reasoning_lab.report.text.words import brief, duration, path
+from reasoning_lab.report.verbs import audit, replay, samples, score
 from reasoning_lab.runs.folder import RunFolder
 from reasoning_lab.runs.manifest import Manifest
 from reasoning_lab.schema.run import Run
 
+TABLES: dict[str, ModuleType] = {
+    "audit": audit,
+    "replay": replay,
+    "samples": samples,
+    "score": score,
+}
 Parts = Callable[[Run, RunFolder, Manifest, Console], Sequence[RenderableType]]
 
 
 def show(run: Run, folder: RunFolder, manifest: Manifest, console: Console) -> None:
-    """Print the result of a finished tool: `report/<stage>_table.py` says what is shown of it."""
-    module = import_module(f"reasoning_lab.report.{manifest.stage}_table")
-    parts: Parts = module.parts
+    """Print the result of a finished tool: `report/verbs/<verb>.py` says what is shown of it."""
+    parts: Parts = TABLES[manifest.stage].parts
     facts = Table.grid(padding=(0, 2))
     facts.add_column(style="bold", no_wrap=True)
     facts.add_column(overflow="fold")

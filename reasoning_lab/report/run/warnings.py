@@ -17,7 +17,9 @@ from reasoning_lab.report.run.results import rows as result_rows
 from reasoning_lab.report.text.words import percent
 from reasoning_lab.runs.manifest import Manifest
 from reasoning_lab.schema.run import Run
-from reasoning_lab.schema.stages.training import Evaluate, Grpo, Training
+from reasoning_lab.schema.stages.reinforcing import Reinforcing
+from reasoning_lab.schema.stages.training import Training
+from reasoning_lab.schema.stages.verb import Measuring
 from reasoning_lab.statistics.interval import Estimate
 
 NO_SIGNAL = 0.7  # share of groups in which all completions got the same reward
@@ -138,7 +140,7 @@ def _reward_without_gain(manifest: Manifest, metrics: Metrics) -> str:
 
 def _no_signal(run: Run, metrics: Metrics) -> str:
     share = late_mean(metrics, "train/frac_reward_zero_std")
-    if share is None or share < NO_SIGNAL or not isinstance(run.stage, Grpo):
+    if share is None or share < NO_SIGNAL or not isinstance(run.stage, Reinforcing):
         return ""
     reward = late_mean(metrics, *REWARD) or 0.0
     said = f"{percent(share)} of the late groups had one reward for all, so nothing to learn"
@@ -156,7 +158,7 @@ def _no_signal(run: Run, metrics: Metrics) -> str:
 
 def _cut_off(run: Run, metrics: Metrics) -> str:
     share = late_mean(metrics, "train/completions/clipped_ratio")
-    if share is None or share < CUT_OFF or not isinstance(run.stage, Grpo):
+    if share is None or share < CUT_OFF or not isinstance(run.stage, Reinforcing):
         return ""
     limit = run.stage.max_completion_length
     return (
@@ -168,7 +170,7 @@ def _cut_off(run: Run, metrics: Metrics) -> str:
 def _measured_cut_off(run: Run, manifest: Manifest) -> str:
     """Of the held-out completions: an answer that was cut off is not right."""
     shares = {way: one.value for way, one in cut_off(manifest).items() if one.value >= CUT_OFF}
-    if not shares or not isinstance(run.stage, (Training, Evaluate)):
+    if not shares or not isinstance(run.stage, Measuring):
         return ""
     said = " and ".join(f"{percent(share)} of the {way}" for way, share in shares.items())
     never = "; or the model never ends its turn: stage=sft teaches it to"
@@ -188,7 +190,7 @@ def _unjudged(metrics: Metrics) -> str:
 def _few_problems(run: Run, manifest: Manifest) -> str:
     counted: list[Estimate] = [row.after for row in result_rows(manifest) if row.after is not None]
     smallest = min((one.n for one in counted if one.n is not None), default=FEW_PROBLEMS)
-    if smallest >= FEW_PROBLEMS or not isinstance(run.stage, (Training, Evaluate)):
+    if smallest >= FEW_PROBLEMS or not isinstance(run.stage, Measuring):
         return ""
     asked, held_out = run.stage.evaluation.problems, run.data.heldout_size
     cure = "these are all that the data hold out"

@@ -8,18 +8,18 @@ are in different units.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from importlib import import_module
 
 from rich.console import Console
 from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
+from reasoning_lab.report.run.tool_summary import TABLES
 from reasoning_lab.report.sweep.jobs import Job
 from reasoning_lab.report.text.clean import clean, one_line
 from reasoning_lab.report.text.words import setting
 from reasoning_lab.runs.manifest import Manifest
-from reasoning_lab.schema.stages.tool import TOOLS
+from reasoning_lab.schema.stages import VERBS
 
 UNBOUNDED = 10_000  # columns
 Figures = Callable[[Manifest], dict[str, str]]
@@ -28,10 +28,9 @@ Figures = Callable[[Manifest], dict[str, str]]
 def figures_of(jobs: Sequence[Job]) -> Figures | None:
     """How the jobs' one tool words its figures; None unless they are all of such a tool."""
     kinds = {str(job.config.get("stage.kind")) for job in jobs}
-    if len(kinds) != 1 or not kinds <= set(TOOLS):
+    if len(kinds) != 1 or not all(kind in VERBS and not VERBS[kind].device for kind in kinds):
         return None
-    module = import_module(f"reasoning_lab.report.{kinds.pop()}_table")
-    found: Figures | None = getattr(module, "sweep_figures", None)
+    found: Figures | None = getattr(TABLES[kinds.pop()], "sweep_figures", None)
     return found
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import cast
 
 from rich.console import Console, RenderableType
 from rich.text import Text
@@ -14,14 +15,15 @@ from reasoning_lab.report.text.spread import of_every_kind
 from reasoning_lab.report.text.words import percent
 from reasoning_lab.runs.folder import RunFolder
 from reasoning_lab.runs.manifest import Manifest
-from reasoning_lab.schema.run import Run, section
+from reasoning_lab.schema.run import Run
+from reasoning_lab.schema.stages.samples import Samples
 
 
 def parts(
     run: Run, folder: RunFolder, manifest: Manifest, console: Console
 ) -> list[RenderableType]:
     """How many there are of each verdict, then the completions, earliest first."""
-    wanted = section(run.samples)
+    wanted = cast(Samples, run.stage)
     stored = list(read_rollouts(folder.samples))
     places = of_every_kind([one.verdict or UNJUDGED for one in stored], wanted.count)
     found: list[RenderableType] = [Text(counts(manifest)), Text(_what(run, places), style="dim")]
@@ -53,6 +55,6 @@ def _verdicts(manifest: Manifest) -> Iterator[tuple[str, int, float]]:
 
 
 def _what(run: Run, places: list[int]) -> str:
-    verdict = section(run.samples).verdict
+    verdict = cast(Samples, run.stage).verdict
     which = f"of those that are {verdict}" if verdict else "about as many of each verdict"
     return f"shown: {len(places):,}, {which}, spread from the first step to the last"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import cast
 
 from rich import box
 from rich.console import Console, RenderableType
@@ -16,7 +17,8 @@ from reasoning_lab.report.text.words import count, path, plain
 from reasoning_lab.runs.folder import RunFolder
 from reasoning_lab.runs.manifest import Manifest
 from reasoning_lab.runs.outside import scored_file
-from reasoning_lab.schema.run import Run, section
+from reasoning_lab.schema.run import Run
+from reasoning_lab.schema.stages.score import Score
 from reasoning_lab.statistics.grouped import is_constant
 from reasoning_lab.statistics.interval import Estimate
 
@@ -31,7 +33,7 @@ def parts(
     """What was scored, how it came out, how fast, and the first of the broken lines."""
     metrics = manifest.metrics
     lines, broken = (int(metrics[f"{LINES}{name}"].value) for name in ("scored", "broken"))
-    out = path(scored_file(section(run.score), folder))
+    out = path(scored_file(cast(Score, run.stage), folder))
     many = f"{lines + broken:,} line{'' if lines + broken == 1 else 's'}"
     shown: list[RenderableType] = [
         Text(clean(f"{lines:,} of {many} scored, in {out}"), overflow="fold"),

@@ -8,7 +8,9 @@ from typing import Any
 
 from reasoning_lab.errors import Problem
 from reasoning_lab.schema.rules.table import rule
-from reasoning_lab.schema.stages.tool import TOOLS
+from reasoning_lab.schema.stages import VERBS
+from reasoning_lab.schema.stages.reinforcing import Reinforcing
+from reasoning_lab.schema.stages.verb import Verb
 from reasoning_lab.schema.suggest import did_you_mean
 
 GROUP = "stage.num_generations"
@@ -82,7 +84,7 @@ def no_test_set_is_trained_on(
     train: str | None, held_out: str, name: str, stage: str
 ) -> Iterator[Problem]:
     """A test set that was trained on measures nothing any more."""
-    if train is None and stage in ("grpo", "sft"):
+    if train is None and _verb(stage).makes == "model":
         what = f"{name} is a test set, so stage={stage} has nothing to train on"
         cure = f"use stage=evaluate, or other data; data.train_split={held_out} gives nine tenths"
         yield Problem("data.train_split", what, f"{cure} of it up for training")
@@ -101,7 +103,8 @@ def no_row_of_a_test_set_is_chosen_for_training(
 @rule("data.kind", "stage.kind")
 def mixture_only_teaches(data: str, stage: str) -> Iterator[Problem]:
     """A mixture has worked responses but no scorer."""
-    if data == "mixture" and stage in ("grpo", "evaluate", "audit"):
+    verb = _verb(stage)
+    if data == "mixture" and "data" in verb.reads and verb.rows == "problems":
         what = f"a mixture is for supervised fine-tuning, not for stage={stage}"
         yield Problem("data", what, "use stage=sft, or data=chain_sum")
 
@@ -123,7 +126,9 @@ def gates_exist(terms: Mapping[str, Any]) -> Iterator[Problem]:
 @rule("reward.terms", "stage.kind")
 def something_pays(terms: Mapping[str, Any], stage: str) -> Iterator[Problem]:
     """Reinforcement without any paid term learns nothing."""
-    if stage == "grpo" and all(term["weight"] == 0 for term in terms.values()):
+    if issubclass(_verb(stage), Reinforcing) and all(
+        term["weight"] == 0 for term in terms.values()
+    ):
         name = next(iter(terms))
         what = "every weight is 0, so nothing is learned"
         yield Problem("reward.terms", what, f"use reward.terms.{name}.weight=1")
@@ -132,7 +137,7 @@ def something_pays(terms: Mapping[str, Any], stage: str) -> Iterator[Problem]:
 @rule("stage.kind", "peft.kind")
 def adapters_are_trained(stage: str, peft: str) -> Iterator[Problem]:
     """Only training makes an adapter; one that was trained comes with its model."""
-    if stage in ("evaluate", *TOOLS) and peft != "none":
+    if "peft" not in _verb(stage).reads and peft != "none":
         what = f"stage={stage} trains nothing, so peft={peft} would do nothing"
         cure = (
             "drop it; a trained adapter is measured with model=from_run model.path=run:NAME@latest"
@@ -140,17 +145,10 @@ def adapters_are_trained(stage: str, peft: str) -> Iterator[Problem]:
         yield Problem("peft", what, cure)
 
 
-@rule("score.path")
-def scored_file_is_named(path: str | None) -> Iterator[Problem]:
-    """There is nothing to score without a file."""
-    if path is None:
-        yield Problem("score.path", "names no file", "use score.path=FILE.jsonl")
-
-
 @rule("stage.kind", "hardware.num_processes")
-def tools_run_alone(stage: str, processes: int) -> Iterator[Problem]:
-    """A tool uses no device, so there is nothing to share."""
-    if stage in TOOLS and processes > 1:
+def light_verbs_run_alone(stage: str, processes: int) -> Iterator[Problem]:
+    """Where no device is used there is nothing to share."""
+    if not _verb(stage).device and processes > 1:
         what = f"stage={stage} runs in one process, not in {processes}"
         yield Problem("hardware.num_processes", what, "drop hardware=…")
 
@@ -187,6 +185,11 @@ def heads_divide(scratch: Mapping[str, Any] | None) -> Iterator[Problem]:
         key = "model.scratch.num_attention_heads"
         what = f"{heads} heads do not share a width of {width} in even parts"
         yield Problem(key, what, f"use {_choices(key, _around(heads, fit))}")
+
+
+def _verb(kind: str) -> type[Verb]:
+    """The class of a verb; one of no known name has its own problem, and is none that rules ask."""
+    return VERBS.get(kind, Verb)
 
 
 def _times(number: int, what: str) -> str:

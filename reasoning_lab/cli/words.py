@@ -1,0 +1,68 @@
+"""Short words: settings of the chosen verb, written without `stage.`.
+
+A word that the verb declares and that is no top-level key means `stage.WORD`, bare or behind the
+verb's name: after `stage=score` both `path=FILE` and `score.path=FILE` are `stage.path=FILE`. They
+are written out before anything else reads the command line, so that sweeps, `--cfg` and `run.json`
+know the long form alone.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Iterable, Sequence
+from functools import cache
+
+import yaml
+
+from reasoning_lab.schema.vocabulary import choices, conf_dir, groups
+
+STAGE = "stage"
+_HEAD = re.compile(r"(?P<sign>\+\+|\+|~)?(?P<head>[A-Za-z_]\w*)(?P<rest>[.=].*)", re.DOTALL)
+_OWN = ("kind",)  # it says which verb runs, and is chosen as stage=NAME
+
+
+def long_form(lines: Sequence[str], kind: Callable[[], str]) -> list[str]:
+    """The same overrides with short words written out; `kind` tells the verb where no line does.
+
+    >>> long_form(["stage=score", "score.path=a.jsonl", "strict=true", "seed=1"], lambda: "grpo")
+    ['stage=score', 'stage.path=a.jsonl', 'stage.strict=true', 'seed=1']
+    """
+    parts = [_HEAD.fullmatch(line) for line in lines]
+    if all(part is None or part["head"] in _top_level() for part in parts):
+        return list(lines)
+    from reasoning_lab.schema.stages import VERBS
+
+    verbs = [name for name in _chosen(lines) or [kind()] if name in VERBS]
+    words = {word for name in verbs for word in VERBS[name].model_fields if word not in _OWN}
+    words -= _top_level()
+    return [_written_out(*one, words, verbs) for one in zip(lines, parts, strict=True)]
+
+
+def _written_out(
+    line: str, part: re.Match[str] | None, words: Collection[str], verbs: Collection[str]
+) -> str:
+    if part is None:
+        return line
+    sign, head, rest = part["sign"] or "", part["head"], part["rest"]
+    if head in words:
+        return f"{sign}{STAGE}.{head}{rest}"
+    return f"{sign}{STAGE}{rest}" if head in verbs and rest.startswith(".") else line
+
+
+def of_another_verb(key: str) -> str:
+    """The cure of a key that begins with the name of a verb; "" for any other."""
+    head = key.partition(".")[0]
+    return f"choose that stage: {STAGE}={head}" if head in choices(STAGE) else ""
+
+
+def _chosen(lines: Iterable[str]) -> list[str]:
+    """The verbs that the lines choose; several in a sweep."""
+    prefix = f"{STAGE}="
+    return [name for line in lines if line.startswith(prefix) for name in line[6:].split(",")]
+
+
+@cache
+def _top_level() -> frozenset[str]:
+    """The keys that a configuration has at its top: groups, and what `config.yaml` sets."""
+    plain = yaml.safe_load((conf_dir() / "config.yaml").read_text(encoding="utf-8"))
+    return frozenset({*groups(), *plain})

@@ -1,0 +1,17 @@
+"""`stage=evaluate` (`conf/stage/evaluate.yaml`)."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+from reasoning_lab.schema.stages.verb import Group, Measuring
+
+
+class Evaluate(Measuring):
+    """Measure a model; train nothing."""
+
+    reads: ClassVar[frozenset[Group]] = frozenset(
+        ("model", "data", "reward", "hardware", "tracker")
+    )
+
+    kind: Literal["evaluate"]

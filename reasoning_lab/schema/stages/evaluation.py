@@ -1,0 +1,31 @@
+"""How a model is measured on held-out problems (`conf/stage/evaluation/*.yaml`)."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from reasoning_lab.schema.base import Strict
+
+
+class Evaluation(Strict):
+    """Held-out measurement: greedy and sampled pass@1."""
+
+    problems: int | None = Field(ge=2, le=1_000_000)
+    samples: int = Field(ge=1, le=1024, description="sampled completions per problem")
+    temperature: float = Field(gt=0, le=5)
+    max_completion_length: int = Field(ge=1, le=1_000_000)
+    batch_size: int = Field(ge=1, le=65_536)
+    every: int = Field(ge=0, description="steps between measurements while training; 0: never")
+    problems_during: int = Field(ge=2, description="the most problems to measure while training")
+    seed: int = Field(ge=0, lt=2**31)
+
+    def measured(self, held_out: int | None) -> int | None:
+        """Problems measured where `held_out` are held out; None where neither number is known."""
+        return held_out if self.problems is None else self.problems
+
+    def measured_during(self, held_out: int | None) -> int:
+        """Problems measured while training: at most `problems_during`, and no more than there are.
+
+        Where their number is not known, the most there can be.
+        """
+        return min(self.problems_during, self.measured(held_out) or self.problems_during)
