@@ -13,9 +13,10 @@ from typing import Any
 
 from reasoning_lab.errors import LabError, Problem
 from reasoning_lab.rewards.calling import Term
-from reasoning_lab.rewards.group_rows import cut_groups, rows_of_a_rank
+from reasoning_lab.rewards.group_rows import cut_groups
 from reasoning_lab.rewards.term import PARTS, ParamsError, RewardFn, check_signature, resolve
 from reasoning_lab.rewards.wiring import reading_problems
+from reasoning_lab.schema.batch import Batch
 from reasoning_lab.schema.data import Rows
 from reasoning_lab.schema.kinds import check_kind
 from reasoning_lab.schema.reward import Reward
@@ -59,10 +60,7 @@ def unpaid(run: Run) -> list[Problem]:
 
 def cut(run: Run, stage: Reinforcing, group_terms: list[str]) -> list[Problem]:
     """The problem of terms that compare completions which several ranks would share."""
-    processes = run.hardware.num_processes
-    batch = stage.per_device_train_batch_size
-    rows = rows_of_a_rank(batch, stage.gradient_accumulation_steps, processes, stage.trl)
-    return cut_groups(group_terms, stage.num_generations, batch, rows, processes)
+    return cut_groups(group_terms, Batch.of(stage, run.hardware.num_processes))
 
 
 def _functions(reward: Reward, resolved: list[Term]) -> Iterator[Problem]:

@@ -14,8 +14,9 @@ from typing import Any
 
 from reasoning_lab.judges.math.answer import final_answer
 from reasoning_lab.records.rollout import Rollout
-from reasoning_lab.rewards.advantage import Scale, advantages, spread
+from reasoning_lab.rewards.advantage import advantages, spread
 from reasoning_lab.rewards.compose import Composer
+from reasoning_lab.schema.stages.reinforcing import Advantages
 from reasoning_lab.text.example import Completion, Example, Score, Verdict
 from reasoning_lab.text.grammar import thinks
 
@@ -56,7 +57,7 @@ class TrlReward:
         on_batch: Callable[[list[Rollout]], None] | None = None,
         prefix: str = "",
         group_size: int | None = None,
-        scale: Scale | None = None,
+        scale: Advantages | None = None,
         rank: int = 0,
         gather: Gather | None = None,
     ) -> None:

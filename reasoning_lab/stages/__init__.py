@@ -1,4 +1,7 @@
-"""Stages: one verb a file. The table below is the lab's only lazy import."""
+"""Stages: one verb a file, loaded by name; the lab's only lazy import.
+
+The table of verbs is `schema/stages`: what a verb does stands here in the file of its name.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,8 @@ from contextlib import redirect_stdout
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from reasoning_lab.schema.stages import VERBS
+
 if TYPE_CHECKING:
     from reasoning_lab.runs.folder import RunFolder
     from reasoning_lab.runs.manifest import Manifest
@@ -16,25 +21,17 @@ if TYPE_CHECKING:
 
     StageFn = Callable[[Run, RunFolder], Manifest]
 
-STAGES: dict[str, str] = {
-    "audit": "reasoning_lab.stages.audit:run",
-    "evaluate": "reasoning_lab.stages.evaluate:run",
-    "grpo": "reasoning_lab.stages.grpo:run",
-    "replay": "reasoning_lab.stages.replay:run",
-    "samples": "reasoning_lab.stages.samples:run",
-    "score": "reasoning_lab.stages.score:run",
-    "sft": "reasoning_lab.stages.sft:run",
-}
-
 
 def load(kind: str) -> StageFn:
-    """The function that runs stage `kind`; for a training stage this imports torch and the trainer.
+    """The function `run` of the verb `kind`, in the file of its name.
 
-    Raises KeyError for a kind that the schema does not know, which the door makes impossible.
+    For a training this imports torch and the trainer. Raises KeyError for a kind that is not in the
+    schema's table of verbs, which the door makes impossible.
     """
-    module, name = STAGES[kind].split(":")
+    if kind not in VERBS:
+        raise KeyError(kind)
     with redirect_stdout(io.StringIO()) as said:
-        stage: StageFn = getattr(import_module(module), name)
+        stage: StageFn = import_module(f"{__name__}.{kind}").run
     # transformers says this of any tracker, and once in each process.
     lines = said.getvalue().splitlines(keepends=True)
     sys.stdout.writelines(line for line in lines if "WANDB offline mode" not in line)

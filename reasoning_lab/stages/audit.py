@@ -7,13 +7,12 @@ from typing import cast
 
 from reasoning_lab import data
 from reasoning_lab.audit.attack import attack
-from reasoning_lab.audit.honest_programs import REFERENCE
+from reasoning_lab.audit.notes import told
 from reasoning_lab.audit.problem import problems
 from reasoning_lab.errors import DataError
 from reasoning_lab.judges.code import room as code_room
 from reasoning_lab.records import audit as audited
-from reasoning_lab.records.audit import Audited, Line
-from reasoning_lab.report.text.words import percent
+from reasoning_lab.records.audit import Audited
 from reasoning_lab.rewards import code
 from reasoning_lab.rewards.compose import Composer
 from reasoning_lab.runs.folder import RunFolder
@@ -24,9 +23,6 @@ from reasoning_lab.schema.run import Run
 from reasoning_lab.schema.stages.audit import Audit
 from reasoning_lab.statistics.interval import Estimate
 from reasoning_lab.training import screen
-
-MISSED = 0.05  # share of right answers that are not paid from which on the reader is told
-NAMED = 4  # spellings named in the note about them
 
 
 def run(run: Run, folder: RunFolder) -> Manifest:
@@ -80,48 +76,3 @@ def _metrics(found: Audited) -> dict[str, Estimate]:
         "audit/false_negative": found.false_negative,
     }
     return metrics | {name: rate for name, rate in rates.items() if rate is not None}
-
-
-def told(found: Audited) -> list[str]:
-    """What a reader of the figures must know besides."""
-    notes = []
-    if not found.separates:
-        notes.append(
-            "honest right answers earn no more than honest wrong ones: this reward does not teach "
-            "to be right, and false positives and negatives mean nothing for it"
-        )
-    if missed := _missed(found):
-        notes.append(missed)
-    notes += [_unfit(line) for line in found.missed() if line.name == REFERENCE]
-    if found.untried:
-        many = "1 exploit fits" if len(found.untried) == 1 else f"{len(found.untried)} exploits fit"
-        notes.append(f"{many} no row of this data (audit.json: untried)")
-    unscored = sum(line.unscored for line in found.lines)
-    if unscored:
-        notes.append(f"{unscored:,} of {found.completions:,} completions were scored by no term")
-    return notes
-
-
-def _unfit(line: Line) -> str:
-    """Of the line of the reference solutions: how many rows cannot be solved as they stand."""
-    return (
-        f"{line.problems - line.paid} of {line.problems} reference solutions fail the tests of "
-        "their row: such a row teaches nothing, or needs what no judge outside sees (audit.csv)"
-    )
-
-
-def _missed(found: Audited) -> str:
-    """What a reader of a passed audit must still know: how many right answers go unpaid, and which.
-
-    It does not fail the audit: a strict reward may mean it so, and nothing can be earned by it.
-    """
-    rate = found.false_negative
-    if rate is None or rate.value <= MISSED:
-        return ""
-    lines = found.missed()
-    spelled = [f"{line.name} ({line.problems - line.paid} of {line.problems})" for line in lines]
-    more = f" and {len(lines) - NAMED} more (audit.csv)" if len(lines) > NAMED else ""
-    return (
-        f"{percent(rate.value)} of the right answers are not paid as right, so training would "
-        f"punish them: {', '.join(spelled[:NAMED])}{more}"
-    )

@@ -29,7 +29,7 @@ from reasoning_lab.text.example import Example
 from reasoning_lab.text.prompts import with_system
 from reasoning_lab.track import Tracking, open_tracker
 from reasoning_lab.training import screen
-from reasoning_lab.training.arguments import LabCallback, train
+from reasoning_lab.training.callback import LabCallback, train
 from reasoning_lab.training.checkpoints import SAVE_ERRORS, out_of_space, save_failed
 from reasoning_lab.training.context import require_room
 

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reasoning_lab.rewards.advantage import Scale, advantages, no_signal
+from reasoning_lab.rewards.advantage import advantages, no_signal
+from reasoning_lab.schema.stages.reinforcing import Advantages
 
 SPREAD = math.sqrt(1 / 2)  # of [0, 1]
 
@@ -26,11 +27,15 @@ SPREAD = math.sqrt(1 / 2)  # of [0, 1]
         ([1.0, None], "aa", "batch", [0.0, None]),
         ([None, None], "aa", "batch", [None, None]),
         ([2.0], "a", "group", [0.0]),
+        ([1.0, 0.0, 0.0], "aaa", "leave_one_out", [1.0, -0.5, -0.5]),
+        ([1.0, 3.0, 0.0, 5.0], "abab", "leave_one_out", [1.0, -2.0, -1.0, 2.0]),
+        ([1.0, None, 0.0], "aaa", "leave_one_out", [1.0, None, -1.0]),
+        ([2.0, None], "aa", "leave_one_out", [0.0, None]),
         ([], "", "group", []),
     ],
 )
 def test_advantages(
-    totals: list[float | None], groups: str, scale: Scale, values: list[float | None]
+    totals: list[float | None], groups: str, scale: Advantages, values: list[float | None]
 ) -> None:
     found = advantages(totals, groups, scale=scale)
     assert found == [None if v is None else pytest.approx(v) for v in values]

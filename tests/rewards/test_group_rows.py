@@ -9,7 +9,8 @@ import pytest
 from reasoning_lab.cli.compose import compose
 from reasoning_lab.cli.preflight import preflight
 from reasoning_lab.errors import ConfigError
-from reasoning_lab.rewards.group_rows import cut_groups, rows_of_a_rank
+from reasoning_lab.rewards.group_rows import cut_groups
+from reasoning_lab.schema.batch import Batch
 from reasoning_lab.schema.door import check
 
 ADDED = "+reward/term@reward.terms.length_group=length_group"
@@ -28,7 +29,7 @@ ADDED = "+reward/term@reward.terms.length_group=length_group"
 def test_rows_of_a_rank(
     batch: int, accumulation: int, processes: int, trl: dict[str, Any], rows: int
 ) -> None:
-    assert rows_of_a_rank(batch, accumulation, processes, trl) == rows
+    assert Batch.said(batch, accumulation, processes, 8, trl).rank_rows == rows
 
 
 @pytest.mark.parametrize(
@@ -43,9 +44,11 @@ def test_rows_of_a_rank(
     ],
 )
 def test_cut_groups(group: int, batch: int, rows: int, processes: int, cure: str) -> None:
-    found = cut_groups(["length"], group, batch, rows, processes)
+    made = Batch(batch, rows // batch, processes, group)
+    assert made.rank_rows == rows
+    found = cut_groups(["length"], made)
     assert bool(found) == bool(cure)
-    assert cut_groups([], group, batch, rows, processes) == []
+    assert cut_groups([], made) == []
     for problem in found:
         assert cure in problem.cure
 

@@ -12,10 +12,10 @@ import pytest
 from reasoning_lab.errors import RewardError
 from reasoning_lab.judges.strict import strict
 from reasoning_lab.records.rollout import Rollout, rollout_row
-from reasoning_lab.rewards.advantage import Scale
 from reasoning_lab.rewards.compose import Composer
 from reasoning_lab.rewards.trl import TrlReward, text_of
 from reasoning_lab.schema.reward import Reward
+from reasoning_lab.schema.stages.reinforcing import Advantages
 from reasoning_lab.text.example import Completion
 from rewards.rows import ACCURACY, MATH, RIGHT, WRONG, example, reward, term
 
@@ -146,7 +146,7 @@ def toy_trainer(
     setting: Reward,
     folder: Path,
     records: list[Rollout],
-    scale: Scale = "group",
+    scale: Advantages = "group",
     group: int = 16,
     **more: Any,
 ) -> Any:
@@ -248,7 +248,7 @@ def test_a_reward_that_raises_stops_the_training(mine: str, tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize("scale", ["group", "batch", "none"])
-def test_stored_advantages_are_trls_own(mine: str, tmp_path: Path, scale: Scale) -> None:
+def test_stored_advantages_are_trls_own(mine: str, tmp_path: Path, scale: Advantages) -> None:
     records: list[Rollout] = []
     setting = reward(many=term(f"{mine}:many_values"), half=term(f"{mine}:half", 0.0))
     trainer = toy_trainer(setting, tmp_path / "out", records, scale, group=4)

@@ -17,6 +17,7 @@ import pytest
 from rich.console import Console
 
 from reasoning_lab import data
+from reasoning_lab.audit import notes
 from reasoning_lab.audit.attack import attack
 from reasoning_lab.audit.catalogue import fits, templates
 from reasoning_lab.audit.problem import Problem, number, problems
@@ -201,7 +202,7 @@ def test_a_reference_that_fails_its_own_tests_is_told() -> None:
         for n, expected in ((2, 2), (3, 4), (4, 5))
     ]  # fmt: skip
     found = attack(Composer(run_of("reward=code", QUICK).reward), problems(asked, 0), 0.05)
-    (note,) = [one for one in audit.told(found) if "reference solutions" in one]
+    (note,) = [one for one in notes.told(found) if "reference solutions" in one]
     assert note.startswith("2 of 3 reference solutions fail the tests of their row")
 
 
@@ -253,10 +254,10 @@ def test_a_passed_audit_still_tells_of_right_answers_that_go_unpaid(place: Path)
     manifest, found = audited_run(place, "reward=math", *mine("verbatim"))
     assert manifest.passed is True
     assert found.false_negative is not None
-    assert found.false_negative.value > audit.MISSED
+    assert found.false_negative.value > notes.MISSED
     (note,) = [one for one in manifest.notes if "not paid as right" in one]
     assert note.startswith(f"{100 * found.false_negative.value:.1f} % of the right answers are")
-    for line in found.missed()[: audit.NAMED]:
+    for line in found.missed()[: notes.NAMED]:
         assert f"{line.name} ({line.problems - line.paid} of {line.problems})" in note
     assert len(note) < 400, "it is cut there"
     manifest, _ = audited_run(place, "reward=math")

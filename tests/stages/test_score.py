@@ -15,6 +15,7 @@ import pytest
 from reasoning_lab.cli.compose import compose
 from reasoning_lab.errors import LabError, RewardError, SandboxError
 from reasoning_lab.judges.code.room import Room, ready
+from reasoning_lab.report.run import reading
 from reasoning_lab.runs.folder import RunFolder
 from reasoning_lab.runs.manifest import Manifest
 from reasoning_lab.runs.stop import Stopped, stop
@@ -22,7 +23,6 @@ from reasoning_lab.schema.run import Run
 from reasoning_lab.scoring.windows import LARGEST, ROWS
 from reasoning_lab.stages import score
 from reasoning_lab.statistics import proportion
-from reasoning_lab.training import screen
 
 RIGHT = "<think>2 + 2 = 4</think><answer>4</answer>"
 WRONG = "<think>2 + 2 = 5</think><answer>5</answer>"
@@ -482,7 +482,7 @@ def test_a_pipe_is_told_how_far_it_is(
     scoring.write(*[line()] * (ROWS + 1))
     scoring()
     assert " done, " not in capsys.readouterr().err
-    monkeypatch.setattr(screen, "SECONDS_BETWEEN_LINES", 0.0)
+    monkeypatch.setattr(reading, "SECONDS_BETWEEN_LINES", 0.0)
     scoring()
     assert f"{ROWS} lines done, " in capsys.readouterr().err
 

@@ -12,8 +12,8 @@ from reasoning_lab.cli.compose import compose
 from reasoning_lab.errors import DataError
 from reasoning_lab.model import contract, load
 from reasoning_lab.schema.door import check
-from reasoning_lab.stages.sft import IGNORED, require_answers, response, tokenised
 from reasoning_lab.text.example import Example
+from reasoning_lab.training.rows import IGNORED, require_answers, response, tokenised
 
 SUM = Example("a", ({"role": "user", "content": "1 + 2 ="},), "3", trace="1+2=3")
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from math import gcd
 from typing import Any
 
 from reasoning_lab.errors import Problem
+from reasoning_lab.schema.batch import Batch, around
 from reasoning_lab.schema.rules.table import rule
 from reasoning_lab.schema.stages import VERBS
 from reasoning_lab.schema.stages.reinforcing import Reinforcing
@@ -23,19 +23,15 @@ def group_divides_batch(
     group: int, batch: int, processes: int, accumulation: int, trl: Mapping[str, Any]
 ) -> Iterator[Problem]:
     """Groups must fill the generation batch: batch x processes x accumulation completions."""
-    steps = trl.get("steps_per_generation") or accumulation
-    total = trl.get("generation_batch_size") or batch * processes * steps
-    if not isinstance(total, int) or total % group == 0:
+    made = Batch.said(batch, accumulation, processes, group, trl)
+    if not isinstance(made.generated, int) or made.generated % group == 0:
         return
-    groups = _around(group, [n for n in range(2, total + 1) if total % n == 0])
-    unit = group // gcd(group, processes * steps)
-    below = batch // unit * unit
-    batches = [n for n in (below, below + unit) if n > 0]
-    parts = (f"{batch} per device", _times(processes, "processes"), _times(steps, "steps"))
+    batches = made.nearest_batches(processes * made.generations)
     yield Problem(
         GROUP,
-        f"groups of {group} do not divide the generation batch of {total} ({''.join(parts)})",
-        f"use {_choices(GROUP, groups)}; or {_choices(BATCH, batches)}",
+        f"groups of {group} do not divide the generation batch of {made.generated} "
+        f"({''.join(made.words())})",
+        f"use {_choices(GROUP, made.nearest_groups())}; or {_choices(BATCH, batches)}",
     )
 
 
@@ -184,16 +180,12 @@ def heads_divide(scratch: Mapping[str, Any] | None) -> Iterator[Problem]:
         fit = [n for n in range(1, width // 2 + 1) if width % (2 * n) == 0 and n <= 64]
         key = "model.scratch.num_attention_heads"
         what = f"{heads} heads do not share a width of {width} in even parts"
-        yield Problem(key, what, f"use {_choices(key, _around(heads, fit))}")
+        yield Problem(key, what, f"use {_choices(key, around(heads, fit))}")
 
 
 def _verb(kind: str) -> type[Verb]:
     """The class of a verb; one of no known name has its own problem, and is none that rules ask."""
     return VERBS.get(kind, Verb)
-
-
-def _times(number: int, what: str) -> str:
-    return f" x {number} {what}" if number > 1 else ""
 
 
 def _fits(key: str, completion: int, longest: int) -> Iterator[Problem]:
@@ -207,12 +199,6 @@ def _returns(name: str, terms: Mapping[str, Any]) -> bool:
     while gate in terms and gate != name and seen <= len(terms):
         gate, seen = terms[gate]["gate"], seen + 1
     return bool(gate == name)
-
-
-def _around(wanted: int, fitting: list[int]) -> list[int]:
-    """The fitting numbers next below and next above the wanted one."""
-    below = [n for n in fitting if n < wanted][-1:]
-    return below + [n for n in fitting if n > wanted][:1]
 
 
 def _choices(key: str, values: list[int]) -> str:

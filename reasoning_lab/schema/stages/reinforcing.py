@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from pydantic import Field
 
 from reasoning_lab.schema.stages.training import Training
+
+Advantages = Literal["group", "batch", "none", "leave_one_out"]
 
 
 class Reinforcing(Training):
@@ -14,3 +18,9 @@ class Reinforcing(Training):
     max_completion_length: int = Field(ge=1, le=1_000_000)
     temperature: float = Field(gt=0, le=5)
     beta: float = Field(ge=0)
+
+    def advantages(self) -> Advantages | None:
+        """How rewards become advantages (see `rewards/advantage.py`), for what is written down and
+        replayed; None for a way that is not known there.
+        """
+        return None
