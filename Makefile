@@ -13,8 +13,8 @@ TORCH_INDEX ?=
 
 PY := $(VENV)/bin/python
 LAB := $(PY) -m reasoning_lab
-# The pip of Python 3.10 would otherwise leave old packages uncompiled where Python is told to
-# write no bytecode, and their warnings would be shown with every run.
+# The pip of Python 3.11.0 to 3.11.3 would otherwise leave old packages uncompiled where Python is
+# told to write no bytecode, and their warnings would be shown with every run.
 INSTALL := PIP_USE_PEP517=1 $(PY) -m pip install --quiet --disable-pip-version-check \
 	--constraint constraints.txt
 READY := $(VENV)/.installed
@@ -33,8 +33,8 @@ install: $(READY) ## make .venv and install the pinned versions
 # torch goes first, by its exact version: an open range could fetch another build of it, and with
 # it gigabytes of CUDA libraries, although a fitting wheel is at hand.
 $(READY): pyproject.toml constraints.txt
-	@$(PYTHON) -c 'import sys; sys.exit(not (3, 10) <= sys.version_info[:2] <= (3, 13))' || { \
-	  echo "reasoning_lab needs Python 3.10 to 3.13, and '$(PYTHON)' is" \
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' || { \
+	  echo "reasoning_lab needs Python 3.11 to 3.13, and '$(PYTHON)' is" \
 	    "$$($(PYTHON) --version 2>&1). Name another one: make PYTHON=python3.11 …" >&2; exit 1; }
 	@test -x $(PY) || $(PYTHON) -m venv $(VENV) || { \
 	  echo "'$(PYTHON) -m venv' failed; on Debian or Ubuntu: apt install python3-venv" >&2; exit 1; }

@@ -77,6 +77,7 @@ def rows_of_a_task() -> list[Row]:
         kind="procedural",
         name="chain_sum",
         task="chain_sum",
+        example_task="math",
         params={},
         train_size=ROWS // GROUP,
         heldout_size=1,

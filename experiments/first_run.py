@@ -83,8 +83,8 @@ def draw(found: list[tuple[RunFolder, Manifest]], path: Path) -> None:
     figure, axes = pyplot.subplots(1, len(keys), figsize=(11, 3.2), sharey=True)
     for axis, (title, key) in zip(axes, keys.items(), strict=True):
         for folder, manifest in found:
-            rows = [row for row in read_metrics(folder.metrics) if key in row]
-            steps, values = [row["step"] for row in rows], [100 * row[key] for row in rows]
+            rows = [row for row in read_metrics(folder.metrics) if key in row.values]
+            steps, values = [row.step for row in rows], [100 * row.values[key] for row in rows]
             axis.plot(steps, values, label=f"seed {manifest.seeds['seed']}", linewidth=1.5)
         axis.set(title=title, xlabel="step", ylim=(0, 103))
         axis.grid(alpha=0.3)

@@ -8,12 +8,10 @@ keeps its traceback.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Self
 
 REFUSED = 2
 """Exit status of what was refused: the input, machine or artifact has to be mended."""
-
-E = TypeVar("E", bound="LabError")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +42,7 @@ class LabError(Exception):
         super().__init__("\n".join(problem.line() for problem in problems))
 
     @classmethod
-    def one(cls: type[E], where: str, what: str, cure: str = "") -> E:
+    def one(cls, where: str, what: str, cure: str = "") -> Self:
         """An error with a single problem."""
         return cls(Problem(where, what, cure))
 

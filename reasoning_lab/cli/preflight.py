@@ -16,6 +16,7 @@ from reasoning_lab.runs import source
 from reasoning_lab.runs.artifacts import pin
 from reasoning_lab.runs.gpu import has_gpu, has_nvidia
 from reasoning_lab.schema.data import Procedural
+from reasoning_lab.schema.own_tasks import OWN_TASKS
 from reasoning_lab.schema.reference import PREFIX, Reference, references, replaced
 from reasoning_lab.schema.run import Run
 
@@ -60,10 +61,10 @@ def _outside(run: Run) -> Iterable[Problem]:
 
 def _made(run: Run) -> Iterable[Problem]:
     """Parameters that the lab's own task cannot be made with; the schema knows those of others."""
-    if isinstance(run.data, Procedural) and run.data.task == "tiny_code":
-        from reasoning_lab.data import tiny_code
+    if isinstance(run.data, Procedural) and run.data.task in OWN_TASKS:
+        from reasoning_lab.data.procedural import own_maker
 
-        tiny_code.Functions(run.data.params, run.data.seed)
+        own_maker(run.data)
     return ()
 
 

@@ -166,7 +166,7 @@ def _given(prompt: str, entry: str) -> str:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of escapes in docstrings
             tree = ast.parse(prompt)
-    except (SyntaxError, ValueError) as error:  # ValueError: Python 3.10, of a null byte
+    except (SyntaxError, ValueError) as error:  # ValueError: a null byte before Python 3.11.4
         raise RowError(f"column `prompt` is not Python: {error}") from error
     kept = [one for one in tree.body if getattr(one, "name", None) != entry]
     return "\n".join(map(ast.unparse, kept))

@@ -1,4 +1,4 @@
-"""Problems made on the fly by one reasoning-gym task, or by the lab itself (`tiny_code`).
+"""Problems made on the fly by one task of reasoning-gym, or of the lab itself.
 
 Indexes 0, 1, 2, … of one stream are walked; the content rule of `data.split` says where each
 problem goes, until both splits are full. Repeated problems are passed over.
@@ -16,9 +16,17 @@ from reasoning_lab.data.tasks import Source, create, stream_seed
 from reasoning_lab.data.traces import trace
 from reasoning_lab.errors import DataError, LabError
 from reasoning_lab.schema.data import Procedural
+from reasoning_lab.schema.own_tasks import TINY_CODE
 from reasoning_lab.text.example import Example
 
 Build = Callable[[dict[str, Any], int, str], Example]  # (entry, index, id) -> Example
+OWN_MAKERS = {TINY_CODE: tiny_code.Functions}
+"""What makes the problems of the lab's own tasks."""
+
+
+def own_maker(data: Procedural) -> tiny_code.Functions:
+    """The maker of `data`, of one of the lab's own tasks. Raises DataError for wrong parameters."""
+    return OWN_MAKERS[data.task](data.params, stream_seed(data.task, data.seed))
 
 
 def load(data: Procedural) -> Splits:
@@ -26,9 +34,9 @@ def load(data: Procedural) -> Splits:
 
     Raises DataError if the task or its parameters are wrong, or if it has too few problems.
     """
-    if data.task == tiny_code.TASK:
-        functions = tiny_code.Functions(data.params, stream_seed(data.task, data.seed))
-        return walk(functions, data.train_size, data.heldout_size, tiny_code.build)
+    if data.task in OWN_MAKERS:
+        made = own_maker(data)
+        return walk(made, data.train_size, data.heldout_size, made.example)
     source = create(data.task, data.params, stream_seed(data.task, data.seed))
 
     def build(entry: dict[str, Any], index: int, name: str) -> Example:
@@ -37,6 +45,7 @@ def load(data: Procedural) -> Splits:
             id=name,
             prompt=({"role": "user", "content": entry["question"]},),
             answer=gold(entry),
+            task=data.example_task,
             trace=trace(data.task, entry),
             meta={"task": data.task, "params": data.params, "index": index, "entry": kept},
         )

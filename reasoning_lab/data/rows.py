@@ -3,6 +3,8 @@
 Where the source has its own test split, that split is kept, and training rows that repeat one of
 its problems are dropped. Where there is one file for both, the content rule of `data.split`
 decides, as for procedural problems. A test set has no training split: all of its rows are held out.
+
+A row is of the task that its reader names; where the reader names none, of `data.task`.
 """
 
 from __future__ import annotations
@@ -10,6 +12,7 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 
@@ -19,7 +22,7 @@ from reasoning_lab.data.readers import Reader, RowError, Unfit
 from reasoning_lab.data.split import Splits, is_heldout, key, question_of
 from reasoning_lab.errors import DataError
 from reasoning_lab.schema.data import Rows
-from reasoning_lab.text.example import Example
+from reasoning_lab.text.example import UNNAMED_TASK, Example
 
 _log = logging.getLogger(__name__)
 
@@ -87,6 +90,8 @@ def _examples(data: Rows, split: str, split_key: str, reader: Reader) -> dict[in
             continue
         except RowError as error:
             raise DataError.one(where, error.what, error.cure) from error
+        if data.task != example.task == UNNAMED_TASK:
+            example = replace(example, task=data.task)
         question_key = key(question_of(example))
         repeats += question_key in examples
         examples.setdefault(question_key, example)

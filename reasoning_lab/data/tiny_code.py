@@ -11,11 +11,11 @@ from typing import Any
 
 from reasoning_lab.data.tiny_code_families import FAMILIES, Task
 from reasoning_lab.errors import DataError, Problem
+from reasoning_lab.schema.own_tasks import OWN_TASKS, TINY_CODE
 from reasoning_lab.schema.suggest import did_you_mean
 from reasoning_lab.text.code_tests import json_of
 from reasoning_lab.text.example import Example
 
-TASK = "tiny_code"
 MOST_TESTS = 50
 _DRAWS = 20  # of inputs, before a test may repeat an earlier one
 
@@ -23,7 +23,7 @@ _DRAWS = 20  # of inputs, before a test may repeat an earlier one
 class Functions:
     """The stream of problems, as `procedural.walk` draws from it."""
 
-    task = TASK
+    task = TINY_CODE
     where = "data"
 
     def __init__(self, params: dict[str, Any], seed: int) -> None:
@@ -32,10 +32,11 @@ class Functions:
         Raises DataError for anything else.
         """
         self.tests, families = params.get("tests", 6), params.get("families")
+        known = OWN_TASKS[TINY_CODE].params
         problems = [
-            Problem(f"data.params.{name}", f"`{TASK}` has no such parameter",
-                    did_you_mean(name, ["tests", "families"]))
-            for name in params if name not in ("tests", "families")
+            Problem(f"data.params.{name}", f"`{TINY_CODE}` has no such parameter",
+                    did_you_mean(name, known))
+            for name in params if name not in known
         ]  # fmt: skip
         whole = isinstance(self.tests, int) and not isinstance(self.tests, bool)
         if not whole or not 1 <= self.tests <= MOST_TESTS:
@@ -68,18 +69,17 @@ class Functions:
             "family": family,
         }
 
-
-def build(entry: dict[str, Any], index: int, name: str) -> Example:
-    """The example of an item."""
-    return Example(
-        id=name,
-        prompt=({"role": "user", "content": entry["question"]},),
-        answer=entry["answer"],
-        task="code",
-        trace=entry["trace"],
-        tests=tuple(entry["tests"]),
-        meta={"source": TASK, "family": entry["family"], "index": index},
-    )
+    def example(self, entry: dict[str, Any], index: int, name: str) -> Example:
+        """The example of an item."""
+        return Example(
+            id=name,
+            prompt=({"role": "user", "content": entry["question"]},),
+            answer=entry["answer"],
+            task=OWN_TASKS[self.task].row_task,
+            trace=entry["trace"],
+            tests=tuple(entry["tests"]),
+            meta={"source": self.task, "family": entry["family"], "index": index},
+        )
 
 
 def _tests(task: Task, count: int, rng: Random) -> list[dict[str, Any]]:

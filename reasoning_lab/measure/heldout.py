@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from time import perf_counter
-from typing import Any
 
 from reasoning_lab.errors import SandboxError
 from reasoning_lab.judges.code.room import Room
@@ -18,12 +17,11 @@ from reasoning_lab.judges.code.sandboxes import Sandboxes
 from reasoning_lab.judges.strict import strict_verdicts
 from reasoning_lab.model.load import Loaded
 from reasoning_lab.model.sampler import sample
+from reasoning_lab.records.answer import GREEDY, Answer, Attempt, Problem
 from reasoning_lab.schema.stages.evaluation import Evaluation
 from reasoning_lab.statistics.interval import Estimate, mean_interval, paired_difference, proportion
 from reasoning_lab.text.example import Completion, Example, Verdict
 from reasoning_lab.text.grammar import thinks
-
-GREEDY, SAMPLED = "greedy", "sampled"
 
 
 @dataclass(frozen=True)
@@ -82,24 +80,42 @@ class Measured:
         """Tokens generated in all."""
         return sum(c.tokens for rows in self.completions.values() for row in rows for c in row)
 
-    def rows(self) -> list[dict[str, Any]]:
-        """One JSON-able record a problem: every text, its verdict, its length."""
+    def attempts(self) -> list[Attempt]:
+        """Every answer to each problem."""
         return [
-            {
-                way: [
-                    {
-                        "text": c.text,
-                        "correct": verdict and verdict is Verdict.CORRECT,
-                        "verdict": verdict and verdict.value,
-                        "tokens": c.tokens,
-                        "finish": c.finish,
-                    }
-                    for c, verdict in zip(rows[i], self.verdicts[way][i], strict=True)
-                ]
-                for way, rows in self.completions.items()
-            }
-            for i in range(len(self.examples))
+            Attempt(
+                {
+                    way: [*map(_answer, rows[place], self.verdicts[way][place])]
+                    for way, rows in self.completions.items()
+                }
+            )
+            for place in range(len(self.examples))
         ]
+
+
+def _answer(completion: Completion, verdict: Verdict | None) -> Answer:
+    return Answer(
+        text=completion.text,
+        correct=None if verdict is None else verdict is Verdict.CORRECT,
+        verdict=None if verdict is None else verdict.value,
+        tokens=completion.tokens,
+        finish=completion.finish,
+    )
+
+
+def problems_of(after: Measured, before: Measured | None = None) -> list[Problem]:
+    """The problems with every answer; both measurements are of the same problems."""
+    earlier = [None] * len(after.examples) if before is None else before.attempts()
+    return [
+        Problem(
+            id=example.id,
+            question=example.prompt[-1]["content"],
+            answer=example.answer,
+            after=new,
+            before=old,
+        )
+        for example, new, old in zip(after.examples, after.attempts(), earlier, strict=True)
+    ]
 
 
 def measure(
@@ -111,7 +127,7 @@ def measure(
     ways: Sequence[str],
     on_batch: Callable[[int], None] | None = None,
 ) -> Measured:
-    """Decode every example in each of `ways` ("greedy", "sampled") and judge the completions.
+    """Decode every example in each of `ways` (see `records.answer.WAYS`) and judge the completions.
 
     The same problems, seed and batch order are used before and after training, so the two
     measurements are paired. Programs are judged in `sandboxes`. The global random state is left as

@@ -11,7 +11,7 @@ from torch import nn
 from transformers import PreTrainedModel
 
 from reasoning_lab.errors import ArtifactError, Problem
-from reasoning_lab.runs.atomic import write_json
+from reasoning_lab.records.atomic import write_json
 from reasoning_lab.runs.manifest import Parent
 from reasoning_lab.schema.model import Model
 from reasoning_lab.schema.peft import Lora, NoAdapter

@@ -9,8 +9,7 @@ from typing import Literal
 from pydantic import ValidationError
 
 from reasoning_lab.errors import ArtifactError
-from reasoning_lab.runs.atomic import write_json
-from reasoning_lab.runs.folder import RunFolder
+from reasoning_lab.records.atomic import write_json
 from reasoning_lab.schema.base import Strict
 from reasoning_lab.statistics.interval import Estimate
 
@@ -101,12 +100,12 @@ class Audited(Strict):
         return sorted(found, key=lambda line: line.paid / line.problems)
 
 
-def write(folder: RunFolder, audited: Audited) -> dict[str, str]:
-    """Write both files; the artifacts by name."""
-    write_json(folder.path / JSON, audited.model_dump(mode="json"))
+def write(folder: Path, audited: Audited) -> dict[str, str]:
+    """Write both files into a run folder; the artifacts by name."""
+    write_json(folder / JSON, audited.model_dump(mode="json"))
     terms = list(dict.fromkeys(term for line in audited.lines for term in line.parts))
     verdicts = sorted({name for line in audited.lines for name in line.verdicts})
-    with (folder.path / CSV).open("w", encoding="utf-8", newline="", errors="replace") as file:
+    with (folder / CSV).open("w", encoding="utf-8", newline="", errors="replace") as file:
         table = csv.writer(file)
         fields = ["kind", "family", "name", "what", "problems", "unscored", "paid"]
         numbers = ["total", "excess", "worst", "share", "slowest"]
@@ -118,7 +117,7 @@ def write(folder: RunFolder, audited: Audited) -> dict[str, str]:
             row += [line.parts.get(term) for term in terms]
             row += [line.verdicts.get(name, 0) for name in verdicts]
             shown = line.shown
-            # Python 3.10's csv writes no null byte, and hardly anything reads one; the JSON has it.
+            # Hardly any spreadsheet reads a null byte; the JSON has it.
             told = [shown.id, shown.completion] if shown else ["", ""]
             table.writerow([*row, *(text.replace("\0", "?") for text in told)])
     return {"audit": JSON, "audit_table": CSV}

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import csv
-import dataclasses
 import io
 import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, TextIO
 
+from reasoning_lab.records.atomic import write_text
+from reasoning_lab.records.rollout import rollout_row
 from reasoning_lab.replaying.figures import Judged, groups_of
 from reasoning_lab.rewards.advantage import no_signal
-from reasoning_lab.runs.atomic import write_text
 
 CURVE, REWARDS, CHANGED = "curve.csv", "rewards.csv", "changed.jsonl"
 KEPT = 30
@@ -100,7 +100,7 @@ class MostChanged:
         del self._kept[KEPT:]
 
     def write(self, path: Path) -> None:
-        """Write the file, the largest change first; as in samples.jsonl, with `before`."""
+        """Write the file, the largest change first; as rollouts are, with `before`."""
         write_text(path, "".join(_line(one) + "\n" for _, one in self._kept))
 
 
@@ -110,8 +110,7 @@ def _change(one: Judged) -> float:
 
 def _line(one: Judged) -> str:
     stored, score = one.stored, one.score
-    record = dataclasses.asdict(stored)
-    record |= {
+    row = rollout_row(stored) | {
         "parts": score.parts,
         "total": score.total,
         "verdict": score.verdict.value if score.verdict else None,
@@ -124,5 +123,4 @@ def _line(one: Judged) -> str:
             "advantage": one.advantage_before,
         },
     }
-    del record["where"]
-    return json.dumps(record, ensure_ascii=False)
+    return json.dumps(row, ensure_ascii=False)

@@ -11,7 +11,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from reasoning_lab import data
 from reasoning_lab.errors import ArtifactError, DataError
-from reasoning_lab.records.rollout import Rollout, rollouts
+from reasoning_lab.records.rollout import Rollout, read_rollouts
 from reasoning_lab.runs.source import Source
 from reasoning_lab.schema.data import Data
 from reasoning_lab.schema.stages import VERBS
@@ -54,7 +54,7 @@ def survey(source: Source) -> Stored:
     """
     sizes: Counter[GroupKey] = Counter()
     asked: dict[str, Rollout] = {}
-    for one in rollouts(source.folder.samples):
+    for one in read_rollouts(source.folder.samples):
         sizes[group_key(one)] += 1
         asked.setdefault(one.id, one)
     wanted = source.stage.get("num_generations")

@@ -17,7 +17,7 @@ def code_format(completion: Completion, example: Example, *, max_characters: int
     It is parsed, never compiled to byte code or run. Not taken for a program: one with no
     statement but a docstring or `pass`, one of more than `max_characters` (1 to 20,000), one with a
     null byte, and one so deep that the parser cannot hold it (which differs a little from one
-    Python to the next). Up to 20,000 characters every Python from 3.10 to 3.13 was seen to refuse
+    Python to the next). Up to 20,000 characters every Python from 3.11 to 3.13 was seen to refuse
     such programs within 25 ms and none to crash; more was not tried.
     Range {0, 1}. Source: the code format reward of open-r1.
     """

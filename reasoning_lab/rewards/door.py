@@ -17,7 +17,7 @@ from reasoning_lab.rewards.group_rows import cut_groups
 from reasoning_lab.rewards.term import RewardFn, check_signature, resolve
 from reasoning_lab.rewards.wiring import reading_problems
 from reasoning_lab.schema.batch import Batch
-from reasoning_lab.schema.data import Data, Procedural, Rows
+from reasoning_lab.schema.data import Rows
 from reasoning_lab.schema.kinds import check_kind
 from reasoning_lab.schema.reward import Reward
 from reasoning_lab.schema.run import Run
@@ -43,7 +43,7 @@ def unpaid(run: Run) -> list[Problem]:
     """The problem of terms that are all for other tasks than the data's: they pay no row."""
     paid = [term.tasks for term in run.reward.terms.values() if term.weight]
     judged = {task for tasks in paid for task in tasks or ()}
-    task = _task_of(run.data)
+    task = run.data.row_task
     if task is None or task in judged or not paid or None in paid:
         return []
     named = " or ".join(sorted(judged))
@@ -52,17 +52,10 @@ def unpaid(run: Run) -> list[Problem]:
         "code": "use data=tiny_code, or data=mbpp from the hub: rows with tests; or reward=math",
         "math": "use data=chain_sum or data=gsm8k; or reward=code, which runs programs",
     }
-    return [Problem("reward", what, cures.get(min(judged), ""))]
-
-
-def _task_of(data: Data) -> str | None:
-    """The task of every row of the data (`Example.task`); None where only the rows can say it."""
-    if isinstance(data, Procedural):
-        return "code" if data.task == "tiny_code" else "math"
-    reader = data.reader if isinstance(data, Rows) else ""
-    if reader.startswith(f"{LAB}data.code_readers:"):
-        return "code"
-    return "math" if reader.startswith(f"{LAB}data.readers:") else None
+    cure = cures.get(min(judged), "")
+    if isinstance(run.data, Rows):
+        cure += f"; data.task={min(judged)} if data.reader makes such rows"
+    return [Problem("reward", what, cure.removeprefix("; "))]
 
 
 def cut(run: Run, stage: Reinforcing, group_terms: list[str]) -> list[Problem]:

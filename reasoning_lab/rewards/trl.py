@@ -13,13 +13,13 @@ from itertools import groupby
 from typing import Any
 
 from reasoning_lab.judges.math.answer import final_answer
+from reasoning_lab.records.rollout import Rollout
 from reasoning_lab.rewards.advantage import advantages, spread
 from reasoning_lab.rewards.compose import Composer
 from reasoning_lab.schema.stages.reinforcing import Advantages
 from reasoning_lab.text.example import Completion, Example, Score, Verdict
 from reasoning_lab.text.grammar import thinks
 
-Records = list[dict[str, Any]]
 LogMetric = Callable[[str, float], None]
 Gather = Callable[["list[float | None]"], "list[float | None]"]
 
@@ -28,9 +28,9 @@ class TrlReward:
     """Scores a batch of completions for TRL (its custom reward function, TRL 1.16).
 
     `examples[i]` is the example of rows whose column `example_index` is i; `eos_ids` are the
-    tokens that end a turn; `on_batch` receives one JSON-able record a completion, with `step`
-    counted from 1; `prefix` is what the prompt's template opened of the assistant's turn (such as
-    `<think>`), put back in front of each completion.
+    tokens that end a turn; `on_batch` receives a `Rollout` of each completion; `prefix` is what the
+    prompt's template opened of the assistant's turn (such as `<think>`), put back in front of each
+    completion.
 
     `group_size` is the number of completions a problem, which TRL hands over one after the other;
     None: rows in a row of the same problem are a group. With several ranks `rank` is this one's
@@ -54,7 +54,7 @@ class TrlReward:
         examples: Sequence[Example],
         *,
         eos_ids: Collection[int],
-        on_batch: Callable[[Records], None] | None = None,
+        on_batch: Callable[[list[Rollout]], None] | None = None,
         prefix: str = "",
         group_size: int | None = None,
         scale: Advantages | None = None,
@@ -105,7 +105,7 @@ class TrlReward:
             first = self._first_group(step, self._count(groups, len(everything)))
             self.on_batch(
                 [
-                    {**_record(step, *row, score), "group": first + group, "advantage": advantage}
+                    _rollout(step, *row, score, first + group, advantage)
                     for row, score, group, advantage in zip(
                         batch, scores, groups, better, strict=True
                     )
@@ -194,21 +194,29 @@ def batch_metrics(
     return metrics
 
 
-def _record(step: int, completion: Completion, example: Example, score: Score) -> dict[str, Any]:
-    """One completion with everything that was decided about it, for `samples.jsonl`."""
+def _rollout(
+    step: int,
+    completion: Completion,
+    example: Example,
+    score: Score,
+    group: int,
+    advantage: float | None,
+) -> Rollout:
     answers = final_answer(completion.text).answers
-    return {
-        "step": step,
-        "id": example.id,
-        "task": example.task,
-        "question": example.prompt[-1]["content"],
-        "gold": example.answer,
-        "text": completion.text,
-        "tokens": completion.tokens,
-        "finish": completion.finish,
-        "parts": score.parts,
-        "total": score.total,
-        "verdict": score.verdict.value if score.verdict else None,
-        "reason": score.reason,
-        "answer": ", ".join(answers) if answers else None,
-    }
+    return Rollout(
+        step=step,
+        id=example.id,
+        task=example.task,
+        question=example.prompt[-1]["content"],
+        gold=example.answer,
+        text=completion.text,
+        tokens=completion.tokens,
+        finish=completion.finish,
+        parts=score.parts,
+        total=score.total,
+        verdict=score.verdict.value if score.verdict else None,
+        reason=score.reason,
+        answer=", ".join(answers) if answers else None,
+        group=group,
+        advantage=advantage,
+    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 
-from reasoning_lab.records.metrics import read_metrics
+from reasoning_lab.records.metrics import METRICS, read_metrics
 from reasoning_lab.runs.folder import RunFolder
 from reasoning_lab.runs.manifest import read
 
@@ -40,7 +40,7 @@ def compare(original: RunFolder, repeat: RunFolder, limit: int = 10) -> Comparis
         old, new = first.get(place, ["nothing"]), second.get(place, ["nothing"])
         if old != new:
             step, key = place
-            where = f"metrics.jsonl step {step}" if step != _RESULT else "manifest.json"
+            where = f"{METRICS} step {step}" if step != _RESULT else "manifest.json"
             differences.append(f"{where} {key}: {', '.join(old)} then, {', '.join(new)} now")
     more = len(differences) - limit
     tail = (f"and {more} more",) if more > 0 else ()
@@ -54,9 +54,9 @@ def _values(folder: RunFolder) -> dict[tuple[int, str], list[str]]:
     """
     found: dict[tuple[int, str], list[str]] = {}
     for row in read_metrics(folder.metrics):
-        for key, value in row.items():
-            if key != "step" and not key.startswith(IGNORED_PREFIX):
-                found.setdefault((int(row["step"]), key), []).append(json.dumps(value))
+        for key, value in row.values.items():
+            if not key.startswith(IGNORED_PREFIX):
+                found.setdefault((row.step, key), []).append(json.dumps(value))
     for key, estimate in read(folder).metrics.items():
         if not key.startswith(IGNORED_PREFIX):
             found[_RESULT, key] = [estimate.model_dump_json()]

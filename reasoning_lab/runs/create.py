@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from reasoning_lab.errors import ArtifactError
-from reasoning_lab.runs.atomic import sync_folder, write_json
+from reasoning_lab.records.atomic import sync_folder, write_json
 from reasoning_lab.runs.hashing import config_hash
 from reasoning_lab.schema.run import Run
 

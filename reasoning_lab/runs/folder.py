@@ -15,6 +15,9 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from reasoning_lab.records.answer import PROBLEMS
+from reasoning_lab.records.metrics import METRICS
+from reasoning_lab.records.rollout import SAMPLES
 from reasoning_lab.runs.create import create_repeat, create_run
 from reasoning_lab.schema.run import Run
 
@@ -53,7 +56,7 @@ class RunFolder:
     @property
     def metrics(self) -> Path:
         """Metrics, one JSON object a line: `{"step": 3, "train/loss": 0.1}`."""
-        return self.path / "metrics.jsonl"
+        return self.path / METRICS
 
     @property
     def checkpoints(self) -> Path:
@@ -68,12 +71,12 @@ class RunFolder:
     @property
     def samples(self) -> Path:
         """Completions seen while training: the newest, older ones in `samples.N.jsonl.gz`."""
-        return self.path / "samples.jsonl"
+        return self.path / SAMPLES
 
     @property
     def problems(self) -> Path:
         """Held-out problems with the answers given."""
-        return self.path / "problems.jsonl"
+        return self.path / PROBLEMS
 
     @property
     def report(self) -> Path:

@@ -11,7 +11,7 @@ from typing import Literal
 from pydantic import ValidationError
 
 from reasoning_lab.errors import ArtifactError
-from reasoning_lab.runs.atomic import write_json
+from reasoning_lab.records.atomic import write_json
 from reasoning_lab.runs.content import content_hash
 from reasoning_lab.runs.folder import RunFolder
 from reasoning_lab.runs.hashing import config_hash

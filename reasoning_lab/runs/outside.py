@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from reasoning_lab.errors import ArtifactError, Problem
-from reasoning_lab.runs.atomic import sync_folder
+from reasoning_lab.records.atomic import sync_folder
 from reasoning_lab.runs.create import SWEEP
 from reasoning_lab.runs.folder import RunFolder
 from reasoning_lab.schema.stages.score import OUT, Score, scored_name

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from reasoning_lab.errors import ArtifactError
-from reasoning_lab.records.rollout import has_any
+from reasoning_lab.records.rollout import has_rollouts
 from reasoning_lab.runs.artifacts import resolve, split_content
 from reasoning_lab.runs.folder import RunFolder
 from reasoning_lab.runs.hashing import plain_hash
@@ -52,7 +52,7 @@ def find(path: str | None, output: Path) -> Source:
         raise ArtifactError.one("null", "names no run", "use run:NAME@latest, or a run's folder")
     folder = _folder(path, output)
     config = _config(folder)
-    if not has_any(folder.samples):
+    if not has_rollouts(folder.samples):
         kind = config["stage"].get("kind")
         why = "it trained without a reward" if kind == "sft" else f"its stage is {kind}"
         why = "it took no step" if kind == "grpo" else why

@@ -106,7 +106,7 @@ def _module(name: str) -> dict[str, Any]:
 
 
 def _execute(code: str, namespace: dict[str, Any]) -> None:
-    if "\0" in code:  # Python 3.10 calls it a ValueError
+    if "\0" in code:  # Python before 3.11.4 calls it a ValueError
         raise SyntaxError("source code string cannot contain null bytes")
     exec(compile(code, "program.py", "exec", dont_inherit=True), namespace)  # noqa: S102 - see top
 

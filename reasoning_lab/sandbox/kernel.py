@@ -13,7 +13,7 @@ from typing import Any
 Step = tuple[Callable[..., Any], tuple[Any, ...]]  # a call, and what it is called with
 
 LINUX = sys.platform == "linux"
-MACHINE = os.uname().machine  # Python 3.10's `platform` loads `threading`; see the keeper
+MACHINE = os.uname().machine
 
 # sched.h
 CLONE_NEWNS, CLONE_NEWUTS, CLONE_NEWIPC = 0x00020000, 0x04000000, 0x08000000

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
 from reasoning_lab.schema.base import Strict
+
+RowTask = Literal["math", "code", "logic", "chat"]
+"""What a row asks for (`Example.task`): it says which reward terms judge it."""
 
 
 class Procedural(Strict):
@@ -14,11 +17,17 @@ class Procedural(Strict):
 
     kind: Literal["procedural"]
     name: str
-    task: str = Field(description="a reasoning-gym task name, or tiny_code")
+    task: str = Field(description="a task of reasoning-gym or of the lab")
+    example_task: RowTask = Field(description="what its rows ask for: math, code, logic or chat")
     params: dict[str, Any] = Field(description="fields of that task's own config")
     train_size: int = Field(ge=1, le=10_000_000)
     heldout_size: int = Field(ge=1, le=1_000_000)
     seed: int = Field(ge=0, lt=2**31)
+
+    @property
+    def row_task(self) -> RowTask | None:
+        """The task of every row."""
+        return self.example_task
 
 
 class Part(Strict):
@@ -33,6 +42,8 @@ class Part(Strict):
 
 class Mixture(Strict):
     """Several procedural tasks in fixed shares; each row is a prompt and a response."""
+
+    row_task: ClassVar[RowTask | None] = None  # no reward judges its rows
 
     kind: Literal["mixture"]
     name: str
@@ -56,9 +67,16 @@ class Rows(Strict):
     train_split: str | None
     heldout_split: str
     reader: str = Field(description="module:function that turns a row into an Example")
+    task: RowTask = Field(description="what its rows ask for: math, code, logic or chat")
+    role: Literal["train", "test"] = Field(description="what the source is meant for")
     train_size: int | None = Field(ge=1)
     heldout_size: int | None = Field(ge=1)
     seed: int = Field(ge=0, lt=2**31)
+
+    @property
+    def row_task(self) -> RowTask | None:
+        """The task of every row; None where a reader of another package may name others."""
+        return self.task if self.reader.startswith("reasoning_lab.") else None
 
 
 Data = Annotated[Procedural | Mixture | Rows, Field(discriminator="kind")]

@@ -47,7 +47,7 @@ def run(run: Run, folder: RunFolder) -> Manifest:
             folder,
             kind="report",
             metrics=_metrics(found),
-            artifacts=audited.write(folder, found),
+            artifacts=audited.write(folder.path, found),
             parents=[],
             started=process_start(),
             notes=told(found),

@@ -7,8 +7,9 @@ from typing import cast
 
 from reasoning_lab import data
 from reasoning_lab.judges.code.sandboxes import Sandboxes
-from reasoning_lab.measure.heldout import measure
+from reasoning_lab.measure.heldout import measure, problems_of
 from reasoning_lab.model import load as model_load
+from reasoning_lab.records.answer import WAYS, write_problems
 from reasoning_lab.runs.folder import RunFolder
 from reasoning_lab.runs.manifest import Manifest, collect
 from reasoning_lab.runs.provenance import process_start
@@ -18,12 +19,10 @@ from reasoning_lab.track import open_tracker
 from reasoning_lab.training import screen
 from reasoning_lab.training.context import require_room
 from reasoning_lab.training.session import (
-    WAYS,
     exactly,
     held_out_values,
     program_rooms,
     prompted,
-    write_problems,
 )
 
 
@@ -47,7 +46,7 @@ def run(run: Run, folder: RunFolder) -> Manifest:
             values = held_out_values(measured)
             tracking.log(values, 0)
             tracking.summary(values)
-            write_problems(folder.problems, measured)
+            write_problems(folder.problems, problems_of(measured))
             rate = measured.tokens() / measured.seconds
             metrics["perf/tokens_per_second"] = exactly(rate)
             return collect(

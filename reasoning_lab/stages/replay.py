@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Literal, cast
 
 from reasoning_lab.judges.code.sandboxes import Sandboxes
-from reasoning_lab.records.rollout import Rollout, rollouts
+from reasoning_lab.records.rollout import Rollout, read_rollouts
 from reasoning_lab.replaying.doubts import Doubts, bounds_then, yes_no_then
 from reasoning_lab.replaying.figures import Figures, Judged
 from reasoning_lab.replaying.files import CHANGED, CURVE, REWARDS, Curve, MostChanged, Rewards
@@ -76,7 +76,7 @@ def judged(
 ) -> Iterator[list[Judged]]:
     """The completions of one step after the other, as they were paid and as they would be."""
     scale = advantages_of(source)
-    for _, of_step in groupby(rollouts(source.folder.samples), key=lambda one: one.step):
+    for _, of_step in groupby(read_rollouts(source.folder.samples), key=lambda one: one.step):
         rows = [one for one in of_step if group_key(one) in stored.whole]
         if not rows:
             continue

@@ -6,17 +6,14 @@ changed; without a wanted verdict every verdict gets about as many places. Needs
 
 from __future__ import annotations
 
-import dataclasses
-import json
 from collections import Counter
 from pathlib import Path
 from typing import cast
 
 from reasoning_lab.errors import ConfigError
-from reasoning_lab.records.rollout import UNJUDGED, Rollout, rollouts
+from reasoning_lab.records.rollout import UNJUDGED, Rollout, read_rollouts, write_rollouts
 from reasoning_lab.report.pages import samples_page
 from reasoning_lab.report.text.spread import of_every_kind
-from reasoning_lab.runs.atomic import write_text
 from reasoning_lab.runs.folder import RunFolder
 from reasoning_lab.runs.manifest import Manifest, collect
 from reasoning_lab.runs.provenance import process_start
@@ -33,11 +30,11 @@ def run(run: Run, folder: RunFolder) -> Manifest:
     """Choose completions, write them to `samples.jsonl` and `report.html`."""
     wanted = cast(Samples, run.stage)
     source = find(wanted.path, Path(run.output))
-    seen = [(one.verdict or UNJUDGED, one.step) for one in rollouts(source.folder.samples)]
+    seen = [(one.verdict or UNJUDGED, one.step) for one in read_rollouts(source.folder.samples)]
     kinds = [kind for kind, _ in seen]
     chosen = choose(kinds, wanted.verdict, wanted.count * ON_PAGE)
     shown = _take(source, chosen)
-    write_text(folder.samples, "".join(_line(one) + "\n" for one in shown))
+    write_rollouts(folder.samples, shown)
     metrics = {
         f"verdict/{kind}": proportion(number, len(kinds))
         for kind, number in Counter(kinds).most_common()
@@ -80,11 +77,5 @@ def choose(kinds: list[str], verdict: str | None, count: int) -> list[int]:
 
 def _take(source: Source, places: list[int]) -> list[Rollout]:
     wanted = set(places)
-    everything = enumerate(rollouts(source.folder.samples))
+    everything = enumerate(read_rollouts(source.folder.samples))
     return [one for place, one in everything if place in wanted]
-
-
-def _line(one: Rollout) -> str:
-    record = dataclasses.asdict(one)
-    del record["where"]
-    return json.dumps(record, ensure_ascii=False)

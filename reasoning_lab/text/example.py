@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import Enum
+from enum import StrEnum
 from typing import Any, Literal, TypedDict
 
 
@@ -15,7 +15,7 @@ class Message(TypedDict):
     content: str
 
 
-class Verdict(str, Enum):
+class Verdict(StrEnum):
     """What a verifier says of a (completion, gold) pair; only `CORRECT` is paid."""
 
     CORRECT = "correct"
@@ -24,8 +24,9 @@ class Verdict(str, Enum):
     TIMEOUT = "timeout"
     BAD_GOLD = "bad_gold"
 
-    def __str__(self) -> str:
-        return str(self.value)
+
+UNNAMED_TASK = "math"
+"""What `Example.task` is where nobody names one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,7 @@ class Example:
     id: str
     prompt: tuple[Message, ...]
     answer: str
-    task: str = "math"
+    task: str = UNNAMED_TASK
     trace: str | None = None
     tests: tuple[dict[str, Any], ...] = ()
     meta: dict[str, Any] = field(default_factory=dict)

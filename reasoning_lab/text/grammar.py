@@ -12,14 +12,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from enum import Enum
+from enum import StrEnum
 from functools import lru_cache
 
 _TAG = re.compile(r"</?(?:think|answer)>")
 _TEX = re.compile(r"\\boxed\s{0,8}\{|\\.|[{}]", re.DOTALL)
 
 
-class Fault(str, Enum):
+class Fault(StrEnum):
     """One way in which a completion departs from the grammar."""
 
     THINK_UNCLOSED = "think block never closed"

@@ -17,7 +17,7 @@ from typing import Any, Literal
 from urllib.parse import urlparse
 
 from reasoning_lab.errors import ConfigError
-from reasoning_lab.runs.atomic import write_text
+from reasoning_lab.records.atomic import write_text
 from reasoning_lab.runs.folder import RunFolder
 from reasoning_lab.runs.hashing import config_hash
 from reasoning_lab.runs.provenance import git_state

@@ -4,21 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from transformers import (
-    TrainingArguments,
-)
-
 from reasoning_lab.model import device
 from reasoning_lab.runs.folder import RunFolder
 from reasoning_lab.schema.run import Run
 from reasoning_lab.schema.stages.training import Training
-
-# What transformers 5.21 renamed; Python 3.10 has the version before it.
-_KNOWN = TrainingArguments.__dataclass_fields__
-_CHECKPOINTING = (
-    "activation_checkpointing" if "activation_checkpointing" in _KNOWN else "gradient_checkpointing"
-)
-
 
 OF_THE_LAB = ("kind", "evaluation", "trl")
 """Settings of a training that are no field of TRL's."""
@@ -38,7 +27,7 @@ def trainer_arguments(run: Run, folder: RunFolder, stage: Training) -> dict[str,
         "use_cpu": cpu,
         "bf16": precision == "bf16",
         "fp16": precision == "fp16",
-        _CHECKPOINTING: run.hardware.gradient_checkpointing,
+        "activation_checkpointing": run.hardware.gradient_checkpointing,
         "report_to": "none",
         "disable_tqdm": True,
         "save_strategy": "steps",

@@ -20,6 +20,7 @@ from reasoning_lab.errors import ConfigError
 from reasoning_lab.judges.code.sandboxes import Sandboxes
 from reasoning_lab.model import load as model_load
 from reasoning_lab.model.adapters import peft_config
+from reasoning_lab.records.rollout import RolloutFile
 from reasoning_lab.rewards import door
 from reasoning_lab.rewards.compose import Composer
 from reasoning_lab.rewards.trl import TrlReward
@@ -31,7 +32,6 @@ from reasoning_lab.schema.run import Run
 from reasoning_lab.schema.stages.reinforcing import Reinforcing
 from reasoning_lab.training.arguments import trainer_arguments
 from reasoning_lab.training.order import row_order
-from reasoning_lab.training.rollouts import Rollouts
 from reasoning_lab.training.session import Session, prompted, train_and_measure
 
 
@@ -82,8 +82,8 @@ def reinforce(
 def reward_function(session: Session, stage: Reinforcing, composer: Composer) -> TrlReward:
     """The composed reward as TRL calls it, which also writes down what was sampled."""
     folder, loaded = session.folder, session.loaded
-    rollouts = Rollouts(
-        folder.samples, folder.last_checkpoint(), write=is_main(), gather=gather_object
+    rollouts = RolloutFile(
+        folder.samples, folder.resume_step(), write=is_main(), gather=gather_object
     )
     return TrlReward(
         composer,

@@ -9,6 +9,7 @@ from rich.console import Console
 
 from reasoning_lab.judges.code.room import Room
 from reasoning_lab.judges.code.sandboxes import Sandboxes
+from reasoning_lab.records.answer import WAYS
 from reasoning_lab.report.run.live import Live
 from reasoning_lab.report.text.output import Output
 from reasoning_lab.runs.launch import is_main
@@ -51,7 +52,7 @@ def held_out_line(step: int, metrics: dict[str, float]) -> str:
     """
     parts = []
     for what in ("pass@1", "thinking"):
-        ways = [(way, metrics.get(f"heldout/{way}/{what}")) for way in ("greedy", "sampled")]
+        ways = [(way, metrics.get(f"heldout/{way}/{what}")) for way in WAYS]
         said = [f"{100 * value:.1f} % {way}" for way, value in ways if value is not None]
         if what == "thinking" and len(said) == 2:
             said = [one.rpartition(" ")[0] for one in said]  # in the order of those before

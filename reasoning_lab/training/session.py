@@ -2,31 +2,28 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from reasoning_lab.data import Splits, to_measure
 from reasoning_lab.judges.code.room import Room
 from reasoning_lab.judges.code.sandboxes import Sandboxes
 from reasoning_lab.measure.heldout import (
-    GREEDY,
-    SAMPLED,
     Measured,
     gains,
     measure,
     prefixed,
+    problems_of,
     room_of_measurement,
 )
 from reasoning_lab.model.adapters import record_base
 from reasoning_lab.model.load import Loaded
 from reasoning_lab.model.quiet import no_bars, no_rename_warnings, no_talk_of_folders
+from reasoning_lab.records.answer import WAYS, write_problems
 from reasoning_lab.report.run.live import Live
 from reasoning_lab.rewards import code
-from reasoning_lab.runs.atomic import write_text
 from reasoning_lab.runs.folder import RunFolder
 from reasoning_lab.runs.launch import is_main
 from reasoning_lab.runs.manifest import Manifest, collect
@@ -43,8 +40,6 @@ from reasoning_lab.training import screen
 from reasoning_lab.training.callback import LabCallback, train
 from reasoning_lab.training.checkpoints import SAVE_ERRORS, out_of_space, save_failed
 from reasoning_lab.training.context import require_room
-
-WAYS = (GREEDY, SAMPLED)
 
 
 @dataclass
@@ -111,7 +106,7 @@ def train_and_measure(
         after = examiner.whole("after training", stage.max_steps)
         save_model(trainer, session)
         if is_main():
-            write_problems(folder.problems, after, before)
+            write_problems(folder.problems, problems_of(after, before))
         trainer.accelerator.wait_for_everyone()
         rate = callback.pace.tokens_per_second()
         metrics = {
@@ -203,23 +198,6 @@ def save_model(trainer: Any, session: Session) -> None:
     if trainer.is_world_process_zero():
         shutil.rmtree(folder.model, ignore_errors=True)
         partial.replace(folder.model)
-
-
-def write_problems(path: Path, after: Measured, before: Measured | None = None) -> None:
-    """One JSON line a held-out problem: question, gold, and every completion, before and after."""
-    lines = []
-    earlier = before.rows() if before else [None] * len(after.examples)
-    for example, new, old in zip(after.examples, after.rows(), earlier, strict=True):
-        row: dict[str, Any] = {
-            "id": example.id,
-            "question": example.prompt[-1]["content"],
-            "answer": example.answer,
-            "after": new,
-        }
-        if old is not None:
-            row["before"] = old
-        lines.append(json.dumps(row, ensure_ascii=False))
-    write_text(path, "\n".join(lines) + "\n")
 
 
 def held_out_values(measured: Measured) -> dict[str, float]:

@@ -90,6 +90,20 @@ def test_the_commands_in_a_head_are_true(path: Path) -> None:
         compose([word.split(",")[0] for word in words if word != "-m"])
 
 
+def test_data_say_what_their_rows_are() -> None:
+    sources = {name: compose([f"data={name}"])["data"] for name in choices("data")}
+    rows = {name: (one["task"], one["role"]) for name, one in sources.items() if "role" in one}
+    assert rows == {
+        "gsm8k": ("math", "train"),
+        "humaneval": ("code", "test"),
+        "kodcode": ("code", "train"),
+        "mbpp": ("code", "train"),
+        "taco": ("code", "train"),
+    }
+    made = {name: one["example_task"] for name, one in sources.items() if "example_task" in one}
+    assert made == {"chain_sum": "math", "reasoning_gym": "math", "tiny_code": "code"}
+
+
 def test_a_preset_holds_only_what_differs() -> None:
     for path in (conf_dir() / "experiment").glob("*.yaml"):
         assert path.read_text(encoding="utf-8").startswith("# @package _global_\n")

@@ -237,6 +237,8 @@ def rows(path: Path, reader: str) -> Rows:
             "train_size": None,
             "heldout_size": None,
             "reader": f"reasoning_lab.data.code_readers:{reader}",
+            "task": "code",
+            "role": "train",
             "seed": 0,
         }
     )

@@ -8,17 +8,36 @@ from typing import Any
 
 import pytest
 
+from reasoning_lab.cli.compose import compose
 from reasoning_lab.data import load
+from reasoning_lab.data.procedural import OWN_MAKERS
 from reasoning_lab.data.scoring import check, score
 from reasoning_lab.data.split import question_of
 from reasoning_lab.errors import DataError
 from reasoning_lab.schema.data import Procedural
+from reasoning_lab.schema.own_tasks import OWN_TASKS
 
 
 def data(task: str = "chain_sum", **changes: Any) -> Procedural:
-    plain = {"kind": "procedural", "name": "t", "task": task, "params": {}, "train_size": 30,
-             "heldout_size": 10, "seed": 0}  # fmt: skip
+    plain = {"kind": "procedural", "name": "t", "task": task, "example_task": "math",
+             "params": {}, "train_size": 30, "heldout_size": 10, "seed": 0}  # fmt: skip
     return Procedural.model_validate({**plain, **changes})
+
+
+@pytest.mark.parametrize("task", ["math", "logic", "chat"])
+def test_rows_are_of_the_task_that_is_said(task: str) -> None:
+    chosen = data(example_task=task)
+    splits = load(chosen)
+    assert {row.task for row in [*splits.train, *splits.heldout]} == {chosen.row_task} == {task}
+
+
+def test_each_own_task_has_its_maker_and_its_choice() -> None:
+    assert OWN_MAKERS.keys() == OWN_TASKS.keys()
+    for name, own in OWN_TASKS.items():
+        chosen = compose([f"data={name}", "data.train_size=9", "data.heldout_size=3"])["data"]
+        made = Procedural.model_validate(chosen)
+        assert made.params.keys() == own.params.keys()
+        assert {row.task for row in load(made).train} == {made.row_task} == {own.row_task}
 
 
 def test_same_data_same_examples() -> None:

@@ -38,7 +38,8 @@ def write(path: Path, rows: list[Any]) -> Path:
 def data(folder: Path | None, /, **changes: Any) -> Rows:
     plain = {"kind": "rows", "name": "w", "hub": None, "config": None,
              "path": folder and str(folder), "train_split": "train",
-             "heldout_split": "test", "reader": GSM8K, "train_size": None, "heldout_size": None,
+             "heldout_split": "test", "reader": GSM8K, "task": "math", "role": "train",
+             "train_size": None, "heldout_size": None,
              "seed": 0}  # fmt: skip
     return Rows.model_validate({**plain, **changes})
 
@@ -174,6 +175,40 @@ CHOICES: list[tuple[dict[str, Any], str]] = [
 def test_a_wrong_choice_is_explained(folder: Path, changes: dict[str, Any], expected: str) -> None:
     with pytest.raises(DataError, match=expected):
         load(data(folder, **changes))
+
+
+@pytest.mark.parametrize(
+    ("said", "named", "expected"),
+    [
+        ("math", "", "math"),
+        ("logic", "", "logic"),
+        ("math", "code", "code"),
+        ("logic", "chat", "chat"),
+    ],
+)
+def test_a_row_is_of_the_task_that_its_reader_names_else_of_the_datas(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, said: str, named: str, expected: str
+) -> None:
+    """With a reader of one's own: an installed plug-in."""
+    plugin = "from reasoning_lab.text.example import Example\ndef rows(row, name):\n"
+    plugin += "    prompt = ({'role': 'user', 'content': row['question']},)\n"
+    plugin += f"    return Example(name, prompt, '7'{f', task={named!r}' if named else ''})\n"
+    module = f"own_{said}_{named}"
+    (folder / f"{module}.py").write_text(plugin)
+    info = folder / f"{module}-1.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text(f"Name: {module}\nVersion: 1\n")
+    (info / "entry_points.txt").write_text(f"[reasoning_lab.readers]\nown = {module}:rows\n")
+    monkeypatch.syspath_prepend(str(folder))
+    own = data(folder, reader=f"{module}:rows", task=said)
+    splits = load(own)
+    assert {row.task for row in [*splits.train, *splits.heldout]} == {expected}
+    assert own.row_task is None, "a reader of another package may name another task"
+
+
+def test_a_lab_reader_names_no_task(folder: Path) -> None:
+    chosen = data(folder, task="logic")
+    assert {row.task for row in load(chosen).train} == {chosen.row_task} == {"logic"}
 
 
 def test_an_empty_folder(tmp_path: Path) -> None:

@@ -46,7 +46,8 @@ TERMS = {"min_digits": 1, "max_digits": 2, "min_terms": 2}
 def sums(seed: int, train: int, heldout: int, terms: int) -> Splits:
     params = {**TERMS, "max_terms": terms}
     return load(
-        Procedural(kind="procedural", name="sums", task="chain_sum", params=params,
+        Procedural(kind="procedural", name="sums", task="chain_sum", example_task="math",
+                   params=params,
                    train_size=train, heldout_size=heldout, seed=seed)
     )  # fmt: skip
 

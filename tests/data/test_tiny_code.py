@@ -18,7 +18,7 @@ from reasoning_lab.text.code_tests import CallTest, read_tests
 
 def data(**changes: Any) -> Procedural:
     plain = {"kind": "procedural", "name": "t", "task": "tiny_code", "params": {},
-             "train_size": 400, "heldout_size": 40, "seed": 0}  # fmt: skip
+             "example_task": "code", "train_size": 400, "heldout_size": 40, "seed": 0}  # fmt: skip
     return Procedural.model_validate({**plain, **changes})
 
 

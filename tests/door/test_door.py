@@ -163,6 +163,20 @@ def test_bound_against_the_tasks_own_default() -> None:
 
 
 @pytest.mark.parametrize(
+    ("overrides", "cure"),
+    [
+        (["data=reasoning_gym", "data.task=tiny_code"], "use data=tiny_code"),
+        (["data=tiny_code", "data.example_task=math"], "use data=tiny_code"),
+        (["data=reasoning_gym", "data.task=gcd", "data.example_task=code"], "data.task=gcd"),
+    ],
+)
+def test_rows_that_the_task_does_not_make_are_refused(overrides: list[str], cure: str) -> None:
+    (problem,) = problems(*overrides)
+    assert problem.where == "data.example_task"
+    assert cure in problem.cure
+
+
+@pytest.mark.parametrize(
     ("processes", "accumulation", "group", "fits"),
     [(1, 1, 8, True), (2, 1, 128, True), (1, 2, 128, True), (1, 1, 128, False), (2, 1, 48, False)],
 )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import pytest
@@ -12,7 +11,6 @@ from reasoning_lab.schema import trl_fields
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(sys.version_info < (3, 11), reason="pins of Python 3.10 are older")
 @pytest.mark.parametrize("name", LOCKS)
 def test_lock_is_true(name: str) -> None:
     written = (SCHEMA / name).read_text(encoding="utf-8")

@@ -20,12 +20,12 @@ MAY_IMPORT: dict[str, set[str]] = {
 }
 BASE = {"errors", "schema", "text", "statistics"}
 MAY_IMPORT |= {
+    "records": BASE,
     "runs": BASE | {"records"},
-    "records": BASE | {"runs"},
     "data": BASE,
     "judges": BASE | {"sandbox", "pool"},
-    "rewards": BASE | {"judges"},
-    "model": BASE | {"runs"},
+    "rewards": BASE | {"judges", "records"},
+    "model": BASE | {"runs", "records"},
     "track": BASE | {"runs", "records"},
     "audit": BASE | {"judges", "rewards", "records"},
     "report": BASE | {"runs", "records"},
@@ -52,7 +52,7 @@ DOORS = {
     ("cli", "data.split"),
     # a wrong reward function or a missing key is refused at once, by those who would refuse it
     # in the worker; none of these imports anything heavy
-    ("cli", "data.tiny_code"),
+    ("cli", "data.procedural"),
     ("cli", "rewards.door"),
     ("cli", "track.wandb"),
 }

@@ -138,7 +138,13 @@ def _answer(
     steps = f"<think>\n{a} + {b} = {a + b}\n{a + b} - {c} = {given}\n</think>\n"
     thinks = rng.random() < thinking
     written = f"{steps if thinks else ''}<answer>{given}</answer>{text}"
-    return {"text": written, "correct": right, "tokens": 31 if thinks else 6, "finish": "stop"}
+    return {
+        "text": written,
+        "correct": right,
+        "verdict": "correct" if right else "wrong",
+        "tokens": 31 if thinks else 6,
+        "finish": "stop",
+    }
 
 
 def _sample(rng: random.Random, step: int, text: str) -> dict[str, Any]:

@@ -7,8 +7,8 @@ import pytest
 from rich.console import Console
 from sample_run import HOSTILE, make_folder, make_run
 
-from reasoning_lab.records.answer import read_samples
-from reasoning_lab.records.metrics import read_metrics
+from reasoning_lab.records.metrics import MetricRow, read_metrics
+from reasoning_lab.records.rollout import newest_rollouts
 from reasoning_lab.report.run import summary
 from reasoning_lab.report.run.checks import remarks
 from reasoning_lab.report.run.chosen import from_training
@@ -249,7 +249,7 @@ def test_warnings(
     tmp_path: Path, metrics: list[dict[str, float]], changed: dict[str, Estimate], said: str
 ) -> None:
     run = make_run(output=tmp_path)
-    rowed = [{"step": float(step), **row} for step, row in enumerate(metrics, start=1)]
+    rowed = [MetricRow(step, row) for step, row in enumerate(metrics, start=1)]
     found = warnings(run, manifest(tmp_path, changed), rowed)
     assert [said in sentence for sentence in found] == ([True] if said else [])
 
@@ -294,7 +294,7 @@ def test_a_held_out_answer_has_the_verdict_of_its_judge(tmp_path: Path) -> None:
     run = make_run("stage=evaluate", output=tmp_path)
     folder = make_folder(run, tmp_path / "group" / "0", skill=0.0)
     said = folder.problems.read_text(encoding="utf-8").replace(
-        '"correct": false', '"correct": false, "verdict": "unparsable"'
+        '"verdict": "wrong"', '"verdict": "unparsable"'
     )
     folder.problems.write_text(said.replace('"stop"', '"length"'), encoding="utf-8")
     assert "held out, greedy · unparsable, cut off (length)" in printed(run, folder)
@@ -303,7 +303,7 @@ def test_a_held_out_answer_has_the_verdict_of_its_judge(tmp_path: Path) -> None:
 def test_what_is_learned_is_a_remark_and_no_warning(tmp_path: Path) -> None:
     run = make_run(output=tmp_path)
     folder = make_folder(run, tmp_path / "group" / "0", skill=1.0)
-    easy = [{"step": 1.0, "train/rewards/total/mean": 1.0, "train/frac_reward_zero_std": 0.9}]
+    easy = [MetricRow(1, {"train/rewards/total/mean": 1.0, "train/frac_reward_zero_std": 0.9})]
     assert warnings(run, read(folder), easy) == []
     assert "more of it teaches little" in remarks(run, read(folder))[0]
     text = printed(run, folder)
@@ -319,7 +319,7 @@ def test_no_completion_is_shown_twice(tmp_path: Path) -> None:
     assert text.count("the same, after training · correct") == 1
     asked = [line for line in text.splitlines() if "asked:" in line]
     assert len(asked) == len(set(asked)) == 2
-    shown = from_training(read_samples(folder.samples), 6)
+    shown = from_training(list(newest_rollouts(folder.samples)), 6)
     assert len({(one.question, one.text) for one in shown}) == len(shown)
 
 

@@ -66,6 +66,7 @@ def drawn(task: str, count: int = 1) -> list[Example]:
         kind="procedural",
         name=task,
         task=task,
+        example_task="math",
         params={},
         train_size=count,
         heldout_size=1,

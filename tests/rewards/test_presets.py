@@ -189,6 +189,8 @@ def test_the_door_knows_what_terms_want(
         (["reward=combined"], ""),
         (["reward=code", "stage=evaluate"], ""),
         (["reward=code", "data=gsm8k", "data.reader=own:rows"], ""),
+        (["reward=code", "data=gsm8k"], "data.task=code"),
+        (["reward=code", "data=gsm8k", "data.task=code"], ""),
     ],
 )
 def test_a_reward_for_other_rows_than_the_datas_is_refused(overrides: list[str], cure: str) -> None:

@@ -10,10 +10,11 @@ from typing import Any
 import pytest
 
 from reasoning_lab.errors import RewardError
-from reasoning_lab.rewards.advantage import Scale
+from reasoning_lab.records.rollout import Rollout, rollout_row
 from reasoning_lab.rewards.compose import Composer
 from reasoning_lab.rewards.trl import TrlReward, text_of
 from reasoning_lab.schema.reward import Reward
+from reasoning_lab.schema.stages.reinforcing import Advantages
 from reasoning_lab.text.example import Completion
 from rewards.rows import ACCURACY, MATH, RIGHT, WRONG, example, reward, strict, term
 
@@ -36,7 +37,7 @@ def call(adapter: TrlReward, texts: list[Any], ids: list[list[int]]) -> tuple[li
 
 
 def test_a_think_block_that_the_prompt_opened_is_put_back() -> None:
-    records: list[dict[str, Any]] = []
+    records: list[Rollout] = []
     adapter = TrlReward(
         Composer(MATH), [example()], eos_ids=(EOS,), on_batch=records.extend, prefix="<think>\n"
     )
@@ -48,9 +49,9 @@ def test_a_think_block_that_the_prompt_opened_is_put_back() -> None:
     totals, metrics = call(adapter, written, [[5, EOS]] * 3)
     assert totals == [pytest.approx(1.1), 1.0, 0.0]
     assert metrics["rewards/share_thinking"] == pytest.approx(2 / 3)
-    assert [record["text"] for record in records] == ["<think>\n" + text for text in written]
-    assert [record["tokens"] for record in records] == [2, 2, 2]
-    answers = [Completion(record["text"], record["tokens"]) for record in records]
+    assert [record.text for record in records] == ["<think>\n" + text for text in written]
+    assert [record.tokens for record in records] == [2, 2, 2]
+    answers = [Completion(record.text, record.tokens) for record in records]
     assert [strict(answer, example()) for answer in answers] == [True, True, False]
 
 
@@ -60,7 +61,7 @@ def test_thinking_that_trl_parsed_out_is_not_opened_twice() -> None:
 
 
 def test_totals_metrics_and_records() -> None:
-    records: list[dict[str, Any]] = []
+    records: list[Rollout] = []
     composer = Composer(MATH)
     adapter = TrlReward(composer, [example()], eos_ids=(EOS,), on_batch=records.extend)
     chat = [[{"role": "assistant", "content": text}] for text in (RIGHT, WRONG, "<answer>42")]
@@ -80,8 +81,8 @@ def test_totals_metrics_and_records() -> None:
         "verdict/timeout": 0.0,
         "verdict/bad_gold": 0.0,
     }
-    assert [record["finish"] for record in records] == ["stop", "stop", "length"]
-    assert json.loads(json.dumps(records[0])) == {
+    assert [record.finish for record in records] == ["stop", "stop", "length"]
+    assert json.loads(json.dumps(rollout_row(records[0]))) == {
         "step": 1,
         "id": "row-1",
         "task": "math",
@@ -143,8 +144,8 @@ def test_the_text_of_what_trl_hands_over(written: Any, text: str) -> None:
 def toy_trainer(
     setting: Reward,
     folder: Path,
-    records: list[dict[str, Any]],
-    scale: Scale = "group",
+    records: list[Rollout],
+    scale: Advantages = "group",
     group: int = 16,
     **more: Any,
 ) -> Any:
@@ -199,7 +200,7 @@ def toy_trainer(
             report_to="none",
             use_cpu=True,
             bf16=False,
-            gradient_checkpointing=False,
+            activation_checkpointing=False,
             disable_tqdm=True,
             remove_unused_columns=False,
             **more,
@@ -211,7 +212,7 @@ def toy_trainer(
 def test_a_real_trainer_logs_each_term_and_never_counts_a_missing_one_as_0(
     mine: str, tmp_path: Path
 ) -> None:
-    records: list[dict[str, Any]] = []
+    records: list[Rollout] = []
     setting = reward(
         accuracy={**ACCURACY, "weight": 0.0},
         half=term(f"{mine}:half", 1.0),
@@ -220,22 +221,22 @@ def test_a_real_trainer_logs_each_term_and_never_counts_a_missing_one_as_0(
     trainer = toy_trainer(setting, tmp_path / "out", records)
     trainer.train()
     logged = trainer.state.log_history[0]
-    missing = [r for r in records if r["parts"]["sometimes"] is None]
+    missing = [r for r in records if r.parts["sometimes"] is None]
     assert 0 < len(missing) < len(records) == 16, "the seed must give both kinds"
-    assert {r["total"] for r in missing} == {2.0}, "0.5 with the weight of both terms"
-    assert {r["total"] for r in records if r not in missing} == {3.5}
-    mean = sum(r["total"] for r in records) / 16
+    assert {r.total for r in missing} == {2.0}, "0.5 with the weight of both terms"
+    assert {r.total for r in records if r not in missing} == {3.5}
+    mean = sum(r.total for r in records) / 16
     assert logged["rewards/total/mean"] == pytest.approx(mean)
     assert logged["reward"] == pytest.approx(mean)
     assert logged["rewards/half/mean"] == 0.5
     assert logged["rewards/sometimes/mean"] == 1.0, "over the rows it applies to"
-    assert logged["rewards/accuracy/mean"] == sum(r["verdict"] == "correct" for r in records) / 16
+    assert logged["rewards/accuracy/mean"] == sum(r.verdict == "correct" for r in records) / 16
     assert 0 <= logged["rewards/share_thinking"] <= 1
     shares = [value for key, value in logged.items() if key.startswith("verdict/")]
     assert len(shares) == 5
     assert sum(shares) == pytest.approx(1.0)
-    assert {r["finish"] for r in records} <= {"stop", "length"}
-    assert {r["step"] for r in records} == {1}
+    assert {r.finish for r in records} <= {"stop", "length"}
+    assert {r.step for r in records} == {1}
 
 
 def test_a_reward_that_raises_stops_the_training(mine: str, tmp_path: Path) -> None:
@@ -246,22 +247,22 @@ def test_a_reward_that_raises_stops_the_training(mine: str, tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize("scale", ["group", "batch", "none"])
-def test_stored_advantages_are_trls_own(mine: str, tmp_path: Path, scale: Scale) -> None:
-    records: list[dict[str, Any]] = []
+def test_stored_advantages_are_trls_own(mine: str, tmp_path: Path, scale: Advantages) -> None:
+    records: list[Rollout] = []
     setting = reward(many=term(f"{mine}:many_values"), half=term(f"{mine}:half", 0.0))
     trainer = toy_trainer(setting, tmp_path / "out", records, scale, group=4)
     trainer.train()
-    assert [record["group"] for record in records] == [n for n in range(4) for _ in range(4)]
-    unscored = [record for record in records if record["total"] is None]
+    assert [record.group for record in records] == [n for n in range(4) for _ in range(4)]
+    unscored = [record for record in records if record.total is None]
     assert 0 < len(unscored) < 16, "the seed must give both kinds"
-    assert {record["advantage"] for record in unscored} == {None}
-    stored = [record["advantage"] or 0.0 for record in records]
+    assert {record.advantage for record in unscored} == {None}
+    stored = [record.advantage or 0.0 for record in records]
     assert len({round(value, 6) for value in stored}) > 4
     assert stored == pytest.approx(list(trainer._logs["advantages"]), rel=1e-4, abs=1e-5)
 
 
 def test_batches_of_one_step_number_their_groups_on(mine: str, tmp_path: Path) -> None:
-    records: list[dict[str, Any]] = []
+    records: list[Rollout] = []
     trainer = toy_trainer(
         reward(half=term(f"{mine}:half")),
         tmp_path / "out",
@@ -271,25 +272,25 @@ def test_batches_of_one_step_number_their_groups_on(mine: str, tmp_path: Path) -
         steps_per_generation=1,
     )
     trainer.train()
-    assert {record["step"] for record in records} == {1}
-    assert [record["group"] for record in records] == [n for n in range(4) for _ in range(8)]
+    assert {record.step for record in records} == {1}
+    assert [record.group for record in records] == [n for n in range(4) for _ in range(8)]
 
 
 def test_a_group_term_in_a_real_trainer(mine: str, tmp_path: Path) -> None:
-    records: list[dict[str, Any]] = []
+    records: list[Rollout] = []
     setting = reward(shortest=term(f"{mine}:shortest"))
     toy_trainer(setting, tmp_path / "out", records, group=4).train()
     for group in range(4):
-        rows = [record for record in records if record["group"] == group]
-        least = min(row["tokens"] for row in rows)
-        assert [row["total"] for row in rows] == [float(row["tokens"] == least) for row in rows]
+        rows = [record for record in records if record.group == group]
+        least = min(row.tokens for row in rows)
+        assert [row.total for row in rows] == [float(row.tokens == least) for row in rows]
 
 
 def test_a_rank_knows_the_advantages_of_its_own_rows(mine: str) -> None:
     """Two ranks of three rows, groups of two: the middle group is cut in two."""
     totals: list[float | None] = [1.0, 0.0, 0.5, 1.0, 0.0, 1.0]
     for rank in (0, 1):
-        records: list[dict[str, Any]] = []
+        records: list[Rollout] = []
         adapter = TrlReward(
             Composer(reward(half=term(f"{mine}:half"))),
             [example()],
@@ -301,8 +302,8 @@ def test_a_rank_knows_the_advantages_of_its_own_rows(mine: str) -> None:
             gather=lambda mine: totals,
         )
         call(adapter, [RIGHT] * 3, [[EOS]] * 3)
-        assert [r["group"] for r in records] == ([0, 0, 1], [1, 2, 2])[rank]
-        assert [r["advantage"] for r in records] == ([0.5, -0.5, -0.25], [0.25, -0.5, 0.5])[rank]
+        assert [r.group for r in records] == ([0, 0, 1], [1, 2, 2])[rank]
+        assert [r.advantage for r in records] == ([0.5, -0.5, -0.25], [0.25, -0.5, 0.5])[rank]
         # The next batch of the step: numbered on from the groups of both ranks.
         call(adapter, [RIGHT] * 3, [[EOS]] * 3)
-        assert [r["group"] for r in records[3:]] == ([3, 3, 4], [4, 5, 5])[rank]
+        assert [r.group for r in records[3:]] == ([3, 3, 4], [4, 5, 5])[rank]

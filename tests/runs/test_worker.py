@@ -59,7 +59,7 @@ def steps(folder: RunFolder) -> int:
 
 def positions(folder: RunFolder) -> list[tuple[object, ...]]:
     rows = read_metrics(folder.metrics)
-    return [(row["step"], row.get("train/position")) for row in rows]
+    return [(row.step, row.values.get("train/position")) for row in rows]
 
 
 def worker_pid(folder: RunFolder) -> int:

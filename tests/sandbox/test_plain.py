@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, OrderedDict, defaultdict, deque
-from datetime import date, datetime, time, timedelta, timezone, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -73,7 +73,7 @@ class Queue(deque[int]):
         deque([1, [2.5], (3,)]),
         date(2024, 2, 29),
         time(23, 59, 59, 999_999),
-        time(1, tzinfo=timezone.utc),
+        time(1, tzinfo=UTC),
         datetime(1, 1, 1),
         datetime(9999, 12, 31, 23, 59, 59, 999_999, EAST),
         timedelta(-1, 5, 7),

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from reasoning_lab import data
 from reasoning_lab.cli.compose import compose
+from reasoning_lab.records.rollout import RolloutFile
 from reasoning_lab.rewards.compose import Composer
 from reasoning_lab.rewards.trl import TrlReward
 from reasoning_lab.runs.folder import RunFolder
@@ -18,7 +19,6 @@ from reasoning_lab.schema.door import check
 from reasoning_lab.schema.run import Run
 from reasoning_lab.schema.stages.grpo import Grpo
 from reasoning_lab.text.example import Example
-from reasoning_lab.training.rollouts import Rollouts
 
 SIZES = ["data.train_size=12", "data.heldout_size=5", "tracker=none", "hardware=cpu"]
 EOS = 0
@@ -48,7 +48,7 @@ def train(
         Composer(run.reward),
         examples,
         eos_ids=[EOS],
-        on_batch=Rollouts(folder.samples, None, part=part).append,
+        on_batch=RolloutFile(folder.samples, -1, part=part).append,
         group_size=4,
         scale=run.stage.scale_rewards,
     )

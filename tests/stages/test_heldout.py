@@ -54,8 +54,8 @@ def test_what_was_cut_off_is_counted_and_each_verdict_kept() -> None:
     assert found["sampled/tokens"].is_constant, "both problems ran into the limit"
     tokens = found["greedy/tokens"]
     assert (tokens.value, tokens.low, tokens.high) == (50.5, 0.0, 96.0)
-    rows = [row["greedy"][0] for row in measured.rows()]
-    assert [(row["verdict"], row["correct"]) for row in rows] == [
+    given = [attempt.greedy for attempt in measured.attempts()]
+    assert [one and (one.verdict, one.correct) for one in given] == [
         ("correct", True),
         ("unparsable", False),
     ]
@@ -87,8 +87,8 @@ def test_a_problem_on_which_the_sandbox_failed_is_left_out_of_accuracy() -> None
     assert found["greedy/tokens"].n == found["greedy/thinking"].n == 4
     gain = gains(before, after)["greedy/pass@1"]
     assert (gain.value, gain.n) == (0.5, 2), "only those that were judged both times"
-    rows = [row["greedy"][0] for row in before.rows()]
-    assert [(row["correct"], row["verdict"]) for row in rows] == [
+    given = [attempt.greedy for attempt in before.attempts()]
+    assert [one and (one.correct, one.verdict) for one in given] == [
         (False, "wrong"), (None, None), (False, "wrong"), (True, "correct"),
     ]  # fmt: skip
 

@@ -13,7 +13,7 @@ from stored_run import make_run, train
 
 from reasoning_lab.cli.preflight import preflight
 from reasoning_lab.errors import ConfigError
-from reasoning_lab.records.rollout import rollouts
+from reasoning_lab.records.rollout import read_rollouts
 from reasoning_lab.report.run import summary
 from reasoning_lab.runs.folder import RunFolder
 from reasoning_lab.runs.manifest import Manifest
@@ -39,7 +39,7 @@ def _said(width: int, run: Run, folder: RunFolder, manifest: Manifest) -> str:
 @pytest.mark.parametrize("width", [80, 120])
 def test_all_verdicts_are_shown_with_their_counts(tmp_path: Path, width: int) -> None:
     source = train(tmp_path, part=6_000)
-    seen = Counter(one.verdict for one in rollouts(source.samples))
+    seen = Counter(one.verdict for one in read_rollouts(source.samples))
     view = _view(tmp_path)
     text = _said(width, *view)
     assert max(map(len, text.splitlines())) <= width
@@ -55,9 +55,9 @@ def test_all_verdicts_are_shown_with_their_counts(tmp_path: Path, width: int) ->
 
 def test_one_verdict_from_the_first_step_to_the_last(tmp_path: Path) -> None:
     source = train(tmp_path)
-    wrong = [one.step for one in rollouts(source.samples) if one.verdict == "wrong"]
+    wrong = [one.step for one in read_rollouts(source.samples) if one.verdict == "wrong"]
     run, folder, manifest = _view(tmp_path, "samples.verdict=wrong", "samples.count=2")
-    kept = list(rollouts(folder.samples))
+    kept = list(read_rollouts(folder.samples))
     assert {one.verdict for one in kept} == {"wrong"}
     assert len(kept) == min(20, len(wrong))
     assert (kept[0].step, kept[-1].step) == (wrong[0], wrong[-1])

@@ -88,7 +88,7 @@ def test_an_offline_run_holds_everything_and_goes_on_under_its_id(tmp_path):
     assert after["history"][0]["train/loss"] == 1 / 3
     assert after["history"][0]["train/rewards/format/mean"] == 0.5
     assert after["summary"]["after/greedy/pass@1"] == 0.75
-    assert [row["step"] for row in read_metrics(folder.metrics)] == [0, 1, 2, 3, 4, 5]
+    assert [row.step for row in read_metrics(folder.metrics)] == [0, 1, 2, 3, 4, 5]
     assert f"wandb/{second.name}" in done.stdout
     assert done.stderr == ""
 

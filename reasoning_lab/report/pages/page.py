@@ -15,8 +15,10 @@ from pathlib import Path
 
 from markupsafe import Markup
 
-from reasoning_lab.records.answer import read_problems, read_samples
+from reasoning_lab.records.answer import read_problems
+from reasoning_lab.records.atomic import write_text
 from reasoning_lab.records.metrics import read_metrics
+from reasoning_lab.records.rollout import newest_rollouts
 from reasoning_lab.report.pages.curves import draw
 from reasoning_lab.report.pages.panels import Panel, panels
 from reasoning_lab.report.pages.template import template
@@ -28,7 +30,6 @@ from reasoning_lab.report.run.results import legend, performance, rows
 from reasoning_lab.report.text.sandboxes import sandbox_notes
 from reasoning_lab.report.text.words import count, duration, path, titled
 from reasoning_lab.report.verbs import warnings
-from reasoning_lab.runs.atomic import write_text
 from reasoning_lab.runs.folder import RunFolder
 from reasoning_lab.runs.manifest import Manifest, read
 from reasoning_lab.schema.run import Run
@@ -57,7 +58,7 @@ def render(run: Run, folder: RunFolder, manifest: Manifest) -> str:
     """The page's HTML."""
     metrics = read_metrics(folder.metrics)
     problems = read_problems(folder.problems)
-    samples = read_samples(folder.samples)
+    samples = list(newest_rollouts(folder.samples))
     measured = rows(manifest)
     page = template("report.html", characters=3000, lines=60, parts=chosen.parts_line)
     return page.render(

@@ -6,6 +6,8 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from reasoning_lab.records.answer import WAYS
+from reasoning_lab.records.metrics import MetricRow, finite
 from reasoning_lab.report.run.results import AFTER, BEFORE
 from reasoning_lab.runs.manifest import Manifest
 from reasoning_lab.schema.run import Run
@@ -13,7 +15,7 @@ from reasoning_lab.schema.stages.training import Training
 from reasoning_lab.statistics.interval import Estimate, proportion
 
 MAX_POINTS = 400
-Metrics = Sequence[dict[str, float]]
+Metrics = Sequence[MetricRow]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +79,8 @@ def _pick(metrics: Metrics, keys: dict[str, str]) -> list[Series]:
     """A series for each label whose key was ever recorded; what is no number is left out."""
     found = []
     for label, key in keys.items():
-        rows = [row for row in metrics if key in row and math.isfinite(row[key])]
-        if rows:
-            steps, values = thinned([row["step"] for row in rows], [row[key] for row in rows])
-            found.append(Series(label, steps, values))
+        if points := finite(metrics, key):
+            found.append(Series(label, *thinned(*map(list, zip(*points, strict=True)))))
     return found
 
 
@@ -88,7 +88,7 @@ def _rewards(metrics: Metrics) -> list[Series]:
     names = {
         key.split("/")[2]: key
         for row in metrics
-        for key in row
+        for key in row.values
         if key.startswith("train/rewards/") and key.endswith("/mean")
     }
     ordered = dict(sorted(names.items(), key=lambda item: (item[0] != "total", item[0])))
@@ -116,11 +116,11 @@ def _held_out(run: Run, manifest: Manifest, metrics: Metrics, what: str) -> Iter
         return
     last = float(run.stage.max_steps)
     few = run.stage.evaluation.measured_during(run.data.heldout_size)
-    for way in ("greedy", "sampled"):
+    for way in WAYS:
         key, points = f"heldout/{way}/{what}", dict[float, Estimate]()
-        for row in metrics:
-            if 0 < row["step"] < last and key in row and 0 <= row[key] <= 1:
-                points[row["step"]] = _wilson(row[key], few)
+        for at, share in finite(metrics, key):
+            if 0 < at < last and 0 <= share <= 1:
+                points[at] = _wilson(share, few)
         for prefix, step in ((BEFORE, 0.0), (AFTER, last)):
             if f"{prefix}{way}/{what}" in manifest.metrics:
                 points[step] = manifest.metrics[f"{prefix}{way}/{what}"]

@@ -15,11 +15,11 @@ from pathlib import Path
 
 from markupsafe import Markup, escape
 
+from reasoning_lab.records.atomic import write_text
 from reasoning_lab.records.rollout import UNJUDGED, Rollout
 from reasoning_lab.report.pages.template import template
 from reasoning_lab.report.text.completion import TAGS, figure, signed
 from reasoning_lab.report.verbs.samples import counts
-from reasoning_lab.runs.atomic import write_text
 from reasoning_lab.runs.folder import RunFolder
 from reasoning_lab.runs.manifest import Manifest
 

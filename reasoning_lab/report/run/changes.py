@@ -37,7 +37,7 @@ def changes(problems: Sequence[Problem]) -> Changes | None:
     both = [
         Change(one, one.before.greedy, one.after.greedy)
         for one in problems
-        if one.before and one.after and one.before.greedy and one.after.greedy
+        if one.before and one.before.greedy and one.after.greedy
     ]
     pairs = [pair for pair in both if None not in (pair.before.correct, pair.after.correct)]
     if not pairs:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 
+from reasoning_lab.records.metrics import MetricRow
 from reasoning_lab.report.run.results import cut_off, evaluation_of
 from reasoning_lab.report.run.results import rows as result_rows
 from reasoning_lab.report.text.words import percent
@@ -23,7 +24,7 @@ NEARLY_ALL = 0.95  # share cut off from which on no limit may be enough
 FEW_PROBLEMS = 200
 LEARNED = 0.95  # share of right answers from which on the data has little left to teach
 
-Metrics = Sequence[dict[str, float]]
+Metrics = Sequence[MetricRow]
 Check = Callable[[Run, Manifest, Metrics], str]
 
 
@@ -43,7 +44,7 @@ def remarks(run: Run, manifest: Manifest) -> list[str]:
 def not_finite(run: Run, manifest: Manifest, metrics: Metrics) -> str:
     """Something recorded was no number."""
     broken = sorted(
-        {key for row in metrics for key, value in row.items() if not math.isfinite(value)}
+        {key for row in metrics for key, value in row.values.items() if not math.isfinite(value)}
     )
     if not broken:
         return ""

@@ -8,8 +8,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from reasoning_lab.records.answer import Answer, Problem, Sample
-from reasoning_lab.records.rollout import UNJUDGED
+from reasoning_lab.records.answer import Answer, Problem
+from reasoning_lab.records.rollout import UNJUDGED, Rollout
 from reasoning_lab.report.run.changes import Change, changes
 from reasoning_lab.report.text.completion import figure
 
@@ -30,7 +30,7 @@ class Shown:
     tokens: int
 
 
-def from_training(samples: Sequence[Sample], count: int = 3) -> list[Shown]:
+def from_training(samples: Sequence[Rollout], count: int = 3) -> list[Shown]:
     """The newest right one, the newest wrong one, then the newest others."""
     newest = sorted(samples, key=lambda sample: -sample.step)
     found = _mixed(newest, is_right, lambda sample: sample.question or sample.text, count)
@@ -41,11 +41,7 @@ def from_problems(
     problems: Sequence[Problem], count: int = 3, *, but: Problem | None = None
 ) -> list[Shown]:
     """Held-out greedy answers of the trained (or measured) model, to others than `but`."""
-    pairs = [
-        (one, one.after.greedy)
-        for one in problems
-        if one.after and one.after.greedy and one is not but
-    ]
+    pairs = [(one, one.after.greedy) for one in problems if one.after.greedy and one is not but]
     found = _mixed(pairs, lambda pair: bool(pair[1].correct), lambda pair: pair[0].question, count)
     return [_held_out(problem, answer, "held out, greedy") for problem, answer in found]
 
@@ -63,7 +59,7 @@ def before_and_after(change: Change) -> list[Shown]:
     return [before, replace(after, question="")]
 
 
-def is_right(sample: Sample) -> bool:
+def is_right(sample: Rollout) -> bool:
     """By the verifier's verdict; where there is none, whether anything was paid."""
     return sample.verdict == "correct" if sample.verdict else (sample.total or 0) > 0
 
@@ -90,7 +86,7 @@ def _mixed(
     return found[:count]
 
 
-def _rollout(sample: Sample) -> Shown:
+def _rollout(sample: Rollout) -> Shown:
     verdict = sample.verdict or f"paid {figure(sample.total)}"
     return Shown(
         head=f"step {sample.step:,} · {verdict}{_ending(sample.finish)}",

@@ -6,7 +6,8 @@ from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from reasoning_lab.records.answer import read_problems, read_samples
+from reasoning_lab.records.answer import read_problems
+from reasoning_lab.records.rollout import newest_rollouts
 from reasoning_lab.report.run import chosen
 from reasoning_lab.report.run.results import Row, legend, rows
 from reasoning_lab.report.text.clean import clean, one_line, shown
@@ -71,7 +72,7 @@ def _samples(folder: RunFolder) -> list[chosen.Shown]:
     problems = read_problems(folder.problems)
     change = chosen.moved(problems)
     pair = [] if change is None else chosen.before_and_after(change)
-    others = chosen.from_training(read_samples(folder.samples), 1 if pair else SHOWN - 1)
+    others = chosen.from_training(list(newest_rollouts(folder.samples)), 1 if pair else SHOWN - 1)
     others = others or chosen.from_problems(
         problems, SHOWN - len(pair), but=None if change is None else change.problem
     )

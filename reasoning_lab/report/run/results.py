@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import cast
 
+from reasoning_lab.records.answer import GREEDY
 from reasoning_lab.report.text.words import number, points, share, verdict
 from reasoning_lab.runs.manifest import Manifest
 from reasoning_lab.schema.run import Run
@@ -113,7 +114,7 @@ def cut_off(manifest: Manifest) -> dict[str, Estimate]:
 def main_row(found: Sequence[Row]) -> Row | None:
     """The row that stands for the whole run: greedy pass@1, else the first."""
     for row in found:
-        if row.metric == "greedy/pass@1":
+        if row.metric == f"{GREEDY}/pass@1":
             return row
     return found[0] if found else None
 

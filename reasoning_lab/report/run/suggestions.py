@@ -90,7 +90,7 @@ def is_test_set(data: Values) -> bool:
 
 def asks_for_programs(data: Values) -> bool:
     """Whether the answers are programs."""
-    return data.get("task") == "tiny_code" or ".code_readers:" in data.get("reader", "")
+    return bool(data.get("example_task", data.get("task")) == "code")
 
 
 def has_answers(data: Values) -> bool:

@@ -135,7 +135,7 @@ def _status(folder: RunFolder) -> tuple[Status, str]:
 
 
 def _score(problem: Problem) -> tuple[str, float]:
-    greedy = problem.after.greedy if problem.after else None
+    greedy = problem.after.greedy
     if greedy is None or greedy.correct is None:
         return "", 0.0
     # Content, not the id alone: two jobs may have made different problems under one id.

@@ -18,12 +18,12 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from reasoning_lab.records.atomic import write_text
 from reasoning_lab.report.run.next_steps import next_steps, print_steps, sync_all
 from reasoning_lab.report.sweep import figures as by_figures
 from reasoning_lab.report.sweep.jobs import Job, find, swept_keys
 from reasoning_lab.report.text.clean import clean, one_line
 from reasoning_lab.report.text.words import duration, path, points, setting
-from reasoning_lab.runs.atomic import write_text
 from reasoning_lab.schema.run import Run
 from reasoning_lab.statistics.interval import Estimate, distinguishable, paired_difference
 

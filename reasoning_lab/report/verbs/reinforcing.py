@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator
 from typing import cast
 
+from reasoning_lab.records.metrics import finite
 from reasoning_lab.report.run import checks, lines
 from reasoning_lab.report.run.checks import Check, Metrics
 from reasoning_lab.report.run.command import command
@@ -53,7 +54,7 @@ PLAN: tuple[Lines, ...] = (*training.BEGINNING, groups, lines.reward, *training.
 def _late_mean(metrics: Metrics, *keys: str) -> float | None:
     """Mean over the last quarter of the rows that have the first of `keys` ever recorded."""
     for key in keys:
-        values = [row[key] for row in metrics if key in row and math.isfinite(row[key])]
+        values = [value for _, value in finite(metrics, key)]
         if values:
             tail = values[-max(1, len(values) // 4) :]
             return math.fsum(tail) / len(tail)
@@ -74,7 +75,7 @@ def reward_without_gain(run: Run, manifest: Manifest, metrics: Metrics) -> str:
     highest = [gain.high for gain in gains if gain.high is not None]
     if early is None or late is None or not gains or len(highest) < len(gains):
         return ""
-    recorded = sum(any(key in row for key in REWARD) for row in metrics)
+    recorded = sum(any(key in row.values for key in REWARD) for row in metrics)
     if recorded < FEW_STEPS or late - early < RISEN or max(highest) > (late - early) / 2:
         return ""
     if any(gain.low is not None and gain.low > 0 for gain in gains):

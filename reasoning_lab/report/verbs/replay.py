@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,8 @@ from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from reasoning_lab.records.rollout import UNJUDGED, Rollout
+from reasoning_lab.records.lines import json_lines
+from reasoning_lab.records.rollout import UNJUDGED, Rollout, rollout_of
 from reasoning_lab.report.run import lines
 from reasoning_lab.report.run.lines import Lines
 from reasoning_lab.report.text.clean import one_line
@@ -141,11 +143,8 @@ def _change(run: Run, manifest: Manifest) -> str:
 
 
 def _changed(path: Path) -> Iterator[tuple[Rollout, dict[str, Any]]]:
-    for line in path.read_text(encoding="utf-8").split("\n")[:SHOWN]:
-        if line:
-            row = json.loads(line)
-            before = row.pop("before")
-            yield Rollout(**row), before
+    for where, _, row in islice(json_lines(path), SHOWN):
+        yield rollout_of(where, row), row["before"]
 
 
 def _then_and_now(one: Rollout, before: dict[str, Any]) -> Group:

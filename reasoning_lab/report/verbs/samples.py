@@ -8,7 +8,7 @@ from typing import cast
 from rich.console import Console, RenderableType
 from rich.text import Text
 
-from reasoning_lab.records.rollout import UNJUDGED, rollouts
+from reasoning_lab.records.rollout import UNJUDGED, read_rollouts
 from reasoning_lab.report.run import lines
 from reasoning_lab.report.run.lines import Lines
 from reasoning_lab.report.text.clean import one_line
@@ -28,7 +28,7 @@ def parts(
 ) -> list[RenderableType]:
     """How many there are of each verdict, then the completions, earliest first."""
     wanted = cast(Samples, run.stage)
-    stored = list(rollouts(folder.samples))
+    stored = list(read_rollouts(folder.samples))
     places = of_every_kind([one.verdict or UNJUDGED for one in stored], wanted.count)
     found: list[RenderableType] = [Text(counts(manifest)), Text(_what(run, places), style="dim")]
     for place in places:

@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator
 from typing import cast
 
+from reasoning_lab.records.metrics import finite
 from reasoning_lab.report.run import checks, lines
 from reasoning_lab.report.run.checks import Check, Metrics
 from reasoning_lab.report.run.command import command
@@ -99,7 +100,7 @@ def worse(run: Run, manifest: Manifest, metrics: Metrics) -> str:
 def _thinking_rises(metrics: Metrics) -> bool:
     """Whether the last quarter of the run thinks more than the quarter before it."""
     key = "train/rewards/share_thinking"
-    values = [row[key] for row in metrics if key in row and math.isfinite(row[key])]
+    values = [value for _, value in finite(metrics, key)]
     quarter = max(1, len(values) // 4)
     late, earlier = values[-quarter:], values[-2 * quarter : -quarter]
     if not late or not earlier:

@@ -17,6 +17,7 @@ from reasoning_lab.errors import Problem
 from reasoning_lab.schema.functions import look
 from reasoning_lab.schema.kinds import check_kind
 from reasoning_lab.schema.messages import shown
+from reasoning_lab.schema.own_tasks import OWN_TASKS
 from reasoning_lab.schema.rules.table import rule
 from reasoning_lab.schema.suggest import did_you_mean
 
@@ -54,14 +55,22 @@ def rows_are_there(path: str | None) -> Iterator[Problem]:
         yield _absent("data.path", path)
 
 
-OWN_TASKS = {"tiny_code": {"tests": "int", "families": "list|null"}}
-"""Tasks of the lab itself, with their parameters."""
-
-
 @rule("data.task", "data.params")
 def task_is_known(task: str, params: Mapping[str, Any]) -> Iterator[Problem]:
     """A task of reasoning-gym or the lab, and fields of its own config."""
     yield from _task("data", task, params)
+
+
+@rule("data.task", "data.example_task")
+def rows_are_of_their_task(task: str, example_task: str) -> Iterator[Problem]:
+    """What the lab's own task makes is known; reasoning-gym writes no tests for programs."""
+    key, own = "data.example_task", OWN_TASKS.get(task)
+    if own is not None and own.row_task != example_task:
+        what = f"the task {task} makes rows of task {own.row_task}, not {example_task}"
+        yield Problem(key, what, f"use data={task}")
+    elif own is None and example_task == "code" and task in gym_lock()["tasks"]:
+        what = f"the task {task} writes no tests, so its rows are not of task code"
+        yield Problem(key, what, f"use data=reasoning_gym data.task={task}")
 
 
 @rule("data.parts")
@@ -172,8 +181,9 @@ def gym_lock() -> dict[str, dict[str, dict[str, Any]]]:
 
 
 def _task(key: str, task: str, params: Mapping[str, Any]) -> Iterator[Problem]:
-    own = OWN_TASKS if key == "data" else {}  # a mixture's parts are reasoning-gym's
-    known = {**gym_lock()["tasks"], **own}
+    own = {name: one.params for name, one in OWN_TASKS.items()}
+    # A mixture's parts are reasoning-gym's.
+    known = {**gym_lock()["tasks"], **(own if key == "data" else {})}
     if task not in known:
         cure = did_you_mean(task, known)
         yield Problem(f"{key}.task", f"reasoning-gym has no task {task!r}", cure)

@@ -5,36 +5,45 @@ from __future__ import annotations
 import gzip
 import json
 import random
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from reasoning_lab.errors import ArtifactError
-from reasoning_lab.records.rollout import part_files, rollouts
-from reasoning_lab.training.rollouts import Rollouts, is_kept
+from reasoning_lab.records.rollout import (
+    Rollout,
+    RolloutFile,
+    is_kept,
+    newest_rollouts,
+    part_files,
+    read_rollouts,
+    rollout_row,
+    write_rollouts,
+)
 
 GROUP = 4
 
 
-def _records(step: int, text: str = "x", groups: int = 2) -> list[dict[str, Any]]:
+def _records(step: int, text: str = "x", groups: int = 2) -> list[Rollout]:
     noise = random.Random(step)
     return [
-        {
-            "step": step,
-            "id": f"row-{step}-{group}",
-            "group": group,
-            "question": "1 + 1 =",
-            "gold": "2",
-            "text": f"{text} {noise.random()}",
-            "tokens": 3,
-            "finish": "stop",
-            "parts": {"accuracy": 1.0},
-            "total": 1.0,
-            "verdict": "correct",
-        }
+        Rollout(
+            step=step,
+            id=f"row-{step}-{group}",
+            task="math",
+            question="1 + 1 =",
+            gold="2",
+            text=f"{text} {noise.random()}",
+            tokens=3,
+            finish="stop",
+            parts={"accuracy": 1.0, "format": None},
+            total=1.0,
+            verdict="correct",
+            group=group,
+        )
         for group in range(groups)
         for _ in range(GROUP)
     ]
@@ -42,14 +51,13 @@ def _records(step: int, text: str = "x", groups: int = 2) -> list[dict[str, Any]
 
 def _steps(path: Path) -> list[int]:
     """Every stored step once, with all of its completions."""
-    steps = [one.step for one in rollouts(path)]
+    steps = [one.step for one in read_rollouts(path)]
     assert all(steps.count(step) == 2 * GROUP for step in set(steps))
     return sorted(set(steps))
 
 
-def _write(path: Path, last: int, *, first: int = 1, **sizes: int) -> Rollouts:
-    resumed = path.parent / f"checkpoint-{first - 1}" if first > 1 else None
-    stored = Rollouts(path, resumed, **sizes)
+def _write(path: Path, last: int, *, first: int = 1, **sizes: int) -> RolloutFile:
+    stored = RolloutFile(path, first - 1, **sizes)
     for step in range(first, last + 1):
         stored.append(_records(step))
     return stored
@@ -65,7 +73,7 @@ def test_resume_forgets_what_lies_past_the_checkpoint_and_half_lines(tmp_path: P
     with path.open("a") as file:
         file.write('{"step": 4, "te')
     assert _steps(path) == [1, 2, 3]
-    Rollouts(path, tmp_path / "checkpoint-2")
+    RolloutFile(path, 2)
     assert _steps(path) == [1, 2]
 
 
@@ -74,7 +82,7 @@ def test_resume_forgets_in_all_parts(tmp_path: Path, last: int) -> None:
     path = tmp_path / "samples.jsonl"
     _write(path, 40, part=10_000)
     assert len(part_files(path)) > 2
-    Rollouts(path, tmp_path / f"checkpoint-{last}" if last else None, part=10_000)
+    RolloutFile(path, last, part=10_000)
     assert _steps(path) == list(range(1, last + 1))
     _write(path, 45, first=last + 1, part=10_000)
     assert _steps(path) == list(range(1, 46))
@@ -94,16 +102,16 @@ def test_a_resumed_run_stores_the_same_bytes(tmp_path: Path) -> None:
 def test_letters_that_end_lines_elsewhere_do_not_here(tmp_path: Path) -> None:
     path = tmp_path / "samples.jsonl"
     text = "a\u2028b\x85c\x0bd\x1ce\r\nf"
-    Rollouts(path, None).append(_records(1, text))
-    Rollouts(path, tmp_path / "checkpoint-1")
-    assert all(one.text.startswith(text) for one in rollouts(path))
+    RolloutFile(path, -1).append(_records(1, text))
+    RolloutFile(path, 1)
+    assert all(one.text.startswith(text) for one in read_rollouts(path))
     assert _steps(path) == [1]
 
 
 def test_a_long_run_keeps_whole_steps_from_all_of_it_under_the_cap(tmp_path: Path) -> None:
     path = tmp_path / "samples.jsonl"
     sizes = {"part": 8_000, "cap": 30_000}
-    stored = Rollouts(path, None, **sizes)
+    stored = RolloutFile(path, -1, **sizes)
     for step in range(1, 601):
         stored.append(_records(step))
         assert _disk(path) <= sizes["cap"] + 3_000  # one step more
@@ -121,14 +129,14 @@ def test_a_kill_between_part_and_file_stores_nothing_twice(tmp_path: Path) -> No
     _write(path, 5)
     (tmp_path / "samples.1.jsonl.gz").write_bytes(gzip.compress(path.read_bytes()))
     assert _steps(path) == [1, 2, 3, 4, 5]
-    Rollouts(path, tmp_path / "checkpoint-4")
+    RolloutFile(path, 4)
     assert _steps(path) == [1, 2, 3, 4]
     assert part_files(path) == []
 
 
 def test_other_ranks_write_nothing(tmp_path: Path) -> None:
     path = tmp_path / "samples.jsonl"
-    Rollouts(path, None, write=False).append(_records(1))
+    RolloutFile(path, -1, write=False).append(_records(1))
     assert list(tmp_path.iterdir()) == []
 
 
@@ -138,20 +146,20 @@ def test_the_first_rank_stores_what_all_ranks_wrote(tmp_path: Path) -> None:
     asked = []
     for rank, write in ((1, False), (0, True)):
 
-        def gather(mine: list[dict[str, Any]], rank: int = rank) -> list[dict[str, Any]]:
+        def gather(mine: list[Rollout], rank: int = rank) -> list[Rollout]:
             asked.append(rank)
             assert mine == ranks[rank]
             return [*ranks[0], *ranks[1]]
 
-        Rollouts(path, None, write=write, gather=gather).append(ranks[rank])
+        RolloutFile(path, -1, write=write, gather=gather).append(ranks[rank])
     assert asked == [1, 0]
-    assert [one.group for one in rollouts(path)] == [0] * GROUP + [1] * GROUP
+    assert [one.group for one in read_rollouts(path)] == [0] * GROUP + [1] * GROUP
 
 
 def test_a_fresh_start_forgets_everything(tmp_path: Path) -> None:
     path = tmp_path / "samples.jsonl"
     _write(path, 40, part=10_000)
-    Rollouts(path, None)
+    RolloutFile(path, -1)
     assert _steps(path) == []
     assert part_files(path) == []
 
@@ -170,20 +178,59 @@ def test_any_rhythm_of_sampling_is_thinned_evenly(rhythm: int, first: int, every
     assert 0.7 * 1000 / every < kept < 1.4 * 1000 / every
 
 
+@pytest.mark.parametrize("read", [read_rollouts, newest_rollouts])
 @pytest.mark.parametrize(
-    ("line", "said"),
+    "line",
     [
-        ("nonsense", "is not JSON"),
-        ('["step"]', "not a stored completion"),
-        ('{"step": 1, "text": "x"}', "has no id, question, gold"),
-        (json.dumps(_records(1)[0] | {"parts": [1]}), "not a stored completion"),
+        "nonsense",
+        '["step"]',
+        "3",
+        "{}",
+        '{"step": "x", "text": ""}',
+        '{"step": 1, "text": "x"}',
+        json.dumps(rollout_row(_records(1)[0]) | {"parts": [1]}),
     ],
 )
-def test_a_line_of_another_hand_is_named(tmp_path: Path, line: str, said: str) -> None:
+def test_a_line_of_another_hand_is_named(
+    tmp_path: Path, line: str, read: Callable[[Path], Iterator[Rollout]]
+) -> None:
     path = tmp_path / "samples.jsonl"
-    path.write_text(line + "\n", encoding="utf-8")
-    with pytest.raises(ArtifactError, match=r"samples\.jsonl:1.*" + said):
-        list(rollouts(path))
+    good = json.dumps(rollout_row(_records(1)[0]))
+    path.write_text(f"{good}\n{line}\n{good}\n", encoding="utf-8")
+    with pytest.raises(ArtifactError) as caught:
+        list(read(path))
+    assert [problem.where for problem in caught.value.problems] == [f"{path}:2"]
+
+
+@pytest.mark.parametrize("cut", [0, 1, 40, 10**6])
+def test_what_is_written_is_read_whatever_is_torn(tmp_path: Path, cut: int) -> None:
+    path = tmp_path / "samples.jsonl"
+    stored = _records(1)
+    write_rollouts(path, stored)
+    content = path.read_bytes()
+    path.write_bytes(content + content[: min(cut, content.index(b"\n"))])
+    assert list(read_rollouts(path)) == list(newest_rollouts(path)) == stored
+    assert [one.where for one in newest_rollouts(path)][-1] == f"{path}:{len(stored)}"
+
+
+@pytest.mark.parametrize("text", ["", "\n"])
+def test_nothing_stored_is_nothing_read(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "samples.jsonl"
+    assert list(newest_rollouts(path)) == list(read_rollouts(path)) == []
+    path.write_text(text, encoding="utf-8")
+    assert list(newest_rollouts(path)) == list(read_rollouts(path)) == []
+
+
+def test_the_newest_are_those_that_begin_in_the_last_bytes(tmp_path: Path) -> None:
+    path = tmp_path / "samples.jsonl"
+    stored = [*_records(1), *_records(2, "long" * 99)]
+    write_rollouts(path, stored)
+    ends = [len(line) for line in path.read_bytes().splitlines(keepends=True)]
+    for count in range(1, len(stored) + 1):
+        for more in (0, 1, ends[-count - 1] - 1 if count < len(stored) else 99):
+            found = list(newest_rollouts(path, sum(ends[-count:]) + more))
+            assert found == stored[-count:]
+            assert found[0].where == f"{path}:{len(stored) - count + 1}"
 
 
 def test_a_damaged_part_is_named(tmp_path: Path) -> None:
@@ -192,4 +239,4 @@ def test_a_damaged_part_is_named(tmp_path: Path) -> None:
     part = part_files(path)[0]
     part.write_bytes(part.read_bytes()[:-40])
     with pytest.raises(ArtifactError, match=r"samples\.1\.jsonl\.gz: is damaged"):
-        list(rollouts(path))
+        list(read_rollouts(path))
