@@ -28,24 +28,23 @@ def terms() -> list[str]:
 
 def rate_of_term(name: str) -> dict[str, float]:
     """Completions a second of one term with its default parameters, in groups of eight."""
+    from reasoning_lab.judges.code.sandboxes import Sandboxes
     from reasoning_lab.rewards.calling import Term
-    from reasoning_lab.rewards.term import resolve
+    from reasoning_lab.rewards.term import resolve, value_of
 
     choice = setting(name)
-    term = Term.of(name, choice, resolve(choice.fn))
+    term = Term.of(name, choice, resolve(choice.fn), Sandboxes())
     if name == "scorer":
         rows = rows_of_a_task()
     else:
         rows = rows_of((choice.tasks or ["math"])[0], PROGRAM if name.startswith("code") else "")
     groups = [place // GROUP for place in range(ROWS)]
     parts: list[dict[str, float | None]] = [{"accuracy": float(i % 2)} for i in range(ROWS)]
-    term.make_ready(rows[:64])
-    term.values(rows[:64], groups[:64], parts[:64])
+    term.of_batch(rows[:64], groups[:64], parts[:64])
     start = perf_counter()
-    term.make_ready(rows)
-    found = term.values(rows, groups, parts)
+    found = term.of_batch(rows, groups, parts)
     seconds = perf_counter() - start
-    return {"rate": ROWS / seconds, "judged": sum(value is not None for value in found)}
+    return {"rate": ROWS / seconds, "judged": sum(value_of(said) is not None for said in found)}
 
 
 def setting(name: str) -> Setting:

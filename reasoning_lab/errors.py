@@ -67,6 +67,20 @@ class SandboxError(LabError):
     """Model-written code cannot be run safely here."""
 
 
+class ParamsError(ValueError):
+    """What a function of the lab says to parameters out of range: all of it, each `Problem.where` a
+    key below `params` (`limits.cpu_seconds`).
+    """
+
+    def __init__(self, *problems: Problem) -> None:
+        self.problems = problems
+        super().__init__("; ".join(problem.line() for problem in problems))
+
+    def below(self, key: str) -> list[Problem]:
+        """The same with the key of the parameters, `reward.terms.NAME.params`, in front."""
+        return [Problem(f"{key}.{each.where}", each.what, each.cure) for each in self.problems]
+
+
 def a_kind(value: object) -> str:
     """What a value is, for a message.
 

@@ -67,9 +67,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def code_sandbox() -> None:
     """For tests in which programs are judged."""
     from reasoning_lab.errors import SandboxError
-    from reasoning_lab.judges.code.room import Room, ready
+    from reasoning_lab.sandbox.levels import choose
 
     try:
-        ready(Room())
+        choose("auto")
     except SandboxError as error:
         pytest.skip(f"NO SANDBOX HERE, the judge of programs not tried: {error}")

@@ -1,6 +1,6 @@
 """Held-out measurement: greedy and sampled pass@1 with intervals, by a metric no loss ever sees.
 
-Correctness is `rewards.strict`: the right answer, given once, after thinking, in a finished turn.
+Correctness is `judges.strict`: the right answer, given once, after thinking, in a finished turn.
 It does not read the run's reward configuration, so a reward that is gamed shows as a gap between
 the training reward and these figures.
 """
@@ -12,7 +12,9 @@ from dataclasses import dataclass
 from time import perf_counter
 
 from reasoning_lab.errors import SandboxError
-from reasoning_lab.judges.strict import prepare, strict_verdict
+from reasoning_lab.judges.code.room import Room
+from reasoning_lab.judges.code.sandboxes import Sandboxes
+from reasoning_lab.judges.strict import strict_verdicts
 from reasoning_lab.model.load import Loaded
 from reasoning_lab.model.sampler import sample
 from reasoning_lab.records.answer import GREEDY, Answer, Attempt, Problem
@@ -120,6 +122,7 @@ def measure(
     loaded: Loaded,
     examples: Sequence[Example],
     evaluation: Evaluation,
+    sandboxes: Sandboxes,
     *,
     ways: Sequence[str],
     on_batch: Callable[[int], None] | None = None,
@@ -127,7 +130,8 @@ def measure(
     """Decode every example in each of `ways` (see `records.answer.WAYS`) and judge the completions.
 
     The same problems, seed and batch order are used before and after training, so the two
-    measurements are paired. The global random state is left as it was. `on_batch` is told
+    measurements are paired. Programs are judged in `sandboxes`. The global random state is left as
+    it was. `on_batch` is told
     after each batch how many completions it wrote.
     """
     started = perf_counter()
@@ -144,19 +148,18 @@ def measure(
             samples=1 if way == GREEDY else evaluation.samples,
             on_batch=on_batch,
         )
-    for rows in completions.values():
-        prepare(
-            [(one, example) for row, example in zip(rows, examples, strict=True) for one in row]
-        )
-    verdicts = {
-        way: [
-            [strict_verdict(completion, example) for completion in row]
-            for row, example in zip(rows, examples, strict=True)
-        ]
-        for way, rows in completions.items()
-    }
+    verdicts: dict[str, list[list[Verdict | None]]] = {}
+    for way, rows in completions.items():
+        batch = [(one, example) for row, example in zip(rows, examples, strict=True) for one in row]
+        judged = iter(strict_verdicts(batch, sandboxes, room_of_measurement(evaluation)))
+        verdicts[way] = [[next(judged) for _ in row] for row in rows]
     limit, seconds = evaluation.max_completion_length, perf_counter() - started
     return Measured(examples, completions, verdicts, limit, seconds)
+
+
+def room_of_measurement(evaluation: Evaluation) -> Room:
+    """How held-out programs are run: with the limits of the lab, whatever the reward's are."""
+    return Room(evaluation.isolation, evaluation.modules)
 
 
 def gains(before: Measured, after: Measured) -> dict[str, Estimate]:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from reasoning_lab.judges.math.answer import MARKS
-from reasoning_lab.judges.math.verify import Item, Judged, parse_gold, verify, verify_batch
-from reasoning_lab.rewards.term import judged_by, prepared_by, row_check, yes_no
+from reasoning_lab.judges.math.verify import Item, Judged, parse_gold, verify_batch
+from reasoning_lab.rewards.term import Judgement, Rows, per_batch, row_check, yes_no
 from reasoning_lab.text.example import Completion, Example, Verdict
 
 _OTHERS = frozenset(("code", "chat"))  # tasks whose answers are not a text to compare
@@ -23,18 +21,6 @@ def _marks(example: Example) -> tuple[str, ...]:
     return (stated,) if isinstance(stated, str) else tuple(stated)
 
 
-def _judge(completion: Completion, example: Example) -> Judged | None:
-    if example.task in _OTHERS:
-        return None
-    item = _item(completion, example)
-    return verify(item.text, item.gold, marks=item.marks, question=item.question)
-
-
-def _prepare(rows: Sequence[tuple[Completion, Example]]) -> None:
-    """Judge a batch at once, so that its slow pairs run side by side; the verdicts are kept."""
-    verify_batch([_item(*row) for row in rows if row[1].task not in _OTHERS])
-
-
 def _row(example: Example) -> str:
     if example.task in _OTHERS:
         return ""
@@ -44,19 +30,24 @@ def _row(example: Example) -> str:
 
 
 @yes_no()
-@judged_by(_judge)
-@prepared_by(_prepare)
+@per_batch
 @row_check(_row)
-def accuracy(completion: Completion, example: Example) -> float | None:
+def accuracy(rows: Rows) -> list[Judgement | None]:
     """1.0 if the verifier says `correct`, 0.0 for `wrong`, `unparsable` and `timeout`.
 
     None for tasks without a text answer (`code`, `chat`) and for a bad gold, which `Composer.check`
     refuses when the data is loaded. A row may allow answers as `#### x` or "the answer is x" by
     meta `answer_marks: [hashes, phrase]`. An expression that stands in the row's question is an
-    echo and wrong. Range {0, 1}. Source: the accuracy reward of DeepSeek-R1 (arXiv:2501.12948,
-    section 2.2.2).
+    echo and wrong. Slow pairs of a batch run side by side. Range {0, 1}. Source: the accuracy
+    reward of DeepSeek-R1 (arXiv:2501.12948, section 2.2.2).
     """
-    judged = _judge(completion, example)
-    if judged is None or judged.verdict is Verdict.BAD_GOLD:
-        return None
-    return 1.0 if judged.verdict is Verdict.CORRECT else 0.0
+    asked = [example.task not in _OTHERS for _, example in rows]
+    items = [_item(*row) for row, mine in zip(rows, asked, strict=True) if mine]
+    judged = iter(verify_batch(items))
+    return [_paid(next(judged)) if mine else None for mine in asked]
+
+
+def _paid(judged: Judged) -> Judgement:
+    bad = judged.verdict is Verdict.BAD_GOLD
+    value = None if bad else float(judged.verdict is Verdict.CORRECT)
+    return Judgement(value, judged.verdict, judged.reason)

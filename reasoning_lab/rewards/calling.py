@@ -1,4 +1,4 @@
-"""A resolved term and how it is called: by row or by group, told the other terms' values or not.
+"""A resolved term and how it is called: by row, by group or by batch.
 
 A function that breaks its contract (raises, leaves by `sys.exit`, returns NaN, a string, a list of
 another length) is a RewardError which shows the completion. An error that the lab itself raised on
@@ -10,22 +10,26 @@ from __future__ import annotations
 import inspect
 import math
 import traceback
-from collections.abc import Hashable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Hashable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from time import perf_counter
 from typing import Any
 
 from reasoning_lab.errors import LabError, Problem, RewardError
+from reasoning_lab.judges.code.sandboxes import Sandboxes
 from reasoning_lab.rewards.term import (
     PARTS,
-    Judge,
-    Measure,
+    RATE,
+    SANDBOXES,
+    Judgement,
     Parts,
-    Prepare,
     RewardFn,
     RowCheck,
     Rows,
-    Timed,
-    takes_parts,
+    Said,
+    Unit,
+    takes,
+    value_of,
 )
 from reasoning_lab.schema.reward import Term as Setting
 from reasoning_lab.statistics.interval import Bounds
@@ -37,39 +41,36 @@ SHOWN = 600  # characters of a completion in an error
 
 @dataclass(frozen=True)
 class Term:
-    """A resolved term: its name, its setting, the function behind it and what that declares."""
+    """A resolved term: its name, its setting, the function behind it, the keyword arguments that it
+    is called with (but for `parts`), and what it declares.
+    """
 
     name: str
     setting: Setting
     fn: RewardFn
-    judge: Judge | None
+    given: Mapping[str, Any]
     row_check: RowCheck | None
-    prepare: Prepare | None
-    measure: Measure | None
-    timed: Timed | None
-    per_group: bool
+    unit: Unit
     told: bool
     reads: tuple[str, ...]
     yes_no: bool
     bounds: Bounds | None
 
     @classmethod
-    def of(cls, name: str, setting: Setting, fn: RewardFn) -> Term:
+    def of(cls, name: str, setting: Setting, fn: RewardFn, sandboxes: Sandboxes) -> Term:
         """The term of a function, with what its decorators declared."""
         declared: dict[str, Any] = vars(fn)
         unless = declared.get("yes_no")  # None: the term did not say that it is one
         yes_no = unless is not None and not setting.params.get(unless)
+        more = {SANDBOXES: sandboxes} if takes(fn, SANDBOXES) else {}
         return cls(
             name,
             setting,
             fn,
-            judge=declared.get("judge"),
+            given={**setting.params, **more},
             row_check=declared.get("row_check"),
-            prepare=declared.get("prepare"),
-            measure=declared.get("measure"),
-            timed=declared.get("timed"),
-            per_group=declared.get("per_group", False),
-            told=takes_parts(fn),
+            unit=declared.get("unit", "row"),
+            told=takes(fn, PARTS),
             reads=declared.get("reads", ()),
             yes_no=yes_no,
             bounds=(0.0, 1.0) if yes_no else declared.get("within"),
@@ -79,113 +80,87 @@ class Term:
         """Whether the row's task is one of the term's."""
         return self.setting.tasks is None or example.task in self.setting.tasks
 
-    def make_ready(self, rows: Rows) -> None:
-        """Let the term prepare for the rows that it judges. Raises RewardError if it breaks."""
-        mine = [row for row in rows if self.judges(row[1])]
-        if self.prepare is None or not mine:
-            return
-        try:
-            self.prepare(mine, **self.setting.params)
-        except LabError:
-            raise
-        except (Exception, SystemExit) as error:
-            completion, example = mine[0]
-            what = f"raised {error!r} when preparing {len(mine)} rows, the first"
-            raise self._broken(completion, example, what, error) from error
+    def call(self, rows: Rows, parts: Sequence[Parts]) -> Any:
+        """What the function itself says of a batch, of a group or of one row; it may raise."""
+        more: dict[str, Any] = {PARTS: parts} if self.told else {}
+        if self.unit == "batch":
+            return self.fn(rows, **self.given, **more)
+        if self.unit == "group":
+            written = [completion for completion, _ in rows]
+            return self.fn(written, rows[0][1], **self.given, **more)
+        if self.told:
+            more[PARTS] = parts[0]
+        return self.fn(*rows[0], **self.given, **more)
 
-    def measured(self, rows: Rows) -> dict[str, float]:
-        """The means of what the term sees of the rows, by `NAME/what`."""
-        seen = [one for one in self.seen(rows) if one]
-        return {key: sum(one[key] for one in seen) / len(seen) for key in seen[0]} if seen else {}
+    def of_row(self, row: tuple[Completion, Example], parts: Parts) -> Said:
+        """What it says of one row; `parts` are those of the terms before it."""
+        return self._asked([row], [parts])[0] if self.judges(row[1]) else None
 
-    def seen(self, rows: Rows) -> list[dict[str, float]]:
-        """What the term sees of each row, by `NAME/what`; empty for one that it does not judge."""
-        places = [place for place, row in enumerate(rows) if self.judges(row[1])]
-        found: list[dict[str, float]] = [{} for _ in rows]
-        if self.measure is not None and places:
-            told = self.measure([rows[place] for place in places], **self.setting.params)
-            for place, one in zip(places, told, strict=True):
-                found[place] = {f"{self.name}/{what}": value for what, value in (one or {}).items()}
+    def of_batch(
+        self, rows: Rows, groups: Sequence[Hashable], parts: Sequence[Parts]
+    ) -> list[Said]:
+        """What it says of each row; rows of one key in `groups` belong together."""
+        if self.unit == "row":
+            return [self.of_row(row, said) for row, said in zip(rows, parts, strict=True)]
+        found: list[Said] = [None] * len(rows)
+        for places in self._together(rows, groups):
+            begun = perf_counter()
+            asked = self._asked([rows[place] for place in places], [parts[p] for p in places])
+            if self.unit == "batch":
+                asked = _timed(asked, perf_counter() - begun)
+            for place, said in zip(places, asked, strict=True):
+                found[place] = said
         return found
 
-    def seconds(self, rows: Rows) -> list[float] | None:
-        """How long each row took in `make_ready`; None for a term that does not know."""
-        if self.timed is None:
-            return None
-        mine = [row for row in rows if self.judges(row[1])]
-        told = iter(self.timed(mine, **self.setting.params) if mine else ())
-        return [(next(told) or 0.0) if self.judges(row[1]) else 0.0 for row in rows]
-
-    def value(self, completion: Completion, example: Example, parts: Parts) -> float | None:
-        """The raw value of one row; `parts` are those of the terms before it."""
-        if not self.judges(example):
-            return None
-        more = {PARTS: parts} if self.told else {}
-        try:
-            value = self.fn(completion, example, **self.setting.params, **more)
-        except LabError:
-            raise
-        except (Exception, SystemExit) as error:
-            raise self._broken(completion, example, f"raised {error!r}", error) from error
-        return self._checked(value, completion, example)
-
-    def values(
-        self, rows: Rows, groups: Sequence[Hashable], parts: Sequence[Parts]
-    ) -> list[float | None]:
-        """The raw values of a batch, in its order; rows of one key in `groups` belong together."""
-        if not self.per_group:
-            return [self.value(*row, said) for row, said in zip(rows, parts, strict=True)]
+    def _together(self, rows: Rows, groups: Sequence[Hashable]) -> Collection[list[int]]:
+        """The places of the rows of each call."""
         members: dict[Hashable, list[int]] = {}
-        for place, group in enumerate(groups):
-            members.setdefault(group, []).append(place)
-        values: list[float | None] = [None] * len(rows)
-        for places in members.values():
-            if self.judges(rows[places[0]][1]):
-                said = [parts[place] for place in places]
-                for place, value in zip(
-                    places, self._of_group([rows[place] for place in places], said), strict=True
-                ):
-                    values[place] = value
-        return values
+        for place, (row, group) in enumerate(zip(rows, groups, strict=True)):
+            if self.judges(row[1]):
+                members.setdefault(group if self.unit == "group" else None, []).append(place)
+        return members.values()
 
-    def _of_group(self, rows: Rows, parts: Sequence[Parts]) -> list[float | None]:
-        completions, (first, example) = [completion for completion, _ in rows], rows[0]
-        more = {PARTS: parts} if self.told else {}
+    def _asked(self, rows: Rows, parts: Sequence[Parts]) -> list[Said]:
+        """What one call says of each of its rows, checked."""
         try:
-            values = self.fn(completions, example, **self.setting.params, **more)
+            said = self.call(rows, parts)
         except LabError:
             raise
         except (Exception, SystemExit) as error:
-            what = f"raised {error!r} for a group of {len(rows)}, the first"
-            raise self._broken(first, example, what, error) from error
-        if not isinstance(values, (list, tuple)) or len(values) != len(rows):
-            got = f"{len(values)} values" if isinstance(values, (list, tuple)) else repr(values)
-            what = f"returned {got} for a group of {len(rows)}, not a list of as many, first"
-            raise self._broken(first, example, what)
-        return [self._checked(v, *row) for v, row in zip(values, rows, strict=True)]
+            many = "" if self.unit == "row" else f" for a {self.unit} of {len(rows)}, the first"
+            raise self._broken(rows[0], f"raised {error!r}{many}", error) from error
+        if self.unit == "row":
+            return [self._checked(said, rows[0])]
+        if not isinstance(said, (list, tuple)) or len(said) != len(rows):
+            got = f"{len(said)} values" if isinstance(said, (list, tuple)) else repr(said)
+            what = f"returned {got} for a {self.unit} of {len(rows)}, not a list of as many, first"
+            raise self._broken(rows[0], what)
+        return [self._checked(one, row) for one, row in zip(said, rows, strict=True)]
 
-    def _checked(self, value: Any, completion: Completion, example: Example) -> float | None:
+    def _checked(self, said: Any, row: tuple[Completion, Example]) -> Said:
+        value: Any = value_of(said)
+        if isinstance(said, Judgement):
+            for name, number in said.seen.items():
+                if not _is_number(number) or (name.endswith(RATE) and number not in (0, 1)):
+                    raise self._broken(row, f"saw {name}={number!r}")
         if value is None:
-            return None
+            return said if isinstance(said, Judgement) else None
         if isinstance(value, bool) or not isinstance(value, (int, float)):
             what = f"returned {value!r}, a {type(value).__name__}, not a float or None"
-            raise self._broken(completion, example, what)
+            raise self._broken(row, what)
         if not math.isfinite(value):
-            raise self._broken(completion, example, f"returned {value!r}, which is not finite")
+            raise self._broken(row, f"returned {value!r}, which is not finite")
         if self.yes_no and value not in (0, 1):
-            raise self._broken(completion, example, f"declares yes_no and returned {value!r}")
+            raise self._broken(row, f"declares yes_no and returned {value!r}")
         if self.bounds is not None and not _inside(value, *self.bounds):
             what = f"declares that it is within {self.bounds} and returned {value!r}"
-            raise self._broken(completion, example, what)
-        return float(value)
+            raise self._broken(row, what)
+        return replace(said, value=float(value)) if isinstance(said, Judgement) else float(value)
 
     def _broken(
-        self,
-        completion: Completion,
-        example: Example,
-        what: str,
-        error: BaseException | None = None,
+        self, row: tuple[Completion, Example], what: str, error: BaseException | None = None
     ) -> RewardError:
+        completion, example = row
         shown, line = shorten(completion.text), _line(self.fn, error)
         problem = Problem(
             f"reward.terms.{self.name}",
@@ -193,6 +168,18 @@ class Term:
             "a reward returns a finite float, or None where it does not apply; mend the function",
         )
         return RewardError(problem)
+
+
+def _timed(asked: Sequence[Said], seconds: float) -> list[Said]:
+    """Judgements that say how long each row took: where the term does not know, its share."""
+    found = [said if isinstance(said, Judgement) else Judgement(said) for said in asked]
+    if not any(said.seconds is not None for said in found):
+        found = [replace(said, seconds=seconds / len(found)) for said in found]
+    return list(found)
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, (int, float)) and math.isfinite(value)
 
 
 def _inside(value: float, low: float, high: float) -> bool:

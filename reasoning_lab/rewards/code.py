@@ -10,24 +10,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
-from reasoning_lab.errors import ConfigError, DataError, Problem
+from reasoning_lab.errors import ConfigError, DataError, ParamsError, Problem
+from reasoning_lab.judges.code.fenced import is_program, program_of
 from reasoning_lab.judges.code.judge import crossing
 from reasoning_lab.judges.code.result import CodeResult
-from reasoning_lab.judges.code.room import Room, judge_all, ready
-from reasoning_lab.judges.math.compare import Judged
-from reasoning_lab.rewards.code_format import is_program, program_of
-from reasoning_lab.rewards.code_params import room_of
-from reasoning_lab.rewards.term import (
-    ParamsError,
-    judged_by,
-    measured_by,
-    prepared_by,
-    row_check,
-    timed_by,
-    within,
-    yes_no,
-)
-from reasoning_lab.sandbox.remote import no_judge
+from reasoning_lab.judges.code.room import Room
+from reasoning_lab.judges.code.sandboxes import Sandboxes
+from reasoning_lab.judges.code.settings import room_of
+from reasoning_lab.rewards.term import Judgement, Rows, per_batch, row_check, within, yes_no
 from reasoning_lab.schema.reward import Reward
 from reasoning_lab.text.code_tests import read_tests
 from reasoning_lab.text.example import Completion, Example, Verdict
@@ -36,7 +26,6 @@ COUNTED = ("timeout", "memory", "output", "denied", "syntax", "exit", "error", "
 """Reasons that are logged: the share of programs that failed a test for it."""
 
 _NAME = f"{__name__}:code"
-Rows = Sequence[tuple[Completion, Example]]
 
 
 def _row(example: Example) -> str:
@@ -57,19 +46,6 @@ def _asked(example: Example, runs_clean: bool) -> bool:
         return bool(read_tests(example.tests))
     except DataError:
         return False
-
-
-def _needs_judge(example: Example) -> bool:
-    return any(test.get("type") in ("assert", "check") for test in example.tests)
-
-
-def _results(rows: Rows, params: Mapping[str, Any], anew: bool = False) -> list[CodeResult | None]:
-    """The result of each row, None for a row without a program or without anything to judge."""
-    runs_clean = params["runs_clean"]
-    programs = [_program(c, e) if _asked(e, runs_clean) else None for c, e in rows]
-    cases = [(p, e.tests) for p, (_, e) in zip(programs, rows, strict=True) if p is not None]
-    found = iter(judge_all(cases, room_of(params), anew))
-    return [None if program is None else next(found) for program in programs]
 
 
 def _program(completion: Completion, example: Example) -> str | None:
@@ -106,43 +82,18 @@ def needs(reward: Reward) -> Literal["answer", "tests", "completion"]:
     return "tests" if by_tests else "completion"
 
 
-def _prepare(rows: Rows, **params: Any) -> None:
-    """Judge a batch at once.
-
-    Raises SandboxError where the level asked for cannot be had, or has no place for such tests.
-    """
-    if any(_asked(example, params["runs_clean"]) for _, example in rows):
-        room = room_of(params)
-        ready(room)
-        if room.isolation == "remote" and any(_needs_judge(example) for _, example in rows):
-            raise no_judge()
-        _results(rows, params, anew=True)
-
-
-def _judge(completion: Completion, example: Example, **params: Any) -> Judged | None:
-    if not _asked(example, params["runs_clean"]):
-        return None
-    program = _program(completion, example)
-    if program is None:
-        return Judged(Verdict.UNPARSABLE, "no Python block after thinking", None)
-    (result,) = judge_all([(program, example.tests)], room_of(params))
+def _judged(result: CodeResult | None, partial: bool) -> Judgement:
+    """What a program earns by its result, which is None where there is no program."""
+    if result is None:
+        return Judgement(0.0, Verdict.UNPARSABLE, "no Python block after thinking", _seen(None))
     if not result.judged:
-        return None
-    failed = next((one for one in result.outcomes if not one.passed), None)
-    if failed is None:
-        return Judged(result.verdict, f"{result.passed} of {result.total} passed", None)
-    why = f"{failed.reason}: {failed.detail}" if failed.detail else failed.reason
-    said = f"{result.passed} of {result.total} passed; {failed.kind}, {why}"
-    return Judged(result.verdict, said, None)
-
-
-def _measure(rows: Rows, **params: Any) -> list[dict[str, float] | None]:
-    """Of each completion that was to be judged, which of the reasons it met; see `code`."""
-    asked = [_asked(example, params["runs_clean"]) for _, example in rows]
-    if not any(asked):
-        return [None] * len(rows)
-    results = _results(rows, params)
-    return [_seen(result) if to_do else None for result, to_do in zip(results, asked, strict=True)]
+        return Judgement(None, seen=_seen(result), seconds=result.seconds)
+    said = f"{result.passed} of {result.total} passed"
+    if failed := next((one for one in result.outcomes if not one.passed), None):
+        why = f"{failed.reason}: {failed.detail}" if failed.detail else failed.reason
+        said += f"; {failed.kind}, {why}"
+    value = result.share if partial else float(result.passed == result.total)
+    return Judgement(value, result.verdict, said, _seen(result), result.seconds)
 
 
 def _seen(result: CodeResult | None) -> dict[str, float]:
@@ -155,21 +106,12 @@ def _seen(result: CodeResult | None) -> dict[str, float]:
     }
 
 
-def _timed(rows: Rows, **params: Any) -> list[float | None]:
-    """Seconds of each program from its first test to its last; a batch is run side by side."""
-    return [None if result is None else result.seconds for result in _results(rows, params)]
-
-
 @yes_no(unless="partial")
-@measured_by(_measure)
-@timed_by(_timed)
-@judged_by(_judge)
-@prepared_by(_prepare)
+@per_batch
 @row_check(_row)
 @within(0.0, 1.0)
 def code(
-    completion: Completion,
-    example: Example,
+    rows: Rows,
     *,
     partial: bool,
     runs_clean: bool,
@@ -177,7 +119,8 @@ def code(
     modules: Sequence[str],
     completion_seconds: float,
     limits: Mapping[str, float],
-) -> float | None:
+    sandboxes: Sandboxes,
+) -> list[Judgement | None]:
     """Share of the row's tests that the last Python block after thinking passes; 0.0 without one.
 
     `partial` false: 1.0 if it passes all of them, else 0.0. A row without tests gives None, or with
@@ -191,23 +134,22 @@ def code(
     of `denied` or `exit` is the first sign of programs that attack instead of solving (a file that
     is not there for them, or a name that nobody resolves, is an `error`).
 
-    Raises ParamsError for settings out of range, SandboxError where the level cannot be had.
+    Raises ParamsError for settings out of range, SandboxError where the level cannot be had, or
+    has no place for such tests.
     """
-    params = {
+    params: dict[str, Any] = {
         "partial": partial,
-        "runs_clean": runs_clean,
         "isolation": isolation,
         "modules": modules,
         "completion_seconds": completion_seconds,
         "limits": limits,
     }
     room = room_of(params)
-    if not _asked(example, runs_clean):
-        return None
-    program = program_of(completion.text)
-    if program is None:
-        return 0.0
-    (result,) = judge_all([(program, example.tests)], room)
-    if not result.judged:
-        return None
-    return result.share if partial else float(result.passed == result.total)
+    asked = [_asked(example, runs_clean) for _, example in rows]
+    mine = [row for row, to_do in zip(rows, asked, strict=True) if to_do]
+    room.require_judge([test for _, example in mine for test in example.tests])
+    programs = [_program(*row) for row in mine]
+    cases = [(p, e.tests) for p, (_, e) in zip(programs, mine, strict=True) if p is not None]
+    results = iter(sandboxes.judge(cases, room) if cases else ())
+    judged = iter([_judged(None if p is None else next(results), partial) for p in programs])
+    return [next(judged) if to_do else None for to_do in asked]

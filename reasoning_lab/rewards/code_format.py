@@ -2,24 +2,11 @@
 
 from __future__ import annotations
 
-import ast
-import re
-import warnings
-
+from reasoning_lab.judges.code.fenced import is_program, program_of
 from reasoning_lab.rewards.term import yes_no
 from reasoning_lab.text.example import Completion, Example
-from reasoning_lab.text.grammar import parse
 
-# A line that begins with a fence, its first word and what follows. It never looks beyond its line
-# nor at a character twice: a completion must not choose how long it is parsed.
-_FENCE = re.compile(r"^[ \t]{0,3}```[ \t]*(\w*)(.*)$", re.M)
-_OPENING = re.compile(r"<answer>[ \t]*```")
-_CLOSING = re.compile(r"```[ \t]*</answer>")
 MOST = 20_000
-LONGEST = 200_000
-"""Characters of a program, whoever asks for it; a longer one is none."""
-
-_PYTHON = frozenset(("python", "py", "python3"))
 
 
 @yes_no()
@@ -40,50 +27,3 @@ def code_format(completion: Completion, example: Example, *, max_characters: int
     if program is None or len(program) > max_characters:
         return 0.0
     return float(is_program(program))
-
-
-def program_of(text: str) -> str | None:
-    """The last such block of a completion after thinking; None if there is none, or if it is
-    longer than `LONGEST`.
-
-    A fence may share its line with an answer tag, as in "<answer>```python".
-    """
-    after = parse(text).after.replace("\r\n", "\n")
-    if "```" not in after:
-        return None
-    program = last_program(_CLOSING.sub("```\n", _OPENING.sub("\n```", after)))
-    return None if program is None or len(program) > LONGEST else program
-
-
-def last_program(text: str) -> str | None:
-    """The content of the last closed block fenced as Python; None if there is none.
-
-    A fence followed by no further backtick opens a block, and the next one alone on its line
-    closes it. Linear in the length of the text, whatever the text.
-    """
-    found, opened = None, None
-    for fence in _FENCE.finditer(text):
-        word, rest = fence.groups()
-        if opened is None:
-            opened = None if "`" in rest else fence
-        elif not word and not rest:
-            if opened[1].lower() in _PYTHON:
-                found = text[opened.end() + 1 : fence.start()]
-            opened = None
-    return found
-
-
-def is_program(source: str) -> bool:
-    """Whether `source` parses as Python and says something; never raises, never runs it."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of escapes such as "\d", which are no error
-            tree = ast.parse(source)
-    except (SyntaxError, ValueError, OverflowError, RecursionError, MemoryError):
-        return False
-    return any(not _says_nothing(node) for node in tree.body)
-
-
-def _says_nothing(node: ast.stmt) -> bool:
-    constant = isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
-    return constant or isinstance(node, ast.Pass)

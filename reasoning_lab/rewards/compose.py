@@ -17,27 +17,32 @@ from __future__ import annotations
 from collections.abc import Hashable, Sequence
 
 from reasoning_lab.errors import ConfigError, Problem
-from reasoning_lab.judges.math.verify import Judged
+from reasoning_lab.judges.code.sandboxes import Sandboxes
 from reasoning_lab.rewards.bounds import total_bounds
 from reasoning_lab.rewards.calling import Term
 from reasoning_lab.rewards.soundness import check_rows
-from reasoning_lab.rewards.term import Rows, check_signature, resolve
-from reasoning_lab.rewards.wiring import gate_problems, in_order, reading_problems, visible
-from reasoning_lab.schema.reward import Reward
+from reasoning_lab.rewards.term import Judgement, Rows, Said, check_signature, resolve, value_of
+from reasoning_lab.rewards.wiring import in_order, reading_problems, visible
+from reasoning_lab.schema.reward import Reward, gate_problems
 from reasoning_lab.statistics.interval import Bounds
 from reasoning_lab.text.example import Completion, Example, Score
 
 PartsOfRow = dict[str, "float | None"]
+SaidOfRow = dict[str, Said]
 
 
 class Composer:
     """A reward, ready to score. Pure: it may be pickled and used from any process.
 
+    Programs are judged in `sandboxes`, or in its own where there are none (as after pickling); a
+    reward that runs no program starts none.
+
     Raises ConfigError with every problem of the configuration at once.
     """
 
-    def __init__(self, reward: Reward) -> None:
+    def __init__(self, reward: Reward, sandboxes: Sandboxes | None = None) -> None:
         self.reward = reward
+        sandboxes = Sandboxes() if sandboxes is None else sandboxes
         self.terms: list[Term] = []
         problems: list[Problem] = []
         for name, setting in reward.terms.items():
@@ -48,14 +53,16 @@ class Composer:
                 problems += error.problems
                 continue
             problems += check_signature(fn, setting.params, key)
-            self.terms.append(Term.of(name, setting, fn))
-        problems += gate_problems(reward)
+            self.terms.append(Term.of(name, setting, fn, sandboxes))
+        problems += gate_problems({name: term.gate for name, term in reward.terms.items()})
         problems += reading_problems(self.terms, list(reward.terms))
         if problems:
             raise ConfigError(*problems)
         self._full = sum(abs(term.setting.weight) for term in self.terms)
-        self._rowwise = [term for term in self.terms if not (term.told or term.per_group)]
-        self._rest = [term for term in in_order(self.terms) if term.told or term.per_group]
+        plain = [term for term in self.terms if not term.told]
+        self._batchwise = [term for term in plain if term.unit == "batch"]
+        self._rowwise = [term for term in plain if term.unit == "row"]
+        self._rest = [t for t in in_order(self.terms) if t.told or t.unit == "group"]
         self._visible = {term.name: visible(term, self.terms) for term in self._rest if term.told}
 
     def __reduce__(self) -> tuple[type[Composer], tuple[Reward]]:
@@ -65,7 +72,7 @@ class Composer:
     @property
     def group_terms(self) -> list[str]:
         """Names of the terms that judge all completions of a problem together."""
-        return [term.name for term in self.terms if term.per_group]
+        return [term.name for term in self.terms if term.unit == "group"]
 
     @property
     def yes_no(self) -> frozenset[str]:
@@ -93,28 +100,45 @@ class Composer:
         """
         return self.score_batch([(completion, example)], [0])[0]
 
-    def score_batch(self, batch: Rows, groups: Sequence[Hashable]) -> list[Score]:
+    def ahead(self, batch: Rows) -> list[SaidOfRow]:
+        """What the terms that judge a batch at once say of each row, by name; for `score_batch`.
+
+        To be asked for by who scores many rows in small batches.
+        """
+        found: list[SaidOfRow] = [{} for _ in batch]
+        for term in self._batchwise:
+            said = term.of_batch(batch, range(len(batch)), [{}] * len(batch))
+            for row, one in zip(found, said, strict=True):
+                row[term.name] = one
+        return found
+
+    def score_batch(
+        self,
+        batch: Rows,
+        groups: Sequence[Hashable],
+        ahead: Sequence[SaidOfRow] | None = None,
+    ) -> list[Score]:
         """The scores of a batch, in its order.
 
         `groups[i]` is the key of row i's group: rows of one key are completions of one problem and
-        are judged together by terms that compare them. Raises RewardError if a term is broken, and
-        ValueError if `groups` is of another length or one group holds rows of several problems.
+        are judged together by terms that compare them. `ahead`: what `ahead` said of these rows.
+        Raises RewardError if a term is broken, and ValueError if `groups` is of another length or
+        one group holds rows of several problems.
         """
         _check_groups(batch, groups)
-        for term in self.terms:
-            term.make_ready(batch)
-        order = [term.name for term in self.terms]
-        found: list[PartsOfRow] = [dict.fromkeys(order) for _ in batch]
+        ahead = self.ahead(batch) if ahead is None else ahead
+        order: SaidOfRow = dict.fromkeys(term.name for term in self.terms)
+        found = [{**order, **said} for said in ahead]
         # Row by row, so that what terms share of a completion (its parse) is still at hand.
-        for (completion, example), parts in zip(batch, found, strict=True):
+        for row, said in zip(batch, found, strict=True):
             for term in self._rowwise:
-                parts[term.name] = term.value(completion, example, parts)
+                said[term.name] = term.of_row(row, {})
         for term in self._rest:
             names = self._visible.get(term.name, ())
-            said = [{name: parts[name] for name in names} for parts in found]
-            for parts, value in zip(found, term.values(batch, groups, said), strict=True):
-                parts[term.name] = value
-        return [self._scored(*row, parts) for row, parts in zip(batch, found, strict=True)]
+            parts = [{name: value_of(said[name]) for name in names} for said in found]
+            for said, one in zip(found, term.of_batch(batch, groups, parts), strict=True):
+                said[term.name] = one
+        return [self._scored(*each) for each in zip(found, ahead, strict=True)]
 
     def check(self, examples: Sequence[Example]) -> None:
         """See that every row can be scored, by scoring its own gold answer.
@@ -144,14 +168,18 @@ class Composer:
                 applying += abs(weight)
         return total * self._full / applying if applying else None
 
-    def _scored(self, completion: Completion, example: Example, parts: PartsOfRow) -> Score:
-        judged: Judged | None = None
-        for term in self.terms:
-            if judged is None and term.judge is not None and term.judges(example):
-                judged = term.judge(completion, example, **term.setting.params)
-        if judged is None:
-            return Score(self.total(parts), parts)
-        return Score(self.total(parts), parts, judged.verdict, judged.reason)
+    def _scored(self, said: SaidOfRow, ahead: SaidOfRow) -> Score:
+        parts = {name: value_of(one) for name, one in said.items()}
+        judged = {name: one for name, one in said.items() if isinstance(one, Judgement)}
+        first = next((one for one in judged.values() if one.verdict is not None), Judgement(None))
+        return Score(
+            self.total(parts),
+            parts,
+            first.verdict,
+            first.reason,
+            {f"{name}/{what}": n for name, one in judged.items() for what, n in one.seen.items()},
+            sum(judged[name].seconds or 0.0 for name in ahead if name in judged),
+        )
 
 
 def _check_groups(batch: Rows, groups: Sequence[Hashable]) -> None:

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Iterator
-from typing import Any
 
-from reasoning_lab.errors import LabError, Problem
+from reasoning_lab.errors import LabError, ParamsError, Problem
+from reasoning_lab.judges.code.sandboxes import Sandboxes
 from reasoning_lab.rewards.calling import Term
 from reasoning_lab.rewards.group_rows import cut_groups
-from reasoning_lab.rewards.term import PARTS, ParamsError, RewardFn, check_signature, resolve
+from reasoning_lab.rewards.term import RewardFn, check_signature, resolve
 from reasoning_lab.rewards.wiring import reading_problems
 from reasoning_lab.schema.batch import Batch
 from reasoning_lab.schema.data import Rows
@@ -36,7 +36,7 @@ def problems(run: Run) -> Iterator[Problem]:
     if isinstance(run.stage, Reinforcing) or ("data" in run.stage.reads and not run.stage.device):
         yield from unpaid(run)
     if isinstance(run.stage, Reinforcing):
-        yield from cut(run, run.stage, [term.name for term in terms if term.per_group])
+        yield from cut(run, run.stage, [term.name for term in terms if term.unit == "group"])
 
 
 def unpaid(run: Run) -> list[Problem]:
@@ -65,6 +65,7 @@ def cut(run: Run, stage: Reinforcing, group_terms: list[str]) -> list[Problem]:
 
 def _functions(reward: Reward, resolved: list[Term]) -> Iterator[Problem]:
     """Problems of each term alone; what could be resolved is added to `resolved`."""
+    sandboxes = Sandboxes()  # nothing is started in them here
     for name, setting in reward.terms.items():
         key = f"reward.terms.{name}"
         try:
@@ -78,7 +79,7 @@ def _functions(reward: Reward, resolved: list[Term]) -> Iterator[Problem]:
             what = f"{setting.fn} cannot be imported: {why}"
             yield Problem(f"{key}.fn", what, "mend the file")
             continue
-        term = Term.of(name, setting, fn)
+        term = Term.of(name, setting, fn, sandboxes)
         resolved.append(term)
         wrong = check_signature(fn, setting.params, key)
         wrong = wrong or [p for n, v in setting.params.items() for p in _kind(fn, key, n, v)]
@@ -104,11 +105,9 @@ def _range(term: Term, key: str) -> list[Problem]:
     if not params:
         return []
     completion = Completion(text="<think>\n1\n</think>\n<answer>1</answer>", tokens=8)
-    written = [completion] if term.per_group else completion
     parts = dict.fromkeys(map(str, (params.get(name) for name in term.reads)), 1.0)
-    more: dict[str, Any] = {PARTS: [parts] if term.per_group else parts} if term.told else {}
     try:
-        term.fn(written, Example(id="probe", prompt=(), answer="1"), **params, **more)
+        term.call([(completion, Example(id="probe", prompt=(), answer="1"))], [parts])
     except ParamsError as error:
         return error.below(f"{key}.params")
     except ValueError as error:

@@ -1,60 +1,75 @@
-"""A reward term: a pure function, how its name is resolved, and what it may declare about itself.
+"""A reward term: a pure function, and what it may declare about itself.
 
-A reward is `fn(completion, example, **params) -> float | None`. With `@per_group` it is
-`fn(completions, example, **params) -> list[float | None]`, called once for all completions of one
-problem. One that takes a keyword-only `parts` is told what the other terms said of the row (a
-mapping, name to value; with `@per_group` a list of them): every term that takes no `parts`
-itself, and those that it names in a parameter declared with `@reads`.
+A reward is `fn(completion, example, **params)` and returns a float, None, or a `Judgement`. With
+`@per_group` it is `fn(completions, example, **params)`, called once for all completions of one
+problem, and with `@per_batch` `fn(rows, **params)`, called once for all rows of a batch that it
+judges, each a (completion, example); both return a list of as many. What the lab gives it besides
+its parameters it takes by a keyword-only argument:
 
-It is named `module:function` and comes from the lab itself (`reasoning_lab.`), from an installed
-package's entry point in the group `reasoning_lab.rewards`, or from a file under `experiments/`
-(`experiments.mine:fn` is `experiments/mine.py`). No other module is ever imported on a
-configuration's word.
+- `parts`: what the other terms said of the row, a mapping of name to value (for several rows a list
+  of them): of every term that takes no `parts` itself, and of those that it names in a parameter
+  declared with `@reads`;
+- `sandboxes`: those of the run, in which programs are judged.
+
+It is named `module:function` (`schema.functions`): of the lab itself, of an installed package's
+entry point in the group `reasoning_lab.rewards`, or of a file under `experiments/`.
 """
 
 from __future__ import annotations
 
 import inspect
-import sys
 from collections.abc import Callable, Mapping, Sequence
-from importlib import import_module, metadata, util
-from pathlib import Path
-from types import ModuleType
-from typing import Any, TypeVar
+from dataclasses import dataclass, field
+from typing import Any, Literal, TypeVar
 
-import reasoning_lab
-from reasoning_lab.errors import ConfigError, Problem
-from reasoning_lab.judges.math.verify import Judged
+from reasoning_lab.errors import Problem
+from reasoning_lab.schema.functions import load
 from reasoning_lab.schema.suggest import did_you_mean
-from reasoning_lab.text.example import Completion, Example
+from reasoning_lab.text.example import Completion, Example, Verdict
 
 GROUP = "reasoning_lab.rewards"
-PARTS = "parts"
+PARTS, SANDBOXES = "parts", "sandboxes"
+RATE = "_rate"
+"""The end of the name of what a term saw in a row or did not."""
+
+Unit = Literal["row", "group", "batch"]
+"""What a term judges with one call."""
+
 RewardFn = Callable[..., Any]
 RowCheck = Callable[[Example], str]
-Judge = Callable[..., "Judged | None"]
 Rows = Sequence[tuple[Completion, Example]]
-Prepare = Callable[..., None]
-Measure = Callable[..., "Sequence[Mapping[str, float] | None]"]
-Timed = Callable[..., "Sequence[float | None]"]
 Parts = Mapping[str, "float | None"]
 F = TypeVar("F", bound=RewardFn)
-_LAB = "reasoning_lab."
-_FILES = "experiments."
+_FIRST: dict[Unit, tuple[str, ...]] = {
+    "row": ("completion", "example"),
+    "group": ("completions", "example"),
+    "batch": ("rows",),
+}
 
 
-class ParamsError(ValueError):
-    """What a function of the lab says to parameters out of range: all of it, each `Problem.where` a
-    key below `params` (`limits.cpu_seconds`).
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What a term found of a row, where its value alone does not say it.
+
+    `value` is finite, or None where the term does not apply. `verdict` is counted in the metrics
+    and `reason`, in words, shown with it. `seen` are numbers by name, the same names for every row;
+    one whose name ends in `_rate` is 0 or 1. Training logs their means over a batch, and
+    stage=score counts. `seconds`: how long the row took in a `@per_batch` term; None: not known.
     """
 
-    def __init__(self, *problems: Problem) -> None:
-        self.problems = problems
-        super().__init__("; ".join(problem.line() for problem in problems))
+    value: float | None
+    verdict: Verdict | None = None
+    reason: str = ""
+    seen: Mapping[str, float] = field(default_factory=dict)
+    seconds: float | None = None
 
-    def below(self, key: str) -> list[Problem]:
-        """The same with the key of the parameters, `reward.terms.NAME.params`, in front."""
-        return [Problem(f"{key}.{each.where}", each.what, each.cure) for each in self.problems]
+
+Said = Judgement | float | None
+
+
+def value_of(said: Said) -> float | None:
+    """The value alone."""
+    return said.value if isinstance(said, Judgement) else said
 
 
 def row_check(check: RowCheck) -> Callable[[F], F]:
@@ -65,58 +80,6 @@ def row_check(check: RowCheck) -> Callable[[F], F]:
 
     def declare(fn: F) -> F:
         vars(fn)["row_check"] = check
-        return fn
-
-    return declare
-
-
-def judged_by(judge: Judge) -> Callable[[F], F]:
-    """Declare the judge behind a term, whose verdict is then counted in the metrics; it is called
-    as `judge(completion, example, **params)`.
-    """
-
-    def declare(fn: F) -> F:
-        vars(fn)["judge"] = judge
-        return fn
-
-    return declare
-
-
-def prepared_by(prepare: Prepare) -> Callable[[F], F]:
-    """Declare what makes a term ready for a batch: `prepare(rows, **params)`, called once for all
-    rows of a batch that the term judges, before any of them; it may fill a cache.
-    """
-
-    def declare(fn: F) -> F:
-        vars(fn)["prepare"] = prepare
-        return fn
-
-    return declare
-
-
-def measured_by(measure: Measure) -> Callable[[F], F]:
-    """Declare what a term sees besides its values: `measure(rows, **params)` is called once for all
-    rows of a batch that the term judges, after they were scored. It gives numbers by name for each
-    row, the same names for all, or None for one that had nothing to be judged by.
-
-    A name that ends in `_rate` is 0 or 1 in each row. Training logs the means of a batch, and
-    stage=score counts.
-    """
-
-    def declare(fn: F) -> F:
-        vars(fn)["measure"] = measure
-        return fn
-
-    return declare
-
-
-def timed_by(timed: Timed) -> Callable[[F], F]:
-    """Declare that a term which prepares for a batch knows how long each row took in it:
-    `timed(rows, **params)` gives seconds, None for a row that took none.
-    """
-
-    def declare(fn: F) -> F:
-        vars(fn)["timed"] = timed
         return fn
 
     return declare
@@ -150,7 +113,15 @@ def per_group(fn: F) -> F:
     """Declare that a term judges all completions of one problem together: it is called as
     `fn(completions, example, **params)` and returns one value a completion, in their order.
     """
-    vars(fn)["per_group"] = True
+    vars(fn)["unit"] = "group"
+    return fn
+
+
+def per_batch(fn: F) -> F:
+    """Declare that a term is quicker with many rows at once: it is called as `fn(rows, **params)`
+    with all rows of a batch that it judges and returns one value a row, in their order.
+    """
+    vars(fn)["unit"] = "batch"
     return fn
 
 
@@ -164,56 +135,43 @@ def reads(*params: str) -> Callable[[F], F]:
     return declare
 
 
-def takes_parts(fn: RewardFn) -> bool:
-    """Whether a term is told the values of the others."""
-    argument = inspect.signature(fn).parameters.get(PARTS)
+def takes(fn: RewardFn, name: str) -> bool:
+    """Whether a term is given `PARTS`, the values of the others, or `SANDBOXES`."""
+    argument = inspect.signature(fn).parameters.get(name)
     return argument is not None and argument.kind is inspect.Parameter.KEYWORD_ONLY
 
 
 def resolve(name: str, key: str = "reward.terms") -> RewardFn:
-    """The function `module:function`; `key` is the configuration key to blame.
+    """The function `module:function`; `key` is the configuration key of its term.
 
     Raises ConfigError if the name is not allowed, not found, or not a plain function.
     """
-    module_name, _, function_name = name.partition(":")
-    module = _module(name, module_name, key)
-    fn = getattr(module, function_name, None)
-    if not inspect.isfunction(fn) or inspect.iscoroutinefunction(fn):
-        what = f"{module_name} has no plain function {function_name!r}"
-        if fn is None:
-            raise ConfigError.one(
-                f"{key}.fn", what, did_you_mean(function_name, _functions(module))
-            )
-        kind = "async def" if inspect.isfunction(fn) else type(fn).__name__
-        cure = f"write def {function_name}(completion, example): ..."
-        raise ConfigError.one(f"{key}.fn", f"{what}, it is of the kind `{kind}`", cure)
-    return fn
+    return load(f"{key}.fn", name, group=GROUP, files=True)
 
 
-def check_signature(fn: RewardFn, params: dict[str, Any], key: str) -> list[Problem]:
+def check_signature(fn: RewardFn, params: Mapping[str, Any], key: str) -> list[Problem]:
     """What is wrong with calling `fn(completion, example, **params)`; empty if nothing."""
     arguments = list(inspect.signature(fn).parameters.values())
     positional = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
-    if len([a for a in arguments[:2] if a.kind in positional]) < 2:
-        first = "completions" if "per_group" in vars(fn) else "completion"
-        what = f"{fn.__name__}{inspect.signature(fn)} does not take ({first}, example)"
-        cure = f"write def fn({first}, example, *, your_param): ..."
-        return [Problem(f"{key}.fn", what, cure)]
+    first = _FIRST[vars(fn).get("unit", "row")]
+    if len([a for a in arguments[: len(first)] if a.kind in positional]) < len(first):
+        taken = ", ".join(first)
+        what = f"{fn.__name__}{inspect.signature(fn)} does not take ({taken})"
+        return [Problem(f"{key}.fn", what, f"write def fn({taken}, *, your_param): ...")]
     named = {
         a.name: a
-        for a in arguments[2:]
+        for a in arguments[len(first) :]
         if a.kind in (inspect.Parameter.KEYWORD_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
     }
-    told = takes_parts(fn)
-    if told:
-        del named[PARTS]
+    given = [name for name in (PARTS, SANDBOXES) if takes(fn, name)]
     problems = []
-    if told and PARTS in params:
-        what = "is what the lab tells the function of the other terms, not a setting"
-        problems.append(Problem(f"{key}.params.{PARTS}", what, f"drop {key}.params.{PARTS}"))
-        params = {name: value for name, value in params.items() if name != PARTS}
+    for name in given:
+        del named[name]
+        if name in params:
+            where = f"{key}.params.{name}"
+            problems.append(Problem(where, "is given by the lab, not a setting", f"drop {where}"))
     if not any(a.kind is inspect.Parameter.VAR_KEYWORD for a in arguments):
-        for name in params.keys() - named.keys():
+        for name in params.keys() - named.keys() - set(given):
             what = f"{fn.__name__} takes no parameter {name!r}"
             problems.append(Problem(f"{key}.params.{name}", what, did_you_mean(name, list(named))))
     for name, argument in named.items():
@@ -221,61 +179,3 @@ def check_signature(fn: RewardFn, params: dict[str, Any], key: str) -> list[Prob
             what = f"{fn.__name__} needs the parameter {name!r}"
             problems.append(Problem(f"{key}.params.{name}", what, f"add +{key}.params.{name}=..."))
     return sorted(problems, key=lambda problem: problem.where)
-
-
-def _module(name: str, module_name: str, key: str) -> ModuleType:
-    """Import the module of an allowed name."""
-    if module_name.startswith(_FILES):
-        return _file_module(module_name, key)
-    if not module_name.startswith(_LAB):
-        plugins = sorted(point.value for point in metadata.entry_points(group=GROUP))
-        if name not in plugins:
-            raise ConfigError.one(
-                f"{key}.fn",
-                f"{name} is neither in the lab, nor an installed entry point of {GROUP}, "
-                "nor a file under experiments/",
-                did_you_mean(name, plugins)
-                if plugins
-                else "put it in experiments/NAME.py and name it experiments.NAME:function",
-            )
-    try:
-        return import_module(module_name)
-    except ModuleNotFoundError as error:
-        if error.name is None or not f"{module_name}.".startswith(f"{error.name}."):
-            raise
-        here = Path(__file__).parent
-        known = [f"{GROUP}.{path.stem}" for path in here.glob("*.py") if path.stem != "__init__"]
-        what = f"there is no module {module_name}"
-        raise ConfigError.one(f"{key}.fn", what, did_you_mean(module_name, known)) from error
-
-
-def _file_module(module_name: str, key: str) -> ModuleType:
-    """Load `experiments.a.b` from `experiments/a/b.py` here or beside the package."""
-    relative = Path(*module_name.split(".")).with_suffix(".py")
-    roots = (Path.cwd(), Path(reasoning_lab.__file__).parents[1])
-    path = next((root / relative for root in roots if (root / relative).is_file()), None)
-    if path is None or "" in module_name.split("."):
-        what = f"there is no file {relative}"
-        raise ConfigError.one(f"{key}.fn", what, f"looked in {' and '.join(map(str, roots))}")
-    loaded = sys.modules.get(module_name)
-    if loaded is not None and getattr(loaded, "__file__", None) == str(path):
-        return loaded
-    spec = util.spec_from_file_location(module_name, path)
-    if spec is None or spec.loader is None:
-        raise ConfigError.one(f"{key}.fn", f"{path} cannot be loaded as a module")
-    module = util.module_from_spec(spec)
-    # Registered before it runs, as an import would, so that dataclasses and pickle find it.
-    sys.modules[module_name] = module
-    try:
-        spec.loader.exec_module(module)
-    except BaseException:
-        del sys.modules[module_name]
-        raise
-    return module
-
-
-def _functions(module: ModuleType) -> list[str]:
-    """Names of the functions that a module itself defines for others."""
-    found = vars(module).items()
-    mine = [(n, f) for n, f in found if inspect.isfunction(f) and f.__module__ == module.__name__]
-    return [n for n, f in mine if n[0] != "_" and not inspect.iscoroutinefunction(f)]

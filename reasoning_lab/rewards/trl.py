@@ -42,7 +42,7 @@ class TrlReward:
     Logged beside TRL's own `rewards/total/mean`, over the completions that a term applies to:
     `rewards/<term>/mean` and `/std` (raw values) and `/share_paid` (share whose value is not 0
     behind its gate); `rewards/share_thinking`; `verdict/<verdict>` (shares of the judged
-    completions); and what a term measures itself, as `<term>/<what>`.
+    completions); and what terms saw besides, as `<term>/<what>`.
     Picklable if `on_batch` and `gather` are.
     """
 
@@ -182,8 +182,11 @@ def batch_metrics(
     if batch:
         thinking = sum(thinks(completion.text) for completion, _ in batch)
         metrics["rewards/share_thinking"] = thinking / len(batch)
-    for term in composer.terms:
-        metrics.update(term.measured(batch))
+    seen: dict[str, list[float]] = {}
+    for score in scores:
+        for name, value in score.seen.items():
+            seen.setdefault(name, []).append(value)
+    metrics.update({name: sum(values) / len(values) for name, values in seen.items()})
     verdicts = Counter(score.verdict for score in scores if score.verdict is not None)
     if verdicts:
         for verdict in Verdict:

@@ -1,4 +1,4 @@
-"""Which term waits for which: gates, and terms that are told what others said."""
+"""Which term waits for which: terms that are told what others said."""
 
 from __future__ import annotations
 
@@ -7,32 +7,7 @@ from graphlib import CycleError, TopologicalSorter
 
 from reasoning_lab.errors import Problem
 from reasoning_lab.rewards.calling import Term
-from reasoning_lab.schema.reward import Reward
 from reasoning_lab.schema.suggest import did_you_mean
-
-
-def gate_problems(reward: Reward) -> list[Problem]:
-    """Gates that name no term, and gates that wait for each other."""
-    problems = []
-    if "total" in reward.terms:
-        what = "is the name of the weighted sum in the metrics"
-        problems.append(Problem("reward.terms.total", what, "choose another name"))
-    for name, setting in reward.terms.items():
-        where = f"reward.terms.{name}.gate"
-        if setting.gate is None:
-            continue
-        if setting.gate not in reward.terms:
-            cure = did_you_mean(setting.gate, reward.terms)
-            problems.append(Problem(where, f"there is no term {setting.gate!r}", cure))
-            continue
-        seen = {name}
-        gate: str | None = setting.gate
-        while gate is not None and gate in reward.terms and gate not in seen:
-            seen.add(gate)
-            gate = reward.terms[gate].gate
-        if gate == name:
-            problems.append(Problem(where, "waits for itself", "break the circle of gates"))
-    return problems
 
 
 def reading_problems(terms: Sequence[Term], names: Sequence[str]) -> list[Problem]:

@@ -19,6 +19,7 @@ from reasoning_lab.runs.provenance import Git, git_state, machine, peak_memory_m
 from reasoning_lab.schema.base import Strict
 from reasoning_lab.schema.run import Run
 from reasoning_lab.statistics.interval import Estimate
+from reasoning_lab.statistics.sandbox_use import SandboxUse
 
 Kind = Literal["model", "adapter", "dataset", "report"]
 
@@ -38,9 +39,10 @@ class Manifest(Strict):
     `id` is `<time>-<hash8>/<job>`; `artifacts` maps a name to a path within the folder (the
     weights under "model"). `seconds` is wall time of the last process (a resumed run has spent
     more), `peak_memory_mb` its resident memory in MiB with its largest child's, `finished` local
-    time in ISO 8601 with offset. `content` is the hash of the artifact that `kind` names; None for
-    a report. `passed`: what a run that examines something found (`stage=audit`); None for all
-    others. The command ends with status 1 where it is false.
+    time in ISO 8601 with offset. `sandboxes`: those in which programs were judged. `content` is the
+    hash of the artifact that `kind` names; None for a report. `passed`: what a run that examines
+    something found (`stage=audit`); None for all others. The command ends with status 1 where it
+    is false.
     """
 
     id: str
@@ -59,6 +61,7 @@ class Manifest(Strict):
     finished: str
     artifacts: dict[str, str]
     notes: list[str]
+    sandboxes: tuple[SandboxUse, ...] = ()
     content: str | None = None
     passed: bool | None = None
 
@@ -101,6 +104,7 @@ def collect(
     started: float,
     hardware: Mapping[str, str | int | float] | None = None,
     notes: Sequence[str] = (),
+    sandboxes: Sequence[SandboxUse] = (),
     passed: bool | None = None,
 ) -> Manifest:
     """The manifest of a run that ends now, not yet written (the worker writes it).
@@ -133,6 +137,7 @@ def collect(
         finished=datetime.now().astimezone().isoformat(timespec="microseconds"),
         artifacts=dict(artifacts),
         notes=list(notes),
+        sandboxes=tuple(sandboxes),
         content=None if made is None or kind == "report" else content_hash(folder.path / made),
         passed=passed,
     )

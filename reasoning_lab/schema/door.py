@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import astuple
 from math import isfinite
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from reasoning_lab.errors import ConfigError, Problem
 from reasoning_lab.schema import messages
 from reasoning_lab.schema.rules import fields as rules
 from reasoning_lab.schema.rules import places
-from reasoning_lab.schema.rules.table import RULES, rule
+from reasoning_lab.schema.rules.table import ABSENT, RULES, rule, value_at
 from reasoning_lab.schema.run import Run
 from reasoning_lab.schema.trl_fields import check_trl
 
@@ -45,7 +46,7 @@ def check(plain: Mapping[str, Any]) -> Run:
             if getattr(run, group) is None
         )
     if run is None or found:
-        raise ConfigError(*_once(found))
+        raise ConfigError(*_once([_at_its_source(problem, plain) for problem in found]))
     return run.as_read()
 
 
@@ -80,6 +81,17 @@ def _not_finite(key: str, value: Any) -> Iterator[Problem]:
     elif isinstance(value, list):
         for number, inner in enumerate(value):
             yield from _not_finite(f"{key}[{number}]", inner)
+
+
+def _at_its_source(problem: Problem, plain: Mapping[str, Any]) -> Problem:
+    """The problem; by the reward's key where the measurement only follows its setting."""
+    for name in ("isolation", "modules"):
+        mine, source = f"stage.evaluation.{name}", f"reward.terms.code.params.{name}"
+        value = value_at(plain, mine)
+        follows = value is not ABSENT and value == value_at(plain, source)
+        if follows and problem.where.startswith(mine):
+            return Problem(*(text.replace(mine, source) for text in astuple(problem)))
+    return problem
 
 
 def _once(found: list[Problem]) -> list[Problem]:

@@ -64,7 +64,7 @@ def _problem(details: ErrorDetails) -> Problem:
         words, name = BOUNDS[kind]
         return Problem(key, f"must be {words} {_number(context[name])}, got {got}")
     if kind == "string_pattern_mismatch":
-        return Problem(key, f"{got} is not allowed", PATTERNS.get(key.rsplit(".", 1)[-1], ""))
+        return Problem(key, f"{got} is not allowed", PATTERNS.get(_name(key), ""))
     if kind in ("too_short", "string_too_short"):
         return Problem(key, "must not be empty")
     if kind == "int_parsing_size":
@@ -78,7 +78,13 @@ def _problem(details: ErrorDetails) -> Problem:
 PATTERNS = {
     "name": "use letters, digits, '.', '_' and '-', beginning with a letter or digit, at most 80",
     "fn": "write it as module:function, for instance reasoning_lab.rewards.format:think_format",
+    "modules": "give names that Python can import, such as numpy",
 }
+
+
+def _name(key: str) -> str:
+    """The last part of a key, without a place in a list."""
+    return key.rsplit(".", 1)[-1].partition("[")[0]
 
 
 def _half_a_term(location: Location) -> str:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from reasoning_lab.data.saved import Broken, Line
 from reasoning_lab.errors import DataError
 from reasoning_lab.rewards import code
-from reasoning_lab.rewards.compose import Composer
+from reasoning_lab.rewards.compose import Composer, SaidOfRow
 from reasoning_lab.rewards.trl import text_of
 from reasoning_lab.schema.stages.score import Score as Settings
 from reasoning_lab.scoring.windows import Group, Window
@@ -28,12 +27,20 @@ Row = tuple[Completion, Example]
 
 @dataclass(slots=True)
 class Scored:
-    """A line, what it is worth, the milliseconds it took, and what the terms saw (`Term.seen`)."""
+    """A line, what it is worth, and the milliseconds it took."""
 
     line: Line
     score: Score
     ms: float
-    seen: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Asked:
+    """A line, the row that it is, and what the terms say of it that judge many rows at once."""
+
+    line: Line
+    row: Row
+    ahead: SaidOfRow
 
 
 class NoTokensError(DataError):
@@ -78,22 +85,17 @@ class Judging:
         """Score a window. Raises RewardError if a term breaks its contract."""
         judged = Judged(broken=list(window.broken))
         groups = [self._testable(group, judged.broken) for group in window.groups]
-        rows = {line.number: self._row(line) for group in groups for line in group}
         self._cut += window.continues and bool(self.composer.group_terms)
-        spent = dict(zip(rows, self._prepare([*rows.values()]), strict=True))
-        for lines in filter(None, groups):
-            mine = [rows[line.number] for line in lines]
+        for lines in self._asked(groups, judged.broken):
             good = [
                 one
-                for one in self._group(lines, mine, judged.broken)
+                for one in self._group(lines, judged.broken)
                 if self._sound(one.line, one.score, judged.broken)
             ]
             for one in good:
-                one.ms += spent[one.line.number]
                 self._replaced.update(one.line.fields.keys() & set(ADDED))
             if good:
                 judged.groups.append(good)
-        self._see(judged.groups, rows)
         judged.broken.sort(key=lambda one: one.number)
         return judged
 
@@ -136,63 +138,49 @@ class Judging:
             return Uncounted(text), example
         return Completion(text, line.tokens), example
 
-    def _prepare(self, rows: Sequence[Row]) -> list[float]:
-        """Let each term prepare for all rows at once; the milliseconds that each row took in it,
-        which is its share where the term does not know.
-        """
-        shared, known = 0.0, list[list[float]]()
-        for term in self.composer.terms:
-            own, begun = None, time.perf_counter()
-            with suppress(NoTokensError):  # told again, with the line, when it is scored
-                term.make_ready(rows)
-                own = term.seconds(rows)
-            if own is None:
-                shared += (time.perf_counter() - begun) / max(1, len(rows))
-            else:
-                known.append(own)
-        if not known:
-            return [1e3 * shared] * len(rows)
-        return [1e3 * (shared + sum(each)) for each in zip(*known, strict=True)]
+    def _asked(self, groups: list[Group], broken: list[Broken]) -> list[list[Asked]]:
+        """The groups, with what the terms say of them that judge the whole window at once."""
+        rows = [self._row(line) for group in groups for line in group]
+        try:
+            said = iter(zip(rows, self.composer.ahead(rows), strict=True))
+        except NoTokensError:
+            self._uncounted([line for group in groups for line in group], broken)
+            counted = [[one for one in group if one.tokens is not None] for group in groups]
+            return self._asked(counted, broken)
+        return [[Asked(line, *next(said)) for line in group] for group in groups if group]
 
-    def _see(self, groups: list[list[Scored]], rows: Mapping[int, Row]) -> None:
-        """Put what the terms saw of each line beside its score."""
-        scored = [one for group in groups for one in group]
-        judged = [rows[one.line.number] for one in scored]
-        for term in self.composer.terms:
-            if term.measure is not None:
-                for one, seen in zip(scored, term.seen(judged), strict=True):
-                    one.seen = {**one.seen, **seen}
-
-    def _group(self, lines: Group, rows: list[Row], broken: list[Broken]) -> Iterator[Scored]:
+    def _group(self, lines: list[Asked], broken: list[Broken]) -> Iterator[Scored]:
         """The scores of a group: together where a term compares them, else line by line."""
         terms = self.composer.group_terms
         if not terms:
-            for line, row in zip(lines, rows, strict=True):
-                yield from self._together([line], [row], broken)
-        elif lines[0].example.prompt:
-            yield from self._together(lines, rows, broken)
+            for one in lines:
+                yield from self._together([one], broken)
+        elif lines[0].line.example.prompt:
+            yield from self._together(lines, broken)
         else:
             why = f"no field `{self.settings.columns.prompt}`, by which {_terms(terms)} finds"
-            broken += [Broken(line.number, f"{why} its group") for line in lines]
+            broken += [Broken(one.line.number, f"{why} its group") for one in lines]
 
-    def _together(self, lines: Group, rows: list[Row], broken: list[Broken]) -> Iterator[Scored]:
+    def _together(self, lines: list[Asked], broken: list[Broken]) -> Iterator[Scored]:
         begun = time.perf_counter()
-        first = rows[0][1]
-        same = [(completion, first) for completion, _ in rows]
+        first = lines[0].row[1]
+        same = [(one.row[0], first) for one in lines]
         try:
-            scores = self.composer.score_batch(same, [0] * len(same))
+            scores = self.composer.score_batch(same, [0] * len(same), [one.ahead for one in lines])
         except NoTokensError:
-            name = self.settings.columns.tokens
-            why = f"no field `{name}`, and the reward counts tokens (score.columns.tokens=FIELD)"
-            counted = [place for place, line in enumerate(lines) if line.tokens is not None]
-            broken += [Broken(line.number, why) for line in lines if line.tokens is None]
-            if counted:
-                places = [lines[p] for p in counted], [rows[p] for p in counted]
-                yield from self._together(*places, broken)
+            self._uncounted([one.line for one in lines], broken)
+            if counted := [one for one in lines if one.line.tokens is not None]:
+                yield from self._together(counted, broken)
             return
-        ms = 1e3 * (time.perf_counter() - begun) / len(lines)
-        for line, score in zip(lines, scores, strict=True):
-            yield Scored(line, score, ms)
+        seconds = (time.perf_counter() - begun) / len(lines)
+        for one, score in zip(lines, scores, strict=True):
+            yield Scored(one.line, score, 1e3 * (seconds + score.seconds))
+
+    def _uncounted(self, lines: Group, broken: list[Broken]) -> None:
+        """Lines whose tokens are not known are broken."""
+        name = self.settings.columns.tokens
+        why = f"no field `{name}`, and the reward counts tokens (score.columns.tokens=FIELD)"
+        broken += [Broken(line.number, why) for line in lines if line.tokens is None]
 
     def _sound(self, line: Line, score: Score, broken: list[Broken]) -> bool:
         """Whether the line could be judged; if not it is broken."""

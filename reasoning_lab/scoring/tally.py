@@ -6,6 +6,7 @@ from array import array
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 
+from reasoning_lab.rewards.term import RATE
 from reasoning_lab.scoring.judging import Scored
 from reasoning_lab.statistics.grouped import Grouped
 from reasoning_lab.statistics.interval import Bounds, Estimate
@@ -17,8 +18,6 @@ VERDICT = "verdict/"
 LINES = "lines/"
 SPEED = "perf/lines_per_second"
 LATENCY = "perf/ms/"
-RATE = "_rate"
-"""The end of the name of what a term saw in a line or did not; see `rewards.term.measured_by`."""
 
 
 class Tally:
@@ -56,7 +55,7 @@ class Tally:
         self._counts.update(judged)
         for verdict, grouped in self._verdicts.items():
             grouped.add([float(one is verdict) for one in judged])
-        if seen := [line.seen for line in lines if line.seen]:
+        if seen := [score.seen for score in scores if score.seen]:
             self._add_seen(seen)
 
     def _add_seen(self, seen: Sequence[Mapping[str, float]]) -> None:

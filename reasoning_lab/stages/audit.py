@@ -10,7 +10,7 @@ from reasoning_lab.audit.attack import attack
 from reasoning_lab.audit.notes import told
 from reasoning_lab.audit.problem import problems
 from reasoning_lab.errors import DataError
-from reasoning_lab.judges.code import room as code_room
+from reasoning_lab.judges.code.sandboxes import Sandboxes
 from reasoning_lab.records import audit as audited
 from reasoning_lab.records.audit import Audited
 from reasoning_lab.rewards import code
@@ -32,26 +32,28 @@ def run(run: Run, folder: RunFolder) -> Manifest:
     user's reward is called in this process, without a time limit.
     """
     settings = cast(Audit, run.stage)
-    composer = Composer(run.reward)
     splits = data.load(settings.few(run.data))
     rows = splits.train or splits.heldout  # a test set has no training part
     if len(rows) < 2:
         raise DataError.one("data", f"an audit needs two rows, there are {len(rows)}")
     chosen = random.Random(run.seed).sample(rows, min(settings.problems, len(rows)))
-    screen.sandboxes(code.rooms(run.reward))
-    composer.check(chosen)
-    found = attack(composer, problems(chosen, run.seed), settings.margin, stop.check)
-    return collect(
-        run,
-        folder,
-        kind="report",
-        metrics=_metrics(found),
-        artifacts=audited.write(folder.path, found),
-        parents=[],
-        started=process_start(),
-        notes=[*told(found), *code_room.notes()],
-        passed=not found.failing(),
-    )
+    with Sandboxes() as sandboxes:
+        screen.start(sandboxes, code.rooms(run.reward))
+        composer = Composer(run.reward, sandboxes)
+        composer.check(chosen)
+        found = attack(composer, problems(chosen, run.seed), settings.margin, stop.check)
+        return collect(
+            run,
+            folder,
+            kind="report",
+            metrics=_metrics(found),
+            artifacts=audited.write(folder.path, found),
+            parents=[],
+            started=process_start(),
+            notes=told(found),
+            sandboxes=sandboxes.used(),
+            passed=not found.failing(),
+        )
 
 
 def _metrics(found: Audited) -> dict[str, Estimate]:

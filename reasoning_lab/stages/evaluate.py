@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import cast
 
 from reasoning_lab import data
-from reasoning_lab.judges.code import room as code_room
+from reasoning_lab.judges.code.sandboxes import Sandboxes
 from reasoning_lab.measure.heldout import measure, problems_of
 from reasoning_lab.model import load as model_load
 from reasoning_lab.records.answer import WAYS, write_problems
@@ -34,29 +34,33 @@ def run(run: Run, folder: RunFolder) -> Manifest:
     loaded = model_load.load(run.model, run.hardware, output=Path(run.output), seed=run.seed)
     limit = evaluation.max_completion_length
     require_room(loaded, heldout, limit, "stage.evaluation.max_completion_length")
-    screen.sandboxes(program_rooms(run, heldout))
-    live = screen.measuring(run, len(heldout) * (1 + evaluation.samples))
-    with open_tracker(run, folder, group=run.group) as tracking, live:
-        live.note(f"measuring {len(heldout):,} held-out problems, greedy and sampled")
-        measured = measure(loaded, heldout, evaluation, ways=WAYS, on_batch=live.advance).judged()
-        metrics = measured.estimates()
-        values = held_out_values(measured)
-        tracking.log(values, 0)
-        tracking.summary(values)
-        write_problems(folder.problems, problems_of(measured))
-        rate = measured.tokens() / measured.seconds
-        metrics["perf/tokens_per_second"] = exactly(rate)
-        return collect(
-            run,
-            folder,
-            kind="report",
-            metrics=metrics,
-            artifacts={
-                "problems": folder.problems.name,
-                "metrics": folder.metrics.name,
-                **tracking.paths(),
-            },
-            parents=loaded.parents,
-            started=process_start(),
-            notes=[*tracking.notes(), *code_room.notes()],
-        )
+    with Sandboxes() as sandboxes:
+        screen.start(sandboxes, program_rooms(run, evaluation, heldout))
+        live = screen.measuring(run, len(heldout) * (1 + evaluation.samples))
+        with open_tracker(run, folder, group=run.group) as tracking, live:
+            live.note(f"measuring {len(heldout):,} held-out problems, greedy and sampled")
+            measured = measure(
+                loaded, heldout, evaluation, sandboxes, ways=WAYS, on_batch=live.advance
+            ).judged()
+            metrics = measured.estimates()
+            values = held_out_values(measured)
+            tracking.log(values, 0)
+            tracking.summary(values)
+            write_problems(folder.problems, problems_of(measured))
+            rate = measured.tokens() / measured.seconds
+            metrics["perf/tokens_per_second"] = exactly(rate)
+            return collect(
+                run,
+                folder,
+                kind="report",
+                metrics=metrics,
+                artifacts={
+                    "problems": folder.problems.name,
+                    "metrics": folder.metrics.name,
+                    **tracking.paths(),
+                },
+                parents=loaded.parents,
+                started=process_start(),
+                notes=tracking.notes(),
+                sandboxes=sandboxes.used(),
+            )

@@ -16,7 +16,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Literal, cast
 
-from reasoning_lab.judges.code import room as code_room
+from reasoning_lab.judges.code.sandboxes import Sandboxes
 from reasoning_lab.records.rollout import Rollout, read_rollouts
 from reasoning_lab.replaying.doubts import Doubts, bounds_then, yes_no_then
 from reasoning_lab.replaying.figures import Figures, Judged
@@ -38,35 +38,37 @@ from reasoning_lab.training import screen
 def run(run: Run, folder: RunFolder) -> Manifest:
     """Judge the stored completions of the source by the reward of `run`; see the module."""
     source = find(cast(Replay, run.stage).path, Path(run.output))
-    composer = Composer(run.reward)
-    screen.sandboxes(code.rooms(run.reward))
-    stored = survey(source)
-    examples = examples_of(source, stored.asked)
-    composer.check(list(examples.values()))
-    before = source.config["reward"]
-    then = yes_no_then(composer.yes_no, before, run.reward)
-    bounds = composer.bounds
-    earlier = bounds_then(bounds, before, run.reward)
-    figures = Figures(then, composer.yes_no, earlier, bounds)
-    doubts = Doubts(before, run.reward)
-    curve, most = Curve(), MostChanged()
-    with (folder.path / REWARDS).open("w", encoding="utf-8", newline="") as file:
-        rewards = Rewards(file)
-        for step in judged(source, stored, examples, composer):
-            for taker in (figures, doubts, curve, most, rewards):
-                taker.add(step)
-    curve.write(folder.path / CURVE)
-    most.write(folder.path / CHANGED)
-    return collect(
-        run,
-        folder,
-        kind="report",
-        metrics=figures.estimates(),
-        artifacts={"curve": CURVE, "rewards": REWARDS, "changed": CHANGED},
-        parents=[source.parent],
-        started=process_start(),
-        notes=[*stored.notes(source), *doubts.notes(), *code_room.notes()],
-    )
+    with Sandboxes() as sandboxes:
+        composer = Composer(run.reward, sandboxes)
+        screen.start(sandboxes, code.rooms(run.reward))
+        stored = survey(source)
+        examples = examples_of(source, stored.asked)
+        composer.check(list(examples.values()))
+        before = source.config["reward"]
+        then = yes_no_then(composer.yes_no, before, run.reward)
+        bounds = composer.bounds
+        earlier = bounds_then(bounds, before, run.reward)
+        figures = Figures(then, composer.yes_no, earlier, bounds)
+        doubts = Doubts(before, run.reward)
+        curve, most = Curve(), MostChanged()
+        with (folder.path / REWARDS).open("w", encoding="utf-8", newline="") as file:
+            rewards = Rewards(file)
+            for step in judged(source, stored, examples, composer):
+                for taker in (figures, doubts, curve, most, rewards):
+                    taker.add(step)
+        curve.write(folder.path / CURVE)
+        most.write(folder.path / CHANGED)
+        return collect(
+            run,
+            folder,
+            kind="report",
+            metrics=figures.estimates(),
+            artifacts={"curve": CURVE, "rewards": REWARDS, "changed": CHANGED},
+            parents=[source.parent],
+            started=process_start(),
+            notes=[*stored.notes(source), *doubts.notes()],
+            sandboxes=sandboxes.used(),
+        )
 
 
 def judged(

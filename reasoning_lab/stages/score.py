@@ -1,11 +1,11 @@
 """`stage=score`: grade saved outputs of any model with the composed reward.
 
 Lines are read, scored and written a window at a time, so memory does not grow with the file. A
-window is first prepared as a whole (slow pairs of answer and gold run side by side), then scored
-line by line, or group by group where a term compares the completions of a prompt. A line's `ms`
-is the time its own scoring took (in a group, its share), plus what the preparation took for it: of
-a program the seconds from its first test to its last, also where others ran beside it, and else its
-share, an average over the window.
+window is first judged as a whole by the terms that judge many rows at once (slow pairs of answer
+and gold run side by side), then scored line by line, or group by group where a term compares the
+completions of a prompt. A line's `ms` is the time its own scoring took (in a group, its share), and
+what the terms before took for it: of a program the seconds from its first test to its last, also
+where others ran beside it, and else its share, an average over the lines that the term judges.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from typing import cast
 from reasoning_lab.data import saved
 from reasoning_lab.data.saved import Needs
 from reasoning_lab.errors import DataError
-from reasoning_lab.judges.code import room as code_room
+from reasoning_lab.judges.code.sandboxes import Sandboxes
 from reasoning_lab.rewards import code
 from reasoning_lab.rewards.compose import Composer
 from reasoning_lab.runs.folder import RunFolder
@@ -47,23 +47,25 @@ def run(run: Run, folder: RunFolder) -> Manifest:
     settings = cast(Settings, run.stage)
     if folder.original is None and (found := list(settings.outside())):
         raise DataError(*found)
-    composer = Composer(run.reward)
-    screen.sandboxes(code.rooms(run.reward))
-    judging = Judging(composer, settings)
-    tally = Tally(list(run.reward.terms), composer.yes_no, composer.bounds)
-    begun = time.perf_counter()
-    _score(Path(str(settings.path)).expanduser(), scored_file(settings, folder), judging, tally,
-           folder.path / BROKEN, code.needs(run.reward))  # fmt: skip
-    return collect(
-        run,
-        folder,
-        kind="report",
-        metrics=tally.estimates(time.perf_counter() - begun),
-        artifacts={"broken": BROKEN} if tally.broken else {},
-        parents=[],
-        started=process_start(),
-        notes=[*judging.notes(), *code_room.notes()],
-    )
+    with Sandboxes() as sandboxes:
+        composer = Composer(run.reward, sandboxes)
+        screen.start(sandboxes, code.rooms(run.reward))
+        judging = Judging(composer, settings)
+        tally = Tally(list(run.reward.terms), composer.yes_no, composer.bounds)
+        begun = time.perf_counter()
+        _score(Path(str(settings.path)).expanduser(), scored_file(settings, folder), judging, tally,
+               folder.path / BROKEN, code.needs(run.reward))  # fmt: skip
+        return collect(
+            run,
+            folder,
+            kind="report",
+            metrics=tally.estimates(time.perf_counter() - begun),
+            artifacts={"broken": BROKEN} if tally.broken else {},
+            parents=[],
+            started=process_start(),
+            notes=judging.notes(),
+            sandboxes=sandboxes.used(),
+        )
 
 
 def _score(

@@ -16,6 +16,7 @@ from typing import cast
 from trl import SFTConfig, SFTTrainer
 
 from reasoning_lab import data
+from reasoning_lab.judges.code.sandboxes import Sandboxes
 from reasoning_lab.model import contract
 from reasoning_lab.model import load as model_load
 from reasoning_lab.model.adapters import peft_config
@@ -70,4 +71,4 @@ def run(run: Run, folder: RunFolder) -> Manifest:
             peft_config=peft_config(run.peft, loaded.model),
         )
 
-    return train_and_measure(run, folder, stage, loaded, splits, build)
+    return train_and_measure(run, folder, stage, loaded, splits, Sandboxes(), build)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Literal, TypedDict
@@ -66,10 +67,13 @@ class Score:
     """A completion's reward: the total and each term's value before weighing.
 
     `None` means "does not apply", never zero. `verdict` and `reason` are those of the first term
-    that judged the answer; `reason` is in words, and may be empty.
+    that judged the answer; `reason` is in words, and may be empty. `seen` are numbers that terms
+    saw besides, by `TERM/what`; `seconds` is what those took that judge a whole batch at once.
     """
 
     total: float | None
     parts: dict[str, float | None]
     verdict: Verdict | None = None
     reason: str = ""
+    seen: Mapping[str, float] = field(default_factory=dict)
+    seconds: float = field(default=0.0, compare=False)

@@ -17,6 +17,7 @@ from datasets import Dataset
 
 from reasoning_lab import data
 from reasoning_lab.errors import ConfigError
+from reasoning_lab.judges.code.sandboxes import Sandboxes
 from reasoning_lab.model import load as model_load
 from reasoning_lab.model.adapters import peft_config
 from reasoning_lab.records.rollout import RolloutFile
@@ -43,7 +44,8 @@ def reinforce(
     """
     stage = cast(Reinforcing, run.stage)
     splits = prompted(data.load(run.data), run)
-    composer = Composer(run.reward)
+    sandboxes = Sandboxes()
+    composer = Composer(run.reward, sandboxes)
     if cut := door.cut(run, stage, composer.group_terms):
         raise ConfigError(*cut)
     composer.check(splits.train)
@@ -74,7 +76,7 @@ def reinforce(
             made.ref_model.load_state_dict(loaded.model.state_dict())
         return made
 
-    return train_and_measure(run, folder, stage, loaded, splits, build)
+    return train_and_measure(run, folder, stage, loaded, splits, sandboxes, build)
 
 
 def reward_function(session: Session, stage: Reinforcing, composer: Composer) -> TrlReward:

@@ -7,7 +7,8 @@ from typing import Any
 
 from rich.console import Console
 
-from reasoning_lab.judges.code.room import Room, begin, ready
+from reasoning_lab.judges.code.room import Room
+from reasoning_lab.judges.code.sandboxes import Sandboxes
 from reasoning_lab.records.answer import WAYS
 from reasoning_lab.report.run.live import Live
 from reasoning_lab.report.text.output import Output
@@ -18,14 +19,12 @@ from reasoning_lab.schema.stages.training import Training
 _PLAIN: dict[str, Any] = {"highlight": False, "markup": False}
 
 
-def sandboxes(rooms: Iterable[Room]) -> None:
+def start(sandboxes: Sandboxes, rooms: Iterable[Room]) -> None:
     """Start the sandboxes of a run's programs, and say what each guarantees and what not.
 
-    Every stage that judges calls it once, also where there are none: the notes begin here. Raises
-    SandboxError, before anything else was done, where a level cannot be had here.
+    Raises SandboxError, before anything else was done, where a level cannot be had here.
     """
-    begin()
-    started = {(room.isolation, room.modules): ready(room) for room in rooms}
+    started = {(room.isolation, room.modules): sandboxes.ready(room) for room in rooms}
     for sandbox in started.values():
         level = sandbox.level
         many = f"{sandbox.workers} worker{'s' if sandbox.workers > 1 else ''}"

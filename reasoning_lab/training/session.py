@@ -8,8 +8,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from reasoning_lab.data import Splits, to_measure
-from reasoning_lab.judges.code import room as code_room
-from reasoning_lab.measure.heldout import Measured, gains, measure, prefixed, problems_of
+from reasoning_lab.judges.code.room import Room
+from reasoning_lab.judges.code.sandboxes import Sandboxes
+from reasoning_lab.measure.heldout import (
+    Measured,
+    gains,
+    measure,
+    prefixed,
+    problems_of,
+    room_of_measurement,
+)
 from reasoning_lab.model.adapters import record_base
 from reasoning_lab.model.load import Loaded
 from reasoning_lab.model.quiet import no_bars, no_rename_warnings, no_talk_of_folders
@@ -43,6 +51,7 @@ class Session:
     stage: Training
     loaded: Loaded
     train: Sequence[Example]
+    sandboxes: Sandboxes
     tracking: Tracking
     callback: LabCallback
 
@@ -62,11 +71,13 @@ def train_and_measure(
     stage: Training,
     loaded: Loaded,
     splits: Splits,
+    sandboxes: Sandboxes,
     build: Callable[[Session], Any],
 ) -> Manifest:
     """Measure, train the trainer that `build` makes, measure again; return the manifest.
 
-    Resumes from the folder's last whole checkpoint. Raises `Stopped` when the run was told to
+    Programs are judged in `sandboxes`, which are closed at the end. Resumes from the folder's last
+    whole checkpoint. Raises `Stopped` when the run was told to
     stop; the checkpoint is then on disk.
     """
     heldout = to_measure(splits.heldout, stage.evaluation.problems)
@@ -75,20 +86,21 @@ def train_and_measure(
     if isinstance(stage, Reinforcing):
         limit = stage.max_completion_length
         require_room(loaded, splits.train, limit, "stage.max_completion_length")
-    screen.sandboxes(program_rooms(run, heldout))
+    screen.start(sandboxes, program_rooms(run, stage.evaluation, heldout))
     start = max(0, folder.resume_step())
     live = screen.training(run, stage, start)
     with (
+        sandboxes,
         open_tracker(run, folder, group=run.group) as tracking,
         live,
         no_bars(),
         no_rename_warnings(),
         no_talk_of_folders(),
     ):
-        examiner = Examiner(loaded, heldout, stage.evaluation, tracking, live)
+        examiner = Examiner(loaded, heldout, stage.evaluation, sandboxes, tracking, live)
         before = examiner.whole("before training", 0)
         callback = LabCallback(tracking, live, stage.evaluation.every, examiner.probe)
-        session = Session(run, folder, stage, loaded, splits.train, tracking, callback)
+        session = Session(run, folder, stage, loaded, splits.train, sandboxes, tracking, callback)
         trainer = build(session)
         seconds = train(trainer, folder)
         after = examiner.whole("after training", stage.max_steps)
@@ -108,12 +120,10 @@ def train_and_measure(
         return account(session, metrics)
 
 
-def program_rooms(run: Run, heldout: Sequence[Example]) -> list[code_room.Room]:
-    """Where programs will run, paid or only measured: as the reward says, if it says anything."""
-    measured = any(example.tests for example in heldout)
-    if not (measured or isinstance(run.stage, Reinforcing)):
-        return []
-    return code.rooms(run.reward) or [code_room.room_of_measurement()] * measured
+def program_rooms(run: Run, evaluation: Evaluation, heldout: Sequence[Example]) -> list[Room]:
+    """Where programs will run, paid or only measured."""
+    paid = code.rooms(run.reward) if isinstance(run.stage, Reinforcing) else []
+    return [*paid, *[room_of_measurement(evaluation)] * any(one.tests for one in heldout)]
 
 
 @dataclass
@@ -123,13 +133,14 @@ class Examiner:
     loaded: Loaded
     heldout: Sequence[Example]
     evaluation: Evaluation
+    sandboxes: Sandboxes
     tracking: Tracking
     live: Live
 
     def whole(self, when: str, step: int) -> Measured:
         """All held-out problems, greedy and sampled."""
         self.live.note(f"measuring {when}: {len(self.heldout)} held-out problems")
-        measured = measure(self.loaded, self.heldout, self.evaluation, ways=WAYS).judged()
+        measured = self._measured(self.heldout).judged()
         values = held_out_values(measured)
         self.tracking.log(values, step)
         self.live.note(screen.held_out_line(step, values))
@@ -138,7 +149,10 @@ class Examiner:
     def probe(self) -> dict[str, float]:
         """The first `problems_during` of them, for a look while training."""
         few = self.heldout[: self.evaluation.problems_during]
-        return held_out_values(measure(self.loaded, few, self.evaluation, ways=WAYS))
+        return held_out_values(self._measured(few))
+
+    def _measured(self, heldout: Sequence[Example]) -> Measured:
+        return measure(self.loaded, heldout, self.evaluation, self.sandboxes, ways=WAYS)
 
 
 def account(session: Session, metrics: dict[str, Estimate]) -> Manifest:
@@ -157,7 +171,8 @@ def account(session: Session, metrics: dict[str, Estimate]) -> Manifest:
         },
         parents=session.loaded.parents,
         started=process_start(),
-        notes=[*tracking.notes(), *code_room.notes()],
+        notes=tracking.notes(),
+        sandboxes=session.sandboxes.used(),
     )
 
 

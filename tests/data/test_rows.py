@@ -162,8 +162,11 @@ CHOICES: list[tuple[dict[str, Any], str]] = [
     ({"train_size": 41}, "asks for 41 rows, there are 40"),
     ({"reader": "gsm8k"}, "not module:function"),
     ({"reader": "reasoning_lab.data.readers:gsm8"}, "did you mean gsm8k"),
-    ({"reader": "reasoning_lab.data.reader:gsm8k"}, "no module `reasoning_lab.data.reader`"),
-    ({"reader": "os:system"}, "neither the lab's nor an installed plug-in's"),
+    (
+        {"reader": "reasoning_lab.data.reader:gsm8k"},
+        "data.reader: .*lab.data.readers",
+    ),
+    ({"reader": "os:system"}, "data.reader: .*register it under the group"),
     ({"path": None}, "neither a path nor a hub id"),
 ]
 

@@ -23,8 +23,8 @@ MAY_IMPORT |= {
     "records": BASE,
     "runs": BASE | {"records"},
     "data": BASE,
-    "judges": BASE | {"sandbox", "pool", "rewards"},
-    "rewards": BASE | {"judges", "sandbox", "records"},
+    "judges": BASE | {"sandbox", "pool"},
+    "rewards": BASE | {"judges", "records"},
     "model": BASE | {"runs", "records"},
     "track": BASE | {"runs", "records"},
     "audit": BASE | {"judges", "rewards", "records"},
@@ -45,8 +45,8 @@ MAY_IMPORT |= {
 
 # Doors through a wall, each with its reason.
 DOORS = {
-    # a task's own scorer belongs to the task's data; the reward only calls it
-    ("rewards", "data.scoring"),
+    # a task's own scorer belongs to the task's data; the judge only calls it
+    ("judges", "data.scoring"),
     # rows that cannot fit are told before the plan; reading local ones imports nothing heavy
     ("cli", "data"),
     ("cli", "data.split"),

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
 
 from reasoning_lab.data import load
 from reasoning_lab.errors import ConfigError
+from reasoning_lab.judges.code.result import CodeResult
+from reasoning_lab.judges.code.room import Case, Room
+from reasoning_lab.judges.code.sandboxes import Sandboxes
+from reasoning_lab.judges.strict import strict_verdicts
 from reasoning_lab.rewards.compose import Composer
 from reasoning_lab.schema.data import Procedural
 from reasoning_lab.schema.reward import Reward
-from reasoning_lab.text.example import Completion, Example
+from reasoning_lab.text.example import Completion, Example, Verdict
+
+SANDBOXES = Sandboxes()
+"""Shared, so that processes stay warm from test to test."""
 
 
 def example(answer: str = "42", **fields: Any) -> Example:
@@ -21,6 +29,20 @@ def example(answer: str = "42", **fields: Any) -> Example:
 
 def wrote(text: str, finish: Any = "stop") -> Completion:
     return Completion(text=text, tokens=len(text.split()), finish=finish)
+
+
+def judge_all(cases: Sequence[Case], room: Room) -> list[CodeResult]:
+    return SANDBOXES.judge(cases, room)
+
+
+def strict_verdict(completion: Completion, row: Example) -> Verdict | None:
+    (verdict,) = strict_verdicts([(completion, row)], SANDBOXES, Room())
+    return verdict
+
+
+def strict(completion: Completion, row: Example) -> bool | None:
+    verdict = strict_verdict(completion, row)
+    return None if verdict is None else verdict is Verdict.CORRECT
 
 
 def term(fn: str, weight: float = 1.0, gate: str | None = None, **params: Any) -> dict[str, Any]:

@@ -10,17 +10,17 @@ from reasoning_lab import judge_code, judge_code_batch, program_of
 from reasoning_lab.cli.compose import compose
 from reasoning_lab.cli.preflight import preflight
 from reasoning_lab.errors import ConfigError, DataError
+from reasoning_lab.judges.code.fenced import LONGEST
 from reasoning_lab.judges.code.names import needed
-from reasoning_lab.judges.code.room import notes
-from reasoning_lab.judges.strict import prepare, strict, strict_verdict
+from reasoning_lab.judges.code.room import Room
+from reasoning_lab.judges.strict import strict_verdicts
 from reasoning_lab.rewards.code import code, rooms
-from reasoning_lab.rewards.code_format import LONGEST
 from reasoning_lab.rewards.compose import Composer
 from reasoning_lab.rewards.trl import batch_metrics
 from reasoning_lab.schema.door import check
 from reasoning_lab.schema.reward import Reward
 from reasoning_lab.text.example import Example, Verdict
-from rewards.rows import RIGHT, example, wrote
+from rewards.rows import RIGHT, SANDBOXES, example, strict, strict_verdict, wrote
 
 TESTS = tuple({"type": "call", "fn": "f", "args": [x], "expected": 2 * x} for x in (0, 1, 2, 3))
 ROW = example("def f(x): return 2 * x", task="code", tests=TESTS)
@@ -35,7 +35,7 @@ def fenced(program: str) -> str:
 
 def composer(*overrides: str) -> Composer:
     plain = check(compose(["reward=code", "data=tiny_code", "tracker=none", *overrides]))
-    return Composer(Reward.model_validate(plain.reward.model_dump()))
+    return Composer(Reward.model_validate(plain.reward.model_dump()), SANDBOXES)
 
 
 pytestmark = pytest.mark.usefixtures("code_sandbox")
@@ -80,6 +80,8 @@ def test_a_row_without_tests_says_nothing_unless_it_is_to_run() -> None:
     assert runs.score(wrote(fenced("print(1)")), BARE).total == 1.0
     assert runs.score(wrote(fenced("1 / 0")), BARE).total == 0.0
     assert runs.score(wrote("no program"), BARE).total == 0.0
+    nothing = runs.score(wrote(fenced('"""it does nothing"""')), BARE)
+    assert (nothing.total, nothing.verdict) == (0.0, Verdict.UNPARSABLE), "value and verdict agree"
     with pytest.raises(DataError, match="the row has no tests"):
         composer().check([BARE])
 
@@ -122,7 +124,6 @@ def test_the_counters_of_a_batch() -> None:
     assert metrics["code/no_program_rate"] == pytest.approx(2 / 11)
     assert metrics["code/all_passed_rate"] == pytest.approx(1 / 11)
     assert metrics["code/infrastructure_rate"] == 0.0
-    assert any("level `namespaces`" in note for note in notes())
 
 
 @pytest.mark.parametrize(
@@ -135,21 +136,23 @@ def test_the_counters_of_a_batch() -> None:
         ("limits.memory_mb=0.5", "limits.memory_mb: must be a whole number, got 0.5"),
         ("limits=5", "limits: must be a set of keys, got 5 (set one of them, such as limits.cpu"),
         ("completion_seconds=0", "completion_seconds: must be above 0"),
-        ("isolation=proces", "isolation: must be one of auto, namespaces, process, remote, got"),
-        ("modules=numpy", "modules: must be a list of importable names, got 'numpy' (write [numpy"),
+        ("isolation=proces", "isolation: must be one of auto, namespaces, process, remote; got"),
+        (
+            "modules=numpy",
+            "modules: must be a list, got 'numpy' (write 'reward.terms.code.params.mod",
+        ),
         ("partial=maybe", "partial: must be true or false"),
     ],
 )
 def test_settings_out_of_range_are_told_at_the_door(override: str, said: str) -> None:
-    run = check(compose(["reward=code", "data=tiny_code", "tracker=none",
-                         f"reward.terms.code.params.{override}"]))  # fmt: skip
+    given = f"reward.terms.code.params.{override}"
     with pytest.raises(ConfigError) as caught:
-        run = preflight(run)
+        preflight(check(compose(["reward=code", "data=tiny_code", "tracker=none", given])))
     assert f"reward.terms.code.params.{said}" in str(caught.value)
 
 
 def test_all_settings_out_of_range_are_told_at_once_by_their_keys() -> None:
-    wrong = {"isolation": "proces", "completion_seconds": 0}
+    wrong = {"completion_seconds": 0}
     limits = {"cpu_seconds": -1, "+cpu_secs": 1, "files_mb": 0}
     given = [f"reward.terms.code.params.{name}={value}" for name, value in wrong.items()]
     for name, value in limits.items():
@@ -162,7 +165,7 @@ def test_all_settings_out_of_range_are_told_at_once_by_their_keys() -> None:
     keys = {*wrong, *(f"limits.{name.lstrip('+')}" for name in limits)}
     assert found.keys() == {f"reward.terms.code.params.{key}" for key in keys}
     cures = [problem.cure for problem in caught.value.problems if problem.cure]
-    assert cures == ["did you mean process?", "did you mean cpu_seconds?"]
+    assert cures == ["did you mean cpu_seconds?"]
     with pytest.raises(ConfigError) as again:
         rooms(run.reward)
     assert {problem.where for problem in again.value.problems} == found.keys()
@@ -170,15 +173,18 @@ def test_all_settings_out_of_range_are_told_at_once_by_their_keys() -> None:
 
 def test_the_term_alone_takes_its_settings_by_name() -> None:
     params: dict[str, Any] = dict(composer().reward.terms["code"].params)
-    assert code(wrote(fenced(DOUBLES)), ROW, **params) == 1.0
+    (said,) = code([(wrote(fenced(DOUBLES)), ROW)], **params, sandboxes=SANDBOXES)
+    assert said is not None
+    assert (said.value, said.verdict) == (1.0, Verdict.CORRECT)
+    assert (said.seen["all_passed_rate"], said.seen["wrong_rate"]) == (1.0, 0.0)
+    assert said.seconds
     said = r"limits.cpu_secs: there is no such limit \(did you mean cpu_seconds\?\)"
     with pytest.raises(ValueError, match=said):
-        code(wrote(fenced(DOUBLES)), ROW, **{**params, "limits": {"cpu_secs": 1.0}})
+        code([], **{**params, "limits": {"cpu_secs": 1.0}}, sandboxes=SANDBOXES)
 
 
 def test_the_held_out_measurement_wants_every_test_passed() -> None:
     rows = [(wrote(fenced(text)), ROW) for text in (DOUBLES, SQUARES)]
-    prepare(rows)
     assert [strict(*row) for row in rows] == [True, False]
     assert not strict(wrote(fenced(DOUBLES), "length"), ROW)
     assert not strict(wrote(DOUBLES), ROW)
@@ -191,9 +197,14 @@ def test_the_held_out_verdict_is_the_one_of_the_reward(text: str) -> None:
     assert strict_verdict(wrote(text), ROW) is composer().score(wrote(text), ROW).verdict
 
 
+def test_held_out_programs_run_in_the_room_that_is_asked_for() -> None:
+    row = (wrote(fenced(f"import numpy\n{DOUBLES}")), ROW)
+    for modules, verdict in (((), Verdict.WRONG), (("numpy",), Verdict.CORRECT)):
+        assert strict_verdicts([row], SANDBOXES, Room(modules=modules)) == [verdict]
+
+
 def test_a_program_too_long_for_the_reward_is_none_when_held_out() -> None:
     long = wrote(fenced(DOUBLES + " " * LONGEST))
-    prepare([(long, ROW)])
     assert not strict(long, ROW)
     assert composer().score(long, ROW).total == 0.0
 

@@ -16,7 +16,8 @@ from typing import Any
 import pytest
 
 from reasoning_lab.errors import SandboxError
-from reasoning_lab.judges.code.room import Room, judge_all
+from reasoning_lab.judges.code.room import Room
+from reasoning_lab.judges.code.sandboxes import Sandboxes
 from reasoning_lab.sandbox import proof
 from reasoning_lab.sandbox.sandbox import Sandbox
 
@@ -25,10 +26,8 @@ from reasoning_lab.sandbox.sandbox import Sandbox
 OFF = "echo 0 > /proc/sys/user/max_user_namespaces"
 BATCH = """
 import json, logging
-from reasoning_lab.judges.code.room import notes
-from reasoning_lab.judges.strict import strict
 from reasoning_lab.rewards.trl import batch_metrics
-from rewards.rows import wrote
+from rewards.rows import SANDBOXES, strict, wrote
 from rewards.test_code import DOUBLES, ROW, SQUARES, composer, fenced
 
 logging.basicConfig(level=logging.ERROR, format="%(message)s")
@@ -37,7 +36,7 @@ rows = [(wrote(text), ROW) for text in (fenced(DOUBLES), fenced(SQUARES), "none"
 scores = judge.score_batch(rows, [0, 0, 1])
 metrics = batch_metrics(judge, rows, scores)
 print(json.dumps([[score.parts["code"] for score in scores], metrics["code/infrastructure_rate"],
-                  notes(), [strict(*row) for row in rows]]))
+                  [one.failed for one in SANDBOXES.used()], [strict(*row) for row in rows]]))
 """
 
 
@@ -54,12 +53,11 @@ def test_programs_are_masked_when_the_sandbox_fails() -> None:
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
-    values, rate, notes, right = json.loads(done.stdout)
+    values, rate, failed, right = json.loads(done.stdout)
     assert values == [None, None, 0.0]  # the last one wrote no program at all
     assert rate == pytest.approx(2 / 3)
-    told = "the sandbox failed on 2 of 2 programs"
     assert "failed on 2 of the last 2 programs: their samples are not scored" in done.stderr
-    assert any(f"{told}: their samples were not scored" in note for note in notes)
+    assert failed == [2]
     assert right == [None, None, False]
 
 
@@ -107,7 +105,8 @@ def test_a_program_is_judged_again_when_the_sandbox_failed(
     do: Callable[[Sandbox], None], test: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     failing(1, monkeypatch, "open", do)
-    (result,) = judge_all([(f"{SLOW}  # {do} {test}", [test])], Room())
+    with Sandboxes() as own:
+        (result,) = own.judge([(f"{SLOW}  # {do} {test}", [test])], Room())
     assert (result.passed, result.judged) == (1, True), result
 
 
@@ -116,7 +115,10 @@ def test_twice_is_a_failure_until_the_next_batch(monkeypatch: pytest.MonkeyPatch
     failing(2, monkeypatch, "open", refuse)
     failing(2, monkeypatch, "run", refuse)
     cases = [(f"{SLOW}  # twice", OF_FUNCTIONS), ("print(1)  # twice", [])]
-    assert [result.judged for result in judge_all(cases, Room())] == [False, False]
-    assert [result.judged for result in judge_all(cases, Room())] == [False, False]
-    again = judge_all(cases, Room(), anew=True)
+    with Sandboxes() as own:
+        assert [result.judged for result in own.judge(cases, Room())] == [False, False]
+        assert [one.failed for one in own.used()] == [2]
+        again = own.judge(cases, Room())
+        (used,) = own.used()
     assert [(result.judged, result.share) for result in again] == [(True, 1.0), (True, 1.0)]
+    assert (used.judged, used.failed) == (2, 0), "counted by their last result"

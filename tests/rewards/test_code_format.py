@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reasoning_lab.rewards.code_format import LONGEST, MOST, code_format, last_program, program_of
+from reasoning_lab.judges.code.fenced import LONGEST, last_program, program_of
+from reasoning_lab.rewards.code_format import MOST, code_format
 from rewards.rows import example, wrote
 
 

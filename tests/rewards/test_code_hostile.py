@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 
-from reasoning_lab.judges.code.room import Room, judge_all
+from reasoning_lab.judges.code.room import Room
 from reasoning_lab.sandbox.limits import Limits
+from rewards.rows import judge_all
 
 ROOM = Room()
 SHORT = Room(limits=Limits(cpu_seconds=1.0, wall_seconds=1.0), seconds=2.0)

@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 
-from reasoning_lab.judges.code.room import Room, judge_all, notes
+from reasoning_lab.judges.code.room import Room
+from reasoning_lab.judges.code.sandboxes import Sandboxes
 from reasoning_lab.sandbox.limits import Limits
+from rewards.rows import judge_all
 
 ROOM = Room(limits=Limits(cpu_seconds=2.0, wall_seconds=1.0), seconds=1.5)
 CALL = [{"type": "call", "fn": "f", "args": [2], "expected": 4}]
@@ -37,10 +39,12 @@ def until(moment: float) -> str:
 @pytest.mark.parametrize("tests", [CALL, CODE, STDIO, []], ids=["call", "code", "stdio", "run"])
 def test_a_late_program_is_judged_again(tests: list[dict[str, Any]]) -> None:
     program = until(time.time() + 1.5) if tests else until(time.time() + 1.5).partition("if ")[0]
-    (result,) = judge_all([(program, tests)], ROOM)
+    with Sandboxes() as own:
+        (result,) = own.judge([(program, tests)], ROOM)
+        (used,) = own.used()
     assert result.reason == "passed"
     assert not result.late
-    assert any("judged again alone" in note for note in notes())
+    assert (used.judged, used.again, used.in_time) == (1, 1, 1)
 
 
 @pytest.mark.parametrize("tests", [CALL, CODE, STDIO, []], ids=["call", "code", "stdio", "run"])
@@ -66,18 +70,11 @@ def test_what_is_late(tests: list[dict[str, Any]], program: str, late: bool) -> 
 def test_a_batch_of_late_ones_is_not_judged_twice(line: str, late: bool) -> None:
     cases = [(f"{line.replace('{condition}', 'True')}# {n}", CALL) for n in range(8)]
     room = Room(limits=Limits(wall_seconds=0.3), seconds=0.6)
-    before = again()
-    results = judge_all(cases, room)
+    with Sandboxes() as own:
+        results = own.judge(cases, room)
+        (used,) = own.used()
     assert [result.late for result in results] == [late] * 8
-    assert again() - before in ([1, 2, 3] if late else [0])
-
-
-def again() -> int:
-    """How many programs were judged again so far, by what readers are told."""
-    for note in notes():
-        if "judged again alone" in note:
-            return int(note.partition(" ")[0].replace(",", ""))
-    return 0
+    assert used.again in ([1, 2, 3] if late else [0])
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from reasoning_lab.judges.code.judging import judge_code
-from reasoning_lab.judges.code.room import Room, judge_all
+from reasoning_lab.judges.code.room import Room
 from reasoning_lab.sandbox.limits import Limits
+from rewards.rows import judge_all
 
 HEAD = (
     "from collections import *\nfrom datetime import *\nfrom decimal import *\n"

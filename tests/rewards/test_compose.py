@@ -171,8 +171,8 @@ def test_a_broken_reward_stops_and_shows_the_completion(mine: str, name: str, sa
         ),
         ({"a": {**ACCURACY, "gate": "b"}}, "reward.terms.a.gate", "no term 'b'"),
         ({"accuracy": ACCURACY, "b": {**FORMAT, "gate": "acuracy"}}, "b.gate", "accuracy?"),
-        ({"a": {**ACCURACY, "gate": "a"}}, "reward.terms.a.gate", "waits for itself"),
-        ({"a": {**ACCURACY, "gate": "b"}, "b": {**ACCURACY, "gate": "a"}}, "b.gate", "itself"),
+        ({"a": {**ACCURACY, "gate": "a"}}, "reward.terms.a.gate", "reward.terms.a.gate=null"),
+        ({"a": {**ACCURACY, "gate": "b"}, "b": {**ACCURACY, "gate": "a"}}, "b.gate", "b.gate=null"),
         ({"total": ACCURACY}, "reward.terms.total", "another name"),
     ],
 )

@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 
 from reasoning_lab.errors import DataError, RewardError, SandboxError
+from reasoning_lab.judges.code.sandboxes import Sandboxes
 from reasoning_lab.rewards.compose import Composer
+from reasoning_lab.rewards.trl import batch_metrics
 from reasoning_lab.text.example import Completion, Example, Verdict
 from rewards.rows import ACCURACY, FORMAT, RIGHT, WRONG, example, refusal, reward, term, wrote
 
@@ -116,6 +118,7 @@ def test_a_term_is_told_the_plain_ones_and_those_it_names(mine: str) -> None:
             "reward.terms.a.fn",
             "(completions, example)",
         ),
+        ({"a": term("experiments.mine:batch_by_keyword")}, "reward.terms.a.fn", "(rows)"),
     ],
 )
 def test_a_wrong_setting_is_refused(
@@ -129,11 +132,19 @@ def test_a_wrong_setting_is_refused(
 @pytest.mark.parametrize(
     ("name", "said", "shown"),
     [
-        ("too_few", "returned 1 values for a group of 2", "6 * 7 = 42"),
+        (
+            "too_few",
+            "returned 1 values for a group of 2",
+            "6 * 7 = 42",
+        ),
         ("not_a_list", "returned 1.0 for a group of 2", "6 * 7 = 42"),
         ("group_nan", "nan, which is not finite", "6 * 7 = 41"),
         ("group_raises", "raised KeyError('score') for a group of 2", "6 * 7 = 42"),
-        ("never_ready", "raised OSError('no worker') when preparing 2 rows", "6 * 7 = 42"),
+        ("batch_raises", "raised OSError('no worker') for a batch of 2", "6 * 7 = 42"),
+        ("batch_too_few", "returned 1 values for a batch of 2", "6 * 7 = 42"),
+        ("sees_nan", "saw letters=nan", "6 * 7 = 42"),
+        ("sees_half", "saw half_rate=0.5", "6 * 7 = 42"),
+        ("judges_text", "returned '1.0', a str", "6 * 7 = 42"),
     ],
 )
 def test_a_broken_reward_stops_and_shows_the_completion(
@@ -152,13 +163,59 @@ def test_an_error_of_the_machine_is_no_broken_reward(mine: str) -> None:
         Composer(reward(mine=term(f"{mine}:has_no_sandbox"))).score(wrote(RIGHT), example())
 
 
-def test_a_term_gets_ready_once_for_the_rows_it_judges(mine: str) -> None:
-    composer = Composer(reward(mine=routed(term(f"{mine}:prepared", limit=3), "math")))
-    rows = [example(), example(id="b"), example(id="c", task="chat")]
-    composer.score_batch([(wrote(RIGHT), row) for row in rows], [0, 1, 2])
-    assert sys.modules[mine].ready == [(2, 3)]
-    composer.score(wrote(RIGHT), rows[2])
-    assert sys.modules[mine].ready == [(2, 3)], "none of its rows, nothing to get ready for"
+def test_a_term_of_a_batch_is_called_once_with_the_rows_it_judges(mine: str) -> None:
+    composer = Composer(
+        reward(
+            mine=routed(term(f"{mine}:batched", limit=3), "math"),
+            half=term(f"{mine}:halved", 1.0, None, of="mine"),
+        )
+    )
+    rows = [example(id="c", task="chat"), example(), example(id="b")]
+    scores = composer.score_batch([(wrote(RIGHT), row) for row in rows], [0, 1, 2])
+    assert [score.parts["mine"] for score in scores] == [None, 0.0, 1.0]
+    assert [score.parts["half"] for score in scores] == [None, 0.0, 0.5]
+    assert [score.seconds > 0 for score in scores] == [False, True, True], "its share of the call"
+    assert sys.modules[mine].asked == [(2, 3)]
+    composer.score(wrote(RIGHT), rows[0])
+    assert sys.modules[mine].asked == [(2, 3)], "none of its rows, nothing to ask"
+
+
+def test_what_was_asked_ahead_is_not_asked_again(mine: str) -> None:
+    composer = Composer(reward(mine=term(f"{mine}:batched", limit=3), half=term(f"{mine}:half")))
+    batch = [(wrote(RIGHT), example(id=str(n))) for n in range(3)]
+    ahead = composer.ahead(batch)
+    alone = [
+        composer.score_batch([row], [0], [said])[0] for row, said in zip(batch, ahead, strict=True)
+    ]
+    assert sys.modules[mine].asked == [(3, 3)]
+    assert alone == composer.score_batch(batch, [0, 1, 2])
+    assert list(alone[0].parts) == ["mine", "half"], "as configured"
+
+
+def test_a_judgement_brings_its_verdict_and_what_was_seen(mine: str) -> None:
+    terms = {"plain": term(f"{mine}:half"), "mine": term(f"{mine}:judges"), "accuracy": ACCURACY}
+    right, wrong = Composer(reward(**terms)).score_batch(
+        [(wrote(RIGHT), example()), (wrote(WRONG), example())], [0, 0]
+    )
+    assert (right.parts["mine"], wrong.parts["mine"]) == (2.0, 0.0)
+    assert right.verdict is Verdict.CORRECT
+    assert right.reason == "by its digits", "of the first term that has a verdict"
+    assert right.seen == {"mine/right_rate": 1.0, "mine/letters": len(RIGHT)}
+    assert right.seconds > 0, "the verifier's"
+    metrics = batch_metrics(
+        Composer(reward(**terms)), [(wrote(RIGHT), example())] * 2, [right, wrong]
+    )
+    assert metrics["mine/right_rate"] == 0.5
+    assert metrics["verdict/wrong"] == 0.5
+
+
+def test_a_term_is_given_the_sandboxes_of_the_run(mine: str) -> None:
+    terms = reward(mine=term(f"{mine}:runs_nothing"))
+    assert Composer(terms).score(wrote(RIGHT), example()).total == 1.0
+    assert Composer(terms, Sandboxes()).score(wrote(RIGHT), example()).total == 1.0
+    given = {"a": term("experiments.mine:runs_nothing", 1.0, None, sandboxes=1)}
+    (problem,) = refusal(given).problems
+    assert problem.where == "reward.terms.a.params.sandboxes"
 
 
 MATH_ROW, CHAT_ROW = example(), example(id="chat", task="chat")

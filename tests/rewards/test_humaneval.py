@@ -12,9 +12,10 @@ from pathlib import Path
 import pytest
 
 from reasoning_lab.data import code_readers, jsonl
-from reasoning_lab.judges.code.room import Room, judge_all
+from reasoning_lab.judges.code.room import Room
 from reasoning_lab.sandbox.limits import Limits
 from reasoning_lab.text.example import Example
+from rewards.rows import judge_all
 
 NAME = "REASONING_LAB_HUMANEVAL"
 FILE = os.environ.get(NAME, "")

@@ -7,13 +7,24 @@ from dataclasses import replace
 import pytest
 
 from reasoning_lab.errors import DataError
-from reasoning_lab.judges.strict import strict, strict_verdict
 from reasoning_lab.rewards.accuracy import accuracy
 from reasoning_lab.rewards.compose import Composer
 from reasoning_lab.rewards.format import think_format
 from reasoning_lab.rewards.scorer import scorer
+from reasoning_lab.rewards.term import value_of
 from reasoning_lab.text.example import Example
-from rewards.rows import ACCURACY, RIGHT, WRONG, drawn, example, reward, term, wrote
+from rewards.rows import (
+    ACCURACY,
+    RIGHT,
+    WRONG,
+    drawn,
+    example,
+    reward,
+    strict,
+    strict_verdict,
+    term,
+    wrote,
+)
 
 FORMS = [
     ("<think>a</think><answer>b</answer>", 1.0, ""),
@@ -77,7 +88,8 @@ def test_partial_credit_counts_tags_that_stand_once(text: str, value: float) -> 
     ],
 )
 def test_accuracy(text: str, row: Example, value: float | None) -> None:
-    assert accuracy(wrote(text), row) == value
+    (said,) = accuracy([(wrote(text), row)])
+    assert value_of(said) == value
 
 
 @pytest.mark.parametrize(

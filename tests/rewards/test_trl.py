@@ -10,14 +10,13 @@ from typing import Any
 import pytest
 
 from reasoning_lab.errors import RewardError
-from reasoning_lab.judges.strict import strict
 from reasoning_lab.records.rollout import Rollout, rollout_row
 from reasoning_lab.rewards.compose import Composer
 from reasoning_lab.rewards.trl import TrlReward, text_of
 from reasoning_lab.schema.reward import Reward
 from reasoning_lab.schema.stages.reinforcing import Advantages
 from reasoning_lab.text.example import Completion
-from rewards.rows import ACCURACY, MATH, RIGHT, WRONG, example, reward, term
+from rewards.rows import ACCURACY, MATH, RIGHT, WRONG, example, reward, strict, term
 
 EOS = 2
 Metrics = dict[str, float]

@@ -6,7 +6,8 @@ import math
 import sys
 
 from reasoning_lab.errors import SandboxError
-from reasoning_lab.rewards.term import per_group, prepared_by, reads, within, yes_no
+from reasoning_lab.rewards.term import Judgement, per_batch, per_group, reads, within, yes_no
+from reasoning_lab.text.example import Verdict
 
 
 def short(completion, example, *, limit):
@@ -148,25 +149,57 @@ def above_mean(completions, example, *, of, parts):
     return [value - sum(values) / len(values) for value in values]
 
 
-ready = []
+asked = []
 
 
-def get_ready(rows, *, limit):
-    ready.append((len(rows), limit))
+@per_batch
+def batched(rows, *, limit):
+    asked.append((len(rows), limit))
+    return [float(place) for place, _ in enumerate(rows)]
 
 
-@prepared_by(get_ready)
-def prepared(completion, example, *, limit):
-    return float(bool(ready))
-
-
-def fails_to_get_ready(rows):
+@per_batch
+def batch_raises(rows):
     raise OSError("no worker")
 
 
-@prepared_by(fails_to_get_ready)
-def never_ready(completion, example):
-    return 1.0
+@per_batch
+def batch_too_few(rows):
+    return [1.0]
+
+
+@per_batch
+def batch_by_keyword(*, rows):
+    return [1.0 for _ in rows]
+
+
+@reads("of")
+@per_batch
+def halved(rows, *, of, parts):
+    return [None if said[of] is None else said[of] / 2 for said in parts]
+
+
+def judges(completion, example):
+    right = "42" in completion.text
+    verdict = Verdict.CORRECT if right else Verdict.WRONG
+    seen = {"right_rate": float(right), "letters": len(completion.text)}
+    return Judgement(2 * right, verdict, "by its digits", seen)
+
+
+def sees_nan(completion, example):
+    return Judgement(1.0, seen={"letters": math.nan})
+
+
+def sees_half(completion, example):
+    return Judgement(1.0, seen={"half_rate": 0.5})
+
+
+def judges_text(completion, example):
+    return Judgement("1.0")
+
+
+def runs_nothing(completion, example, *, sandboxes):
+    return float(not sandboxes.used())
 
 
 def has_no_sandbox(completion, example):

@@ -17,7 +17,8 @@ import pytest
 
 from reasoning_lab.judges.code import room as code_room
 from reasoning_lab.judges.code.result import CodeResult
-from reasoning_lab.judges.code.room import Room, judge_all
+from reasoning_lab.judges.code.room import Room
+from reasoning_lab.judges.code.sandboxes import Sandboxes
 from reasoning_lab.sandbox import levels, memory, places
 from reasoning_lab.sandbox.contact import Cell
 from reasoning_lab.sandbox.limits import Job, Limits
@@ -86,9 +87,8 @@ def test_sleepers_are_judged_at_once(kind: str, monkeypatch: pytest.MonkeyPatch)
 
     usual = code_room.judge
     monkeypatch.setattr(code_room, "judge", judge)
-    with Sandbox(workers=1) as own:
-        monkeypatch.setattr(code_room, "_SANDBOXES", {("auto", ()): own})
-        results = judge_all(cases, Room(limits=LITTLE, seconds=60.0))
+    with Sandboxes(workers=1) as own:
+        results = own.judge(cases, Room(limits=LITTLE, seconds=60.0))
     assert [result.share for result in results] == [1.0] * 12
     assert most == [12]
 
@@ -296,13 +296,10 @@ def test_who_wakes_others_takes_none_of_their_time() -> None:
     code += "    while time.process_time() < end: pass\n    return 2 * x\n# {n}"
     tests = [{"type": "call", "fn": "f", "args": [2], "expected": 4}]
     limits = Limits(memory_mb=32, wall_seconds=4.0)
-    with Sandbox(workers=1) as own:
-        known = {("auto", ()): own}
-        with pytest.MonkeyPatch.context() as patched:
-            patched.setattr(code_room, "_SANDBOXES", known)
-            patched.setattr(code_room, "_again", lambda *_: {})  # at the first try
-            cases = [(code.replace("{n}", str(n)), tests) for n in range(28)]
-            results = judge_all(cases, Room(limits=limits, seconds=8.0))
+    with Sandboxes(workers=1) as own, pytest.MonkeyPatch.context() as patched:
+        patched.setattr(code_room, "_again", lambda *_: {})  # at the first try
+        cases = [(code.replace("{n}", str(n)), tests) for n in range(28)]
+        results = own.judge(cases, Room(limits=limits, seconds=8.0))
     assert [result.reason for result in results] == ["passed"] * 28
 
 

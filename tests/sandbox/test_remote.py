@@ -20,7 +20,6 @@ import pytest
 
 from reasoning_lab.cli.compose import compose
 from reasoning_lab.errors import SandboxError
-from reasoning_lab.judges.code import room as code_room
 from reasoning_lab.rewards.compose import Composer
 from reasoning_lab.sandbox import levels, remote
 from reasoning_lab.sandbox.limits import Job, Limits
@@ -169,12 +168,7 @@ def test_no_judge_there(sandbox: Sandbox) -> None:
 
 
 @pytest.mark.parametrize("kind", ["assert", "check"])
-def test_a_reward_is_told_so_before_it_judges(
-    sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, kind: str
-) -> None:
-    for kept in ("_SANDBOXES", "_LEVELS"):
-        monkeypatch.setattr(code_room, kept, {})
-    monkeypatch.setattr(code_room, "_LATEST", [])
+def test_a_reward_is_told_so_before_it_judges(sandbox: Sandbox, kind: str) -> None:
     chosen = ["stage=audit", "reward=code", "reward.terms.code.params.isolation=remote"]
     composer = Composer(Run.model_validate_json(json.dumps(compose(chosen))).reward)
     call = {"type": "call", "fn": "f", "args": [2], "expected": 4}

@@ -67,14 +67,19 @@ def lab(
     assert level.gaps in said
     (folder,) = output.glob(f"{name}/*/0")
     found = manifest.read(RunFolder(folder))
-    (note,) = [each for each in found.notes if "in the sandbox" in each]
-    assert f"at level `{level.name}`: {level.kept}, by {level.by}" in note
-    assert note.endswith(f", NOT guaranteed: {level.gaps}") == bool(level.gaps)
+    (used,) = found.sandboxes
+    assert (used.level, used.kept, used.by, used.gaps) == (
+        level.name, level.kept, level.by, level.gaps,
+    )  # fmt: skip
+    told = " ".join(done.stdout.replace("│", " ").split())
+    assert (f"level `{level.name}`, NOT guaranteed: {level.gaps}" in told) == bool(level.gaps)
     return folder, found
 
 
 def test_training_on_small_functions(tmp_path: Path) -> None:
     folder, _ = lab(tmp_path, "trained", "data=tiny_code", *GRPO)
+    page = (folder / "report.html").read_text(encoding="utf-8")
+    assert "at level `namespaces`: no network" in page
     metrics = (folder / "metrics.jsonl").read_text(encoding="utf-8")
     assert "code/timeout_rate" in metrics
     first = json.loads((folder / "samples.jsonl").read_text(encoding="utf-8").splitlines()[0])
@@ -93,9 +98,9 @@ def test_grading_saved_programs(tmp_path: Path, isolation: str) -> None:
     asked = f"reward.terms.code.params.isolation={isolation}"
     files = f"score.path={file}", f"score.out={out}"
     _, found = lab(tmp_path, "graded", "stage=score", asked, *files, isolation=isolation)
-    notes = " ".join(found.notes)
-    assert "no network" in notes
-    assert ("NOT guaranteed: programs see" in notes) == (isolation == "process")
+    (used,) = found.sandboxes
+    assert (used.level, used.judged, used.failed) == (isolation, 3, 0)
+    assert bool(used.gaps) == (isolation == "process")
     scored = [json.loads(line) for line in out.read_text(encoding="utf-8").splitlines()]
     assert [line["total"] for line in scored] == [value for _, value in SAVED]
     assert scored[1]["reason"] == "0 of 1 passed; call, wrong"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from reasoning_lab.rewards.code_format import program_of
+from reasoning_lab.judges.code.fenced import program_of
 from reasoning_lab.rewards.term import per_group
 from reasoning_lab.sandbox.limits import Limits
 from reasoning_lab.sandbox.sandbox import Sandbox

@@ -23,13 +23,13 @@ from reasoning_lab.audit.catalogue import fits, templates
 from reasoning_lab.audit.problem import Problem, number, problems
 from reasoning_lab.cli.compose import compose
 from reasoning_lab.errors import SandboxError
-from reasoning_lab.judges.code.room import Room, ready
 from reasoning_lab.records import audit as audited
 from reasoning_lab.records.audit import Audited
 from reasoning_lab.report.verbs import audit as audit_table
 from reasoning_lab.rewards.compose import Composer
 from reasoning_lab.runs.folder import RunFolder
 from reasoning_lab.runs.manifest import Manifest
+from reasoning_lab.sandbox.levels import choose
 from reasoning_lab.schema.run import Run
 from reasoning_lab.schema.stages.audit import SPARE, Audit
 from reasoning_lab.stages import audit
@@ -64,7 +64,7 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def require_sandbox() -> None:
     """Skip where programs cannot be run at all."""
     try:
-        ready(Room())
+        choose("auto")
     except SandboxError as error:
         pytest.skip(f"NO SANDBOX HERE, the code reward not attacked: {error}")
 

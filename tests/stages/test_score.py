@@ -14,11 +14,11 @@ import pytest
 
 from reasoning_lab.cli.compose import compose
 from reasoning_lab.errors import LabError, RewardError, SandboxError
-from reasoning_lab.judges.code.room import Room, ready
 from reasoning_lab.report.run import reading
 from reasoning_lab.runs.folder import RunFolder
 from reasoning_lab.runs.manifest import Manifest
 from reasoning_lab.runs.stop import Stopped, stop
+from reasoning_lab.sandbox.levels import choose
 from reasoning_lab.schema.run import Run
 from reasoning_lab.scoring.windows import LARGEST, ROWS
 from reasoning_lab.stages import score
@@ -79,7 +79,9 @@ def own_term(place: Path, name: str, body: str) -> list[str]:
     """The overrides of a reward that is one function of the user's, in experiments/."""
     file = place / "experiments" / f"{name}.py"
     file.parent.mkdir(exist_ok=True)
-    file.write_text("from reasoning_lab.rewards.term import per_group\n" + body, encoding="utf-8")
+    file.write_text(
+        "from reasoning_lab.rewards.term import per_batch, per_group\n" + body, encoding="utf-8"
+    )
     term = f"fn: 'experiments.{name}:fn', weight: 1.0, gate: null, tasks: null, params: {{}}"
     return [f"+reward.terms.mine={{{term}}}"]
 
@@ -235,7 +237,7 @@ NOT_CALLED = {**CALL, "args": [{"py": "os.system(1)"}]}
 def programs(scoring: Scoring) -> Scoring:
     """Skip where programs cannot be run at all."""
     try:
-        ready(Room())
+        choose("auto")
     except SandboxError as error:
         pytest.skip(f"NO SANDBOX HERE, lines with programs were not scored: {error}")
     return scoring
@@ -345,10 +347,12 @@ def test_a_megabyte_and_many_windows(scoring: Scoring) -> None:
 
 NO_TOKENS = "no field `tokens`, and the reward counts tokens (score.columns.tokens=FIELD)"
 TOKENS = "def fn(completion, example):\n    return completion.tokens / 100\n"
+AT_ONCE = "@per_batch\ndef fn(rows):\n    return [c.tokens / 100 for c, _ in rows]\n"
 
 
-def test_tokens_are_never_guessed(scoring: Scoring) -> None:
-    mine = own_term(scoring.place, "counts", TOKENS)
+@pytest.mark.parametrize(("name", "body"), [("counts", TOKENS), ("at_once", AT_ONCE)])
+def test_tokens_are_never_guessed(scoring: Scoring, name: str, body: str) -> None:
+    mine = own_term(scoring.place, name, body)
     scoring.write(line(tokens=50), line(), line(tokens=30))
     scoring(*mine)
     assert [row["parts"]["mine"] for row in scoring.rows] == [0.5, 0.3]

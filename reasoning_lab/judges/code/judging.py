@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 from reasoning_lab.errors import a_kind
+from reasoning_lab.judges.code.fenced import program_of
 from reasoning_lab.judges.code.result import CodeResult, TestOutcome
-from reasoning_lab.judges.code.room import Room, judge_all
-from reasoning_lab.rewards.code_format import program_of
+from reasoning_lab.judges.code.room import Room, judge_batch
 from reasoning_lab.sandbox.limits import Limits
+from reasoning_lab.sandbox.sandbox import Sandbox
 
 __all__ = ["CodeResult", "Limits", "TestOutcome", "judge_code", "judge_code_batch", "program_of"]
 
@@ -61,8 +63,18 @@ def judge_code_batch(
             raise TypeError(f"program: {a_kind(program)}; give its text")
         if isinstance(tests, (str, bytes, Mapping)) or not isinstance(tests, Sequence):
             raise TypeError(f"tests: {a_kind(tests)}; give a list of tests, each a dict")
-    results = judge_all(cases, Room(isolation, tuple(modules), limits or Limits()), anew=True)
-    return [_hinted(*each) for each in zip(cases, results, strict=True)]
+    if not cases:
+        return []
+    room = Room(isolation, tuple(modules), limits or Limits())
+    keyed = {room.key(case): case for case in cases}
+    found = judge_batch(_warm(room.isolation, room.modules), keyed, room).results
+    return [_hinted(case, found[room.key(case)]) for case in cases]
+
+
+@cache
+def _warm(isolation: str, modules: tuple[str, ...]) -> Sandbox:
+    """One sandbox for all calls from outside of a run; it keeps processes, and no results."""
+    return Sandbox(isolation, modules=modules)
 
 
 def _hinted(case: tuple[str, Sequence[Mapping[str, Any]]], result: CodeResult) -> CodeResult:

@@ -22,7 +22,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 from reasoning_lab.judges.math.answer import final_answer
 from reasoning_lab.judges.math.compare import (
@@ -87,7 +86,6 @@ def verify_batch(items: Sequence[Item], *, seconds: float = SECONDS) -> list[Jud
     ]
 
 
-@lru_cache(maxsize=1024)  # a batch: prepared together, then asked for one by one
 def _judge(item: Item) -> Judged | tuple[Judged | Question, ...]:
     """The verdict, or the comparisons that all must hold, some of them open."""
     target = parse_gold(item.gold)

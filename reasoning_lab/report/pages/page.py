@@ -27,6 +27,7 @@ from reasoning_lab.report.run.changes import changes
 from reasoning_lab.report.run.checks import remarks
 from reasoning_lab.report.run.next_steps import next_steps, sync
 from reasoning_lab.report.run.results import legend, performance, rows
+from reasoning_lab.report.text.sandboxes import sandbox_notes
 from reasoning_lab.report.text.words import count, duration, path, titled
 from reasoning_lab.report.verbs import warnings
 from reasoning_lab.runs.folder import RunFolder
@@ -62,6 +63,7 @@ def render(run: Run, folder: RunFolder, manifest: Manifest) -> str:
     page = template("report.html", characters=3000, lines=60, parts=chosen.parts_line)
     return page.render(
         manifest=manifest,
+        notes=[*manifest.notes, *sandbox_notes(manifest.sandboxes, whole=True)],
         title=titled(manifest.stage, manifest.name),
         rows=measured,
         legend=legend(measured),

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from reasoning_lab.report.run.lines import Labelled
 from reasoning_lab.report.run.results import performance
 from reasoning_lab.report.text.clean import one_line
-from reasoning_lab.report.text.words import brief, count, duration, path
+from reasoning_lab.report.text.sandboxes import sandbox_notes
+from reasoning_lab.report.text.words import count, duration, path
 from reasoning_lab.runs.folder import RunFolder
 from reasoning_lab.runs.manifest import Manifest
 
@@ -36,5 +37,5 @@ def of_files(folder: RunFolder, manifest: Manifest) -> Iterator[Labelled]:
 
 
 def _notes(manifest: Manifest) -> Iterator[Labelled]:
-    for note in manifest.notes:
-        yield "note", one_line(brief(note), characters=400)
+    for note in (*manifest.notes, *sandbox_notes(manifest.sandboxes)):
+        yield "note", one_line(note, characters=400)

@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 import math
-import re
 from pathlib import Path
 
 from reasoning_lab.statistics.interval import Estimate
 
 CONSTANT = " constant"
 """What stands in the place of an interval where all values are alike."""
-
-_ISOLATION = re.compile(
-    r"(programs ran in the sandbox at level `\w+`): (?:.*?)(, NOT guaranteed: .*)?"
-)
 
 
 def percent(value: float) -> str:
@@ -139,17 +134,6 @@ def titled(stage: str, name: str) -> str:
     ('grpo', 'sft · tiny_base')
     """
     return stage if stage == name else f"{stage} · {name}"
-
-
-def brief(note: str) -> str:
-    """A note as the screen shows it: of the isolation only its level and what is not guaranteed,
-    since the rest was said when the run began, and stands in its manifest.
-
-    >>> brief("programs ran in the sandbox at level `process`: no network, by seccomp")
-    'programs ran in the sandbox at level `process`'
-    """
-    found = _ISOLATION.fullmatch(note)
-    return note if found is None else "".join(filter(None, found.groups()))
 
 
 def path(place: Path) -> str:

@@ -7,11 +7,11 @@ from typing import Any
 
 from reasoning_lab.errors import Problem
 from reasoning_lab.schema.batch import Batch, around
+from reasoning_lab.schema.reward import gate_problems
 from reasoning_lab.schema.rules.table import rule
 from reasoning_lab.schema.stages import VERBS
 from reasoning_lab.schema.stages.reinforcing import Reinforcing
 from reasoning_lab.schema.stages.verb import Verb
-from reasoning_lab.schema.suggest import did_you_mean
 
 GROUP = "stage.num_generations"
 BATCH = "stage.per_device_train_batch_size"
@@ -108,15 +108,7 @@ def mixture_only_teaches(data: str, stage: str) -> Iterator[Problem]:
 @rule("reward.terms")
 def gates_exist(terms: Mapping[str, Any]) -> Iterator[Problem]:
     """A gate is another term, and gates do not run in a circle."""
-    for name, term in terms.items():
-        key, gate = f"reward.terms.{name}.gate", term["gate"]
-        if gate == name:
-            yield Problem(key, "a term cannot be its own gate", f"use {key}=null")
-        elif gate is not None and gate not in terms:
-            others = [other for other in terms if other != name]
-            yield Problem(key, f"there is no term {gate!r}", did_you_mean(gate, others))
-        elif gate is not None and _returns(name, terms):
-            yield Problem(key, "these gates run in a circle", f"use {key}=null")
+    yield from gate_problems({name: term["gate"] for name, term in terms.items()})
 
 
 @rule("reward.terms", "stage.kind")
@@ -192,13 +184,6 @@ def _fits(key: str, completion: int, longest: int) -> Iterator[Problem]:
     if completion > longest - ROOM:
         what = f"{completion} tokens leave no room for a prompt in model.max_length={longest}"
         yield Problem(key, what, f"use {key}={longest // 2}, or a larger model.max_length")
-
-
-def _returns(name: str, terms: Mapping[str, Any]) -> bool:
-    gate, seen = terms[name]["gate"], 0
-    while gate in terms and gate != name and seen <= len(terms):
-        gate, seen = terms[gate]["gate"], seen + 1
-    return bool(gate == name)
 
 
 def _choices(key: str, values: list[int]) -> str:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib.util import find_spec
@@ -15,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from reasoning_lab.errors import Problem
+from reasoning_lab.schema.functions import look
 from reasoning_lab.schema.kinds import check_kind
 from reasoning_lab.schema.messages import shown
 from reasoning_lab.schema.own_tasks import OWN_TASKS
@@ -84,13 +84,13 @@ def parts_are_known(parts: Mapping[str, Any]) -> Iterator[Problem]:
 def functions_exist(terms: Mapping[str, Any]) -> Iterator[Problem]:
     """A reward function of the lab stands where its `fn` says."""
     for name, term in terms.items():
-        yield from _function(f"reward.terms.{name}.fn", term["fn"])
+        yield from look(f"reward.terms.{name}.fn", term["fn"])
 
 
 @rule("data.reader")
 def reader_exists(reader: str) -> Iterator[Problem]:
     """A row reader of the lab stands where it is said to."""
-    yield from _function("data.reader", reader)
+    yield from look("data.reader", reader)
 
 
 @rule("output")
@@ -218,19 +218,3 @@ def _pairs(key: str, defaults: Mapping[str, float], given: Mapping[str, Any]) ->
             what = f"{wrong}={shown(values[wrong])}, but {other}={shown(values[other])}"
             cure = f"use {plus}{key}.params.{other}={shown(values[wrong])}, or change {wrong}"
             yield Problem(f"{key}.params.{wrong}", what, cure)
-
-
-def _function(key: str, reference: str) -> Iterator[Problem]:
-    """Look for a lab function in its source file, without importing it."""
-    module, _, name = reference.partition(":")
-    if not module.startswith("reasoning_lab.") or not name:
-        return
-    file = PACKAGE.joinpath(*module.split(".")[1:]).with_suffix(".py")
-    if not file.is_file():
-        package = ".".join(module.split(".")[:-1])
-        modules = [f"{package}.{p.stem}" for p in file.parent.glob("*.py") if p.stem != "__init__"]
-        yield Problem(key, f"there is no module {module}", did_you_mean(module, modules))
-        return
-    names = re.findall(r"^(?:def|class) ([A-Za-z]\w*)", file.read_text("utf-8"), re.MULTILINE)
-    if name not in names:
-        yield Problem(key, f"{module} has no function {name!r}", did_you_mean(name, names))

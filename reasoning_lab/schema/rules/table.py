@@ -14,7 +14,7 @@ from typing import Any
 from reasoning_lab.errors import Problem
 
 Check = Callable[..., Iterable[Problem]]
-_ABSENT = object()
+ABSENT = object()
 
 
 @dataclass(frozen=True)
@@ -28,8 +28,8 @@ class Rule:
         """The rule's problems; none where it cannot be applied."""
         if any(_overlap(key, bad) for key in self.keys for bad in refused):
             return
-        values = [_value(plain, key) for key in self.keys]
-        if not any(value is _ABSENT for value in values):
+        values = [value_at(plain, key) for key in self.keys]
+        if not any(value is ABSENT for value in values):
             yield from self.check(*values)
 
 
@@ -46,11 +46,12 @@ def rule(*keys: str) -> Callable[[Check], Check]:
     return enter
 
 
-def _value(plain: Mapping[str, Any], key: str) -> Any:
+def value_at(plain: Mapping[str, Any], key: str) -> Any:
+    """The value of a dotted key, or `ABSENT`."""
     value: Any = plain
     for part in key.split("."):
         if not isinstance(value, Mapping) or part not in value:
-            return _ABSENT
+            return ABSENT
         value = value[part]
     return value
 

@@ -1,4 +1,4 @@
-"""The settings of the code term: how its programs are run, and all that is wrong with them."""
+"""The settings of a term that runs programs, and all that is wrong with them."""
 
 from __future__ import annotations
 
@@ -6,9 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import fields
 from typing import Any
 
-from reasoning_lab.errors import Problem, SandboxError
+from reasoning_lab.errors import ParamsError, Problem, SandboxError
 from reasoning_lab.judges.code.room import Room
-from reasoning_lab.rewards.term import ParamsError
 from reasoning_lab.sandbox.levels import NAMES, server
 from reasoning_lab.sandbox.limits import Limits, faults
 from reasoning_lab.schema.suggest import did_you_mean
