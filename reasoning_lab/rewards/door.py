@@ -33,7 +33,7 @@ def problems(run: Run) -> Iterator[Problem]:
     terms: list[Term] = []
     yield from _functions(run.reward, terms)
     yield from reading_problems(terms, list(run.reward.terms))
-    if isinstance(run.stage, Reinforcing) or ("data" in run.stage.reads and not run.stage.device):
+    if "data" in run.stage.reads:
         yield from unpaid(run)
     if isinstance(run.stage, Reinforcing):
         yield from cut(run, run.stage, [term.name for term in terms if term.unit == "group"])

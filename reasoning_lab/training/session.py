@@ -77,8 +77,7 @@ def train_and_measure(
     """Measure, train the trainer that `build` makes, measure again; return the manifest.
 
     Programs are judged in `sandboxes`, which are closed at the end. Resumes from the folder's last
-    whole checkpoint. Raises `Stopped` when the run was told to
-    stop; the checkpoint is then on disk.
+    whole checkpoint. Raises `Stopped` when it was told to stop; the checkpoint is then on disk.
     """
     heldout = to_measure(splits.heldout, stage.evaluation.problems)
     evaluation = "stage.evaluation.max_completion_length"
@@ -122,7 +121,7 @@ def train_and_measure(
 
 def program_rooms(run: Run, evaluation: Evaluation, heldout: Sequence[Example]) -> list[Room]:
     """Where programs will run, paid or only measured."""
-    paid = code.rooms(run.reward) if isinstance(run.stage, Reinforcing) else []
+    paid = code.rooms(run.reward) if "reward" in run.stage.reads else []
     return [*paid, *[room_of_measurement(evaluation)] * any(one.tests for one in heldout)]
 
 

@@ -10,8 +10,6 @@ from reasoning_lab.schema.stages.verb import Group, Measuring
 class Evaluate(Measuring):
     """Measure a model; train nothing."""
 
-    reads: ClassVar[frozenset[Group]] = frozenset(
-        ("model", "data", "reward", "hardware", "tracker")
-    )
+    reads: ClassVar[frozenset[Group]] = frozenset(("model", "data", "hardware", "tracker"))
 
     kind: Literal["evaluate"]

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import Field
 
 from reasoning_lab.schema.stages.training import Training
+from reasoning_lab.schema.stages.verb import Group
 
 Advantages = Literal["group", "batch", "none", "leave_one_out"]
 
 
 class Reinforcing(Training):
     """Settings that all trainings on a reward share."""
+
+    reads: ClassVar[frozenset[Group]] = Training.reads | {"reward"}
 
     num_generations: int = Field(ge=2, le=4096)
     max_completion_length: int = Field(ge=1, le=1_000_000)

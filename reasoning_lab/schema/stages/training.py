@@ -18,9 +18,7 @@ Scheduler = Literal["constant", "constant_with_warmup", "linear", "cosine"]
 class Training(Measuring):
     """Settings that all trainings share."""
 
-    reads: ClassVar[frozenset[Group]] = frozenset(
-        ("model", "data", "reward", "peft", "hardware", "tracker")
-    )
+    reads: ClassVar[frozenset[Group]] = frozenset(("model", "data", "peft", "hardware", "tracker"))
     makes: ClassVar[Literal["model", "dataset", "report"]] = "model"
 
     max_steps: int = Field(ge=1, le=10_000_000)
