@@ -18,6 +18,9 @@ from reasoning_lab.runs.folder import RunFolder
 from reasoning_lab.runs.hashing import plain_hash
 from reasoning_lab.runs.manifest import Parent
 from reasoning_lab.schema.reference import PREFIX
+from reasoning_lab.schema.stages import VERBS
+from reasoning_lab.schema.stages.reinforcing import Reinforcing
+from reasoning_lab.schema.stages.verb import Verb
 
 KINDS = ("model", "adapter")
 
@@ -54,8 +57,9 @@ def find(path: str | None, output: Path) -> Source:
     config = _config(folder)
     if not has_rollouts(folder.samples):
         kind = config["stage"].get("kind")
-        why = "it trained without a reward" if kind == "sft" else f"its stage is {kind}"
-        why = "it took no step" if kind == "grpo" else why
+        verb = VERBS.get(kind, Verb)
+        why = "it trained without a reward" if verb.makes == "model" else f"its stage is {kind}"
+        why = "it took no step" if issubclass(verb, Reinforcing) else why
         raise ArtifactError.one(
             path, f"has no stored completions: {why}", "name a run of stage=grpo"
         )

@@ -11,6 +11,7 @@ import pytest
 from reasoning_lab.cli.compose import compose
 from reasoning_lab.errors import ConfigError
 from reasoning_lab.schema.door import check
+from reasoning_lab.schema.stages import VERBS
 from reasoning_lab.schema.vocabulary import choices, conf_dir, first_line, groups
 
 FILES = sorted(conf_dir().rglob("*.yaml"))
@@ -47,8 +48,9 @@ def test_every_choice_passes_the_door(choice: str) -> None:
 def test_every_choice_of_stage_and_data_together() -> None:
     for stage in choices("stage"):
         for data in choices("data"):
-            trains = stage in ("grpo", "sft")
-            if stage == "sft" if data == "tiny_base" else data != "humaneval" or not trains:
+            verb = VERBS[stage]
+            learns, trains = verb.rows == "responses", verb.makes == "model"
+            if learns if data == "tiny_base" else data != "humaneval" or not trains:
                 needs = NEEDS.get(f"stage={stage}", [])
                 check(compose([f"stage={stage}", f"data={data}", *needs]))
 
