@@ -14,6 +14,7 @@ from reasoning_lab.schema.stages.audit import Audit
 from reasoning_lab.schema.stages.evaluate import Evaluate
 from reasoning_lab.schema.stages.grpo import Grpo
 from reasoning_lab.schema.stages.replay import Replay
+from reasoning_lab.schema.stages.rloo import Rloo
 from reasoning_lab.schema.stages.samples import Samples
 from reasoning_lab.schema.stages.score import Score
 from reasoning_lab.schema.stages.sft import Sft
@@ -24,6 +25,7 @@ _ALL: tuple[type[Verb], ...] = (
     Evaluate,
     Grpo,
     Replay,
+    Rloo,
     Samples,
     Score,
     Sft,
