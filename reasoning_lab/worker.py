@@ -20,12 +20,13 @@ from pathlib import Path
 
 from rich.console import Console
 
-from reasoning_lab.errors import REFUSED, ArtifactError, LabError
+from reasoning_lab.errors import REFUSED, ArtifactError, ConfigError, LabError
 from reasoning_lab.report.pages import page
 from reasoning_lab.report.run import summary
 from reasoning_lab.report.text.output import Output
 from reasoning_lab.report.text.problems import render
 from reasoning_lab.runs import launch
+from reasoning_lab.runs.artifacts import split_content
 from reasoning_lab.runs.compare import compare
 from reasoning_lab.runs.create import SWEEP
 from reasoning_lab.runs.environment import worker_environment
@@ -35,6 +36,7 @@ from reasoning_lab.runs.manifest import Manifest
 from reasoning_lab.runs.orphan import watch_parent
 from reasoning_lab.runs.stop import Stopped, stop
 from reasoning_lab.schema import door
+from reasoning_lab.schema.reference import PREFIX, references
 from reasoning_lab.schema.run import Run
 from reasoning_lab.schema.stages.verb import Measuring
 from reasoning_lab.stages import load
@@ -146,6 +148,7 @@ def _run(folder: RunFolder, load_stage: LoadStage, console: Console) -> int:
     if not folder.run_json.is_file():
         raise _no_run(folder)
     run = door.load(folder.run_json)
+    _require_pins(run)
     if launch.is_rank():
         launch.watch_launcher()
         return _execute(run, folder, load_stage)
@@ -162,6 +165,16 @@ def _run(folder: RunFolder, load_stage: LoadStage, console: Console) -> int:
     if status == 0 and original is not None and original.finished:
         return _verdict(original, folder, console)
     return status
+
+
+def _require_pins(run: Run) -> None:
+    """Refuse weights that are not named for good: what `@latest` means changes."""
+    for reference in references(run):
+        loose = reference.value.startswith(PREFIX) and split_content(reference.value)[1] is None
+        if loose and not reference.refers.stored:
+            what = f"{reference.value} is not pinned: it may mean another run by now"
+            cure = "start the run by its command, which pins what it stands on"
+            raise ConfigError.one(reference.key, what, cure)
 
 
 def _set_environment(run: Run) -> None:

@@ -6,8 +6,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from reasoning_lab.cli.measured import held_out
-from reasoning_lab.cli.preflight import preflight
+from reasoning_lab.cli.preflight import look
 from reasoning_lab.errors import REFUSED
 from reasoning_lab.report.run import plan
 from reasoning_lab.runs.create import sweep_pins, sweep_size
@@ -44,11 +43,12 @@ def begin(run: Run, *, parent: Path | None = None, job: int = 0) -> int:
         run = _as_begun(run, folder, console)
     elif run.resume == "auto" and parent is None:
         console.print("resume=auto: nothing of this configuration is unfinished; starting anew")
-    run = preflight(run)
+    ready = look(run)
+    run = ready.run
     made = absent(Path(run.output))
     folder = folder or RunFolder.create(run, parent=parent, job=job)
     try:
-        plan.show(run, folder, console, held_out(run))
+        plan.show(run, folder, console, ready.held_out)
     except SystemExit:  # as rich ends where nobody reads any more: `| head`
         discard_untouched(folder)
         remove_empty(made)

@@ -8,6 +8,7 @@ but a reward file under `experiments/` is, and may bring what it likes.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from reasoning_lab.cli.measured import held_out
@@ -21,23 +22,41 @@ from reasoning_lab.schema.reference import PREFIX, Reference, references, replac
 from reasoning_lab.schema.run import Run
 
 
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """A run that may be started, and how many problems its data hold out, where that is known."""
+
+    run: Run
+    held_out: int | None
+
+
 def preflight(run: Run) -> Run:
     """The run to start: `run` with every `run:` reference pinned (see `runs/artifacts.py`).
 
     Raises ConfigError with everything that it refers to or needs and that is not there.
     """
+    return look(run).run
+
+
+def look(run: Run) -> Ready:
+    """The same with what was counted on the way, for the plan."""
     problems: list[Problem] = []
+    count: int | None = None
     pins: dict[str, str] = {}
     for reference in references(run):
         try:
             pins[reference.key] = pinned(reference, Path(run.output))
         except LabError as error:
             problems += _at(reference.key, error)
-    for look in LOOKS:
-        problems += _told(look, run)
+    for one in LOOKS:
+        problems += _told(one, run)
+    try:
+        count = held_out(run)
+    except LabError as error:
+        problems += error.problems
     if problems:
         raise ConfigError(*dict.fromkeys(problems))
-    return replaced(run, pins)
+    return Ready(replaced(run, pins), count)
 
 
 def pinned(reference: Reference, output: Path) -> str:
@@ -50,8 +69,9 @@ def pinned(reference: Reference, output: Path) -> str:
     found = source.find(reference.value, output)
     if not found.finished:  # it is still writing: there is nothing to pin yet
         return reference.value
-    named = reference.value if reference.value.startswith(PREFIX) else f"{PREFIX}{reference.value}"
-    return pin(named, reference.refers.kinds, output)
+    by_folder = f"{PREFIX}{found.folder.path.resolve()}"
+    named = reference.value if reference.value.startswith(PREFIX) else by_folder
+    return pin(named, reference.refers.kinds, output, stored=True)
 
 
 def _outside(run: Run) -> Iterable[Problem]:
@@ -87,12 +107,6 @@ def _tracker(run: Run) -> Iterable[Problem]:
     return ()
 
 
-def _measured(run: Run) -> Iterable[Problem]:
-    """Local rows can be read, are enough, and fit the embedded model."""
-    held_out(run)
-    return ()
-
-
 def _machine(run: Run) -> Iterator[Problem]:
     """The run needs a GPU and this machine, where it is to run, has none."""
     hardware = run.hardware
@@ -120,15 +134,14 @@ LOOKS: tuple[Callable[[Run], Iterable[Problem]], ...] = (
     _made,
     _reward,
     _tracker,
-    _measured,
     _machine,
 )
 
 
-def _told(look: Callable[[Run], Iterable[Problem]], run: Run) -> list[Problem]:
+def _told(one: Callable[[Run], Iterable[Problem]], run: Run) -> list[Problem]:
     """What a look finds, said or raised."""
     try:
-        return list(look(run))
+        return list(one(run))
     except LabError as error:
         return list(error.problems)
 

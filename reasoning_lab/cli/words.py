@@ -13,11 +13,13 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from functools import cache
 
 import yaml
+from hydra.core.override_parser.overrides_parser import OverridesParser
+from hydra.errors import OverrideParseException
 
-from reasoning_lab.schema.vocabulary import choices, conf_dir, groups
+from reasoning_lab.schema.vocabulary import conf_dir, groups
 
 STAGE = "stage"
-_HEAD = re.compile(r"(?P<sign>\+\+|\+|~)?(?P<head>[A-Za-z_]\w*)(?P<rest>[.=].*)", re.DOTALL)
+_HEAD = re.compile(r"(?P<sign>\+\+|\+|~)?(?P<head>[A-Za-z_]\w*)(?P<rest>(?:[.=].*)?)", re.DOTALL)
 _OWN = ("kind",)  # it says which verb runs, and is chosen as stage=NAME
 
 
@@ -41,24 +43,43 @@ def long_form(lines: Sequence[str], kind: Callable[[], str]) -> list[str]:
 def _written_out(
     line: str, part: re.Match[str] | None, words: Collection[str], verbs: Collection[str]
 ) -> str:
-    if part is None:
+    if part is None or not (part["rest"] or part["sign"] == "~"):
         return line
     sign, head, rest = part["sign"] or "", part["head"], part["rest"]
     if head in words:
         return f"{sign}{STAGE}.{head}{rest}"
-    return f"{sign}{STAGE}{rest}" if head in verbs and rest.startswith(".") else line
+    mine = [head] == list(verbs) and rest.startswith(".")
+    return f"{sign}{STAGE}{rest}" if mine else line
 
 
 def of_another_verb(key: str) -> str:
-    """The cure of a key that begins with the name of a verb; "" for any other."""
+    """The cure of a key that begins with another verb's name or setting; "" for any other."""
+    from reasoning_lab.schema.stages import VERBS
+
     head = key.partition(".")[0]
-    return f"choose that stage: {STAGE}={head}" if head in choices(STAGE) else ""
+    if head in VERBS:
+        return f"choose that stage, and no other: {STAGE}={head}"
+    owners = [name for name, verb in VERBS.items() if head in verb.model_fields]
+    known = bool(owners) and head not in _OWN
+    return f"it is a setting of {STAGE}={' or '.join(owners)}" if known else ""
 
 
 def _chosen(lines: Iterable[str]) -> list[str]:
     """The verbs that the lines choose; several in a sweep."""
-    prefix = f"{STAGE}="
-    return [name for line in lines if line.startswith(prefix) for name in line[6:].split(",")]
+    parser = OverridesParser.create()
+    found: list[str] = []
+    for line in lines:
+        if not line.startswith(f"{STAGE}="):
+            continue
+        try:
+            override = parser.parse_override(line)
+        except OverrideParseException:  # told by those who compose it
+            continue
+        if override.is_sweep_override():
+            found += map(str, override.sweep_iterator())
+        else:
+            found.append(str(override.value()))
+    return found
 
 
 @cache

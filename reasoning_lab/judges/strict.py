@@ -29,7 +29,7 @@ def strict_verdicts(
     thinking is not required. `UNPARSABLE` without an answer or a program, `WRONG` where one stands
     in a turn that is not whole; None where the sandbox failed, which says nothing of the answer.
 
-    It reads no reward configuration, so a reward that is gamed shows as a gap between the two.
+    It asks no term of the reward, so a reward that is gamed shows as a gap between the two.
     """
     programs = [program_of(c.text) if e.tests and _whole(c) else None for c, e in rows]
     cases = [(p, e.tests) for p, (_, e) in zip(programs, rows, strict=True) if p is not None]

@@ -1,8 +1,8 @@
 """Held-out measurement: greedy and sampled pass@1 with intervals, by a metric no loss ever sees.
 
 Correctness is `judges.strict`: the right answer, given once, after thinking, in a finished turn.
-It does not read the run's reward configuration, so a reward that is gamed shows as a gap between
-the training reward and these figures.
+It asks no term of the reward, so a reward that is gamed shows as a gap between the training reward
+and these figures. How held-out programs are run is `stage.evaluation`'s to say.
 """
 
 from __future__ import annotations

@@ -12,6 +12,7 @@ from transformers import PreTrainedModel
 
 from reasoning_lab.errors import ArtifactError, Problem
 from reasoning_lab.records.atomic import write_json
+from reasoning_lab.runs.artifacts import pinned_to
 from reasoning_lab.runs.manifest import Parent
 from reasoning_lab.schema.model import Model
 from reasoning_lab.schema.peft import Lora, NoAdapter
@@ -51,7 +52,7 @@ def record_base(folder: Path, base: Model, parents: Sequence[Parent]) -> None:
     path = Path(base.path).expanduser()
     reference = str(path.resolve()) if path.is_dir() else base.path
     if base.path.startswith("run:"):
-        reference = f"run:{parents[0].path}@{parents[0].content}"
+        reference = f"run:{parents[0].path}{pinned_to(parents[0])}"
     config = json.loads(file.read_text(encoding="utf-8"))
     config |= {"base_model_name_or_path": reference, "revision": base.revision}
     write_json(file, config)

@@ -121,5 +121,5 @@ def advantages_of(source: Source) -> Advantages:
     found = stage.advantages() if isinstance(stage, Reinforcing) else None
     if found is None:
         what = "its advantages depend on more than its rewards, so they cannot be made again"
-        raise ArtifactError.one(where, what, "name a run of stage=grpo")
+        raise ArtifactError.one(where, what, "name a run whose stage.beta is 0")
     return found

@@ -1,8 +1,8 @@
 """Code: does the program pass the row's tests? It runs in the sandbox and is judged outside of it.
 
-See `code_judge` for why nothing but right results earns a point, and `code_equal` for what is
-right. Where the sandbox itself fails on a program the row is not scored (None), never 0; more than
-one such program in a hundred is an error in the log.
+See `judges.code.judge` for why nothing but right results earns a point, and `judges.code.equal` for
+what is right. Where the sandbox itself fails on a program the row is not scored (None), never 0;
+more than one such program in a hundred is an error in the log.
 """
 
 from __future__ import annotations

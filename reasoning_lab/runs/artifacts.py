@@ -7,7 +7,8 @@
 
 Only finished runs are found: no manifest means that there is nothing to hand over. A run that is
 started stands on pinned references (`pin`), which end in the content hash of what they name:
-`run:NAME@ID@HASH`. Another run of the same name, or other bytes, are then never taken for it.
+`run:NAME@ID@sha256:HASH`. Another run of the same name, or other bytes, are never taken for it.
+What counts are the weights, or with `stored` the completions that the run stored.
 """
 
 from __future__ import annotations
@@ -19,12 +20,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from reasoning_lab.errors import ArtifactError, LabError
+from reasoning_lab.records.rollout import part_files
 from reasoning_lab.runs.content import DIGITS, content_hash
 from reasoning_lab.runs.folder import RunFolder, run_folders
 from reasoning_lab.runs.manifest import Manifest, Parent, read
 from reasoning_lab.schema.reference import PREFIX
 
-_CONTENT = re.compile(rf"@([0-9a-f]{{{DIGITS}}})$")
+_CONTENT = re.compile(rf"@sha256:([0-9a-f]{{{DIGITS}}})$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +38,15 @@ class Resolved:
     manifest: Manifest | None
 
 
-def resolve(reference: str, kinds: Sequence[str], output: Path) -> Resolved:
+def resolve(
+    reference: str, kinds: Sequence[str], output: Path, *, stored: bool = False
+) -> Resolved:
     """Where the artifact lies that `reference` names, of one of `kinds`.
 
-    For a model or an adapter `path` is the folder of the weights, else the run's folder. A
-    reference without `run:` is a path and is given back as it is, without a parent. Names are
-    looked up under `output`. Of a pinned reference the recorded hash is compared, not the bytes:
-    see `require_content`.
+    For a model or an adapter `path` is the folder of the weights, else (and with `stored`, which
+    needs no weights) the run's folder. A reference without `run:` is a path and is given back as it
+    is, without a parent. Names are looked up under `output`. Of pinned weights the recorded hash is
+    compared, not the bytes: see `require_content`.
 
     Raises ArtifactError: no such run, it did not finish, it is of another kind, several fit, or it
     is not what was pinned.
@@ -50,40 +54,51 @@ def resolve(reference: str, kinds: Sequence[str], output: Path) -> Resolved:
     if not reference.startswith(PREFIX):
         return Resolved(Path(reference).expanduser(), None, None)
     plain, content = split_content(reference)
-    found = _find(plain, kinds, output)
+    try:
+        folder, manifest = _find(plain, kinds, output)
+    except ArtifactError as error:
+        raise _gone(reference, error) if content else error from None
+    found = _checked(plain, kinds, folder, manifest, stored)
     if content and found.parent is not None and found.parent.content != content:
         raise _changed(reference, found.parent.content or "unknown")
     return found
 
 
-def pin(reference: str, kinds: Sequence[str], output: Path) -> str:
-    """The same reference as `run:NAME@ID@HASH` (or `run:/folder@HASH`), which means one run only.
+def pin(reference: str, kinds: Sequence[str], output: Path, *, stored: bool = False) -> str:
+    """The same reference as `run:NAME@ID@sha256:HASH` (or `run:/folder@sha256:HASH`), which means
+    one run only.
 
     What names no run stays as it is. Raises ArtifactError as `resolve` does.
     """
-    found = resolve(reference, kinds, output)
+    found = resolve(reference, kinds, output, stored=stored)
     if found.parent is None:
         return reference
-    name = split_content(reference)[0].removeprefix(PREFIX).partition("@")[0]
+    name, _ = _named(split_content(reference)[0])
     where = found.parent.path if "/" in name else f"{name}@{found.parent.id}"
-    return f"{PREFIX}{where}" + (f"@{found.parent.content}" if found.parent.content else "")
+    return f"{PREFIX}{where}" + (pinned_to(found.parent))
+
+
+def pinned_to(parent: Parent) -> str:
+    """How a pinned reference ends: `@sha256:HASH`, or nothing where no hash is known."""
+    return f"@sha256:{parent.content}" if parent.content else ""
 
 
 def means(asked: str, pinned: str) -> bool:
     """Whether `asked` may have been pinned as `pinned`, now or when another run was the latest.
 
-    >>> means("run:taught@latest", "run:taught@2026-03-01_10-00-00-0a1b2c3d/0@0123456789abcdef")
+    A folder may be asked for without `run:`, where stored completions are read.
+
+    >>> means("run:a@latest", "run:a@2026-03-01_10-00-00-0a1b2c3d/0@sha256:0123456789abcdef")
     True
     """
     plain, content = split_content(pinned)
     asked, wanted = split_content(asked)
-    if asked == plain or not (asked.startswith(PREFIX) and plain.startswith(PREFIX)):
+    if asked == plain or not plain.startswith(PREFIX):
         return asked == plain and wanted in (None, content)
-    (name, _, which), (other, _, run_id) = (
-        one.removeprefix(PREFIX).partition("@") for one in (asked, plain)
-    )
-    if "/" in name:
-        return str(Path(name).expanduser().resolve()) == other
+    name, which = _named(asked) if asked.startswith(PREFIX) else (asked, "")
+    other, run_id = _named(plain)
+    if "/" in other:
+        return Path(name).expanduser().resolve() == Path(other)
     return name == other and (which in ("", "latest") or _is_id(run_id, which))
 
 
@@ -107,6 +122,23 @@ def split_content(reference: str) -> tuple[str, str | None]:
     return (reference[: match.start()], match[1]) if match else (reference, None)
 
 
+def _named(plain: str) -> tuple[str, str]:
+    """Name and id of `run:NAME@ID`; of `run:FOLDER`, which may hold an @, the folder and "".
+
+    >>> _named("run:a@latest"), _named("run:/x@1/a")
+    (('a', 'latest'), ('/x@1/a', ''))
+    """
+    rest = plain.removeprefix(PREFIX)
+    name, _, which = rest.partition("@")
+    return (rest, "") if "/" in name else (name, which)
+
+
+def _gone(reference: str, error: LabError) -> LabError:
+    problem = error.problems[0]
+    what = f"the run that it was pinned to is gone, or is not whole any more: {problem.what}"
+    return ArtifactError.one(reference, what, "bring it back, or start a new run: resume=never")
+
+
 def _changed(reference: str, now: str) -> LabError:
     return ArtifactError.one(
         reference,
@@ -115,24 +147,27 @@ def _changed(reference: str, now: str) -> LabError:
     )
 
 
-def _find(reference: str, kinds: Sequence[str], output: Path) -> Resolved:
-    name, _, which = reference.removeprefix(PREFIX).partition("@")
+Found = tuple[RunFolder, Manifest]
+
+
+def _find(reference: str, kinds: Sequence[str], output: Path) -> Found:
+    name, which = _named(reference)
     if "/" in name:
-        folder = RunFolder(Path(reference.removeprefix(PREFIX)).expanduser())
+        folder = RunFolder(Path(name).expanduser())
         if not folder.run_json.is_file():
             raise ArtifactError.one(
                 reference, "is not a run folder: it has no run.json", "name <group>/<job>"
             )
-        return _checked(reference, kinds, folder, read(folder))
+        return folder, read(folder)
     folders = run_folders(output.expanduser() / name) if name else []
     if not folders:
         raise _unknown(reference, name, output)
     if which in ("", "latest"):
         return _latest(reference, kinds, folders)
-    return _by_id(reference, which, kinds, folders)
+    return _by_id(reference, which, folders)
 
 
-def _latest(reference: str, kinds: Sequence[str], folders: Sequence[RunFolder]) -> Resolved:
+def _latest(reference: str, kinds: Sequence[str], folders: Sequence[RunFolder]) -> Found:
     finished = [(folder, read(folder)) for folder in folders if folder.finished]
     if not finished:
         newest = max(folders, key=lambda folder: folder.id)
@@ -142,13 +177,10 @@ def _latest(reference: str, kinds: Sequence[str], folders: Sequence[RunFolder]) 
             f"continue one: python -m reasoning_lab.worker {newest.path}",
         )
     fitting = [pair for pair in finished if pair[1].kind in kinds]
-    folder, manifest = max(fitting or finished, key=lambda pair: pair[1].finished)
-    return _checked(reference, kinds, folder, manifest)
+    return max(fitting or finished, key=lambda pair: pair[1].finished)
 
 
-def _by_id(
-    reference: str, which: str, kinds: Sequence[str], folders: Sequence[RunFolder]
-) -> Resolved:
+def _by_id(reference: str, which: str, folders: Sequence[RunFolder]) -> Found:
     found = [folder for folder in folders if folder.id == which] or [
         folder for folder in folders if _is_id(folder.id, which)
     ]
@@ -165,7 +197,7 @@ def _by_id(
         raise ArtifactError.one(
             reference, f"{len(found)} runs fit: {listed}", "write more of the id"
         )
-    return _checked(reference, kinds, found[0], read(found[0]))
+    return found[0], read(found[0])
 
 
 def _is_id(run_id: str, which: str) -> bool:
@@ -175,7 +207,7 @@ def _is_id(run_id: str, which: str) -> bool:
 
 
 def _checked(
-    reference: str, kinds: Sequence[str], folder: RunFolder, manifest: Manifest
+    reference: str, kinds: Sequence[str], folder: RunFolder, manifest: Manifest, stored: bool
 ) -> Resolved:
     if manifest.kind not in kinds:
         wanted = " or ".join(kinds)
@@ -191,7 +223,11 @@ def _checked(
         path=str(path),
         content=manifest.content,
     )
-    if manifest.kind not in ("model", "adapter"):
+    if stored:
+        files = [*part_files(folder.samples), folder.samples]
+        content = content_hash(folder.path, files)
+        parent = parent.model_copy(update={"content": content})
+    if stored or manifest.kind not in ("model", "adapter"):
         return Resolved(path, parent, manifest)
     weights = path / manifest.artifacts["model"]
     if not weights.is_dir():

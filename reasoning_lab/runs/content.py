@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from pathlib import Path
 
 DIGITS = 16
 
 
-def content_hash(place: Path) -> str:
-    """16 hex digits of the SHA-256 over the names and bytes of all files in `place`.
+def content_hash(place: Path, files: Iterable[Path] | None = None) -> str:
+    """16 hex digits of the SHA-256 over the names and bytes of all files in `place`, or of `files`
+    in it.
 
     A gigabyte takes about a second. Raises OSError where a file cannot be read.
     """
     whole = hashlib.sha256()
-    files = [place] if place.is_file() else sorted(p for p in place.rglob("*") if p.is_file())
-    for path in files:
+    chosen = place.rglob("*") if files is None else files
+    for path in sorted(path for path in chosen if path.is_file()):
         with path.open("rb") as file:
             content = hashlib.file_digest(file, "sha256").hexdigest()
         whole.update(f"{path.relative_to(place).as_posix()}\n{content}\n".encode())

@@ -60,9 +60,8 @@ def find(path: str | None, output: Path) -> Source:
         verb = VERBS.get(kind, Verb)
         why = "it trained without a reward" if verb.makes == "model" else f"its stage is {kind}"
         why = "it took no step" if issubclass(verb, Reinforcing) else why
-        raise ArtifactError.one(
-            path, f"has no stored completions: {why}", "name a run of stage=grpo"
-        )
+        cure = "name a run that reinforced, such as one of stage=grpo"
+        raise ArtifactError.one(path, f"has no stored completions: {why}", cure)
     parent = Parent(id=folder.id, config_hash=plain_hash(config), path=str(folder.path.resolve()))
     return Source(folder, parent, config, folder.finished)
 
@@ -72,10 +71,7 @@ def _folder(path: str, output: Path) -> RunFolder:
     name = plain.removeprefix(PREFIX)
     place = Path(name).expanduser()
     if content or (path.startswith(PREFIX) and "/" not in name.partition("@")[0]):
-        parent = resolve(path, KINDS, output).parent
-        if parent is None:
-            raise ArtifactError.one(path, "is not a run")
-        return RunFolder(Path(parent.path))
+        return RunFolder(resolve(path, KINDS, output, stored=True).path)
     folder = RunFolder(place)
     if folder.run_json.is_file():
         return folder

@@ -22,6 +22,7 @@ from reasoning_lab.runs.discard import discard_untouched
 from reasoning_lab.runs.environment import worker_environment
 from reasoning_lab.runs.folder import RunFolder
 from reasoning_lab.schema.hardware import Hardware
+from reasoning_lab.schema.stages import VERBS
 
 PARENT_PIPE = "REASONING_LAB_PARENT_PIPE"
 """Environment variable with the number of the pipe's reading end."""
@@ -42,14 +43,21 @@ def start(folder: RunFolder, program: Sequence[str] = WORKER) -> int:
     plain = json.loads(folder.run_json.read_text(encoding="utf-8"))
     hardware = Hardware.model_validate(plain["hardware"]) if "hardware" in plain else None
     command = [sys.executable, *program, str(folder.path)]
-    status = supervise(command, worker_environment(hardware, os.environ))
+    # Only a verb that talks with a person may take what is typed.
+    typed = None if VERBS[plain["stage"]["kind"]].interactive else subprocess.DEVNULL
+    status = supervise(command, worker_environment(hardware, os.environ), typed)
     if status == REFUSED:
         discard_untouched(folder)
     return status
 
 
-def supervise(command: Sequence[str], environment: Mapping[str, str]) -> int:
-    """Run `command` as a child bound to this process's life; return its exit status."""
+def supervise(
+    command: Sequence[str], environment: Mapping[str, str], typed: int | None = subprocess.DEVNULL
+) -> int:
+    """Run `command` as a child bound to this process's life; return its exit status.
+
+    `typed`: what it reads as its standard input; None: what this process reads.
+    """
     reading, writing = os.pipe()
     try:
         with _forwarding() as children:
@@ -57,7 +65,7 @@ def supervise(command: Sequence[str], environment: Mapping[str, str]) -> int:
                 command,
                 env={**environment, PARENT_PIPE: str(reading)},
                 pass_fds=(reading,),
-                stdin=subprocess.DEVNULL,
+                stdin=typed,
                 start_new_session=True,
             )
             children.adopt(child)

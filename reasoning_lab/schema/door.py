@@ -63,7 +63,14 @@ def load(path: Path) -> Run:
         raise ConfigError.one(str(path), f"is not JSON ({error})") from None
     if not isinstance(plain, dict):
         raise ConfigError.one(str(path), "is not a run: a JSON object is needed")
-    return check(plain)
+    try:
+        return check(plain)
+    except ConfigError as error:
+        what = "is not a run of this version of the lab, or was changed by hand"
+        said = [Problem(problem.where, problem.what) for problem in error.problems]
+        raise ConfigError(
+            Problem(str(path), what, "start it again by its command"), *said
+        ) from None
 
 
 @rule("stage.kind", "stage.trl")

@@ -1,13 +1,13 @@
 """Fields that name an earlier run (`run:NAME@latest`): which they are, and how one is replaced.
 
-A field says so in its type: `path: Annotated[str, Refers("model", "adapter")]`. Whoever pins,
+A field says so in its type: `path: Annotated[str, Refers(("model", "adapter"))]`. Whoever pins,
 checks or follows references walks over them and needs to know no field by name.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from pydantic import BaseModel
@@ -24,7 +24,7 @@ class Refers:
     """
 
     kinds: tuple[str, ...]
-    stored: bool = False
+    stored: bool = field(default=False, kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +38,12 @@ class Reference:
 
 def references(model: BaseModel, prefix: str = "") -> Iterator[Reference]:
     """The fields of `model`, and of those inside it, that may name a run and are set."""
-    for name, field in type(model).model_fields.items():
+    for name, info in type(model).model_fields.items():
         key, value = f"{prefix}{name}", getattr(model, name)
         if isinstance(value, BaseModel):
             yield from references(value, f"{key}.")
         elif isinstance(value, str):
-            yield from (Reference(key, value, one) for one in field.metadata if _refers(one))
+            yield from (Reference(key, value, one) for one in info.metadata if _refers(one))
 
 
 def replaced(model: M, values: Mapping[str, str]) -> M:

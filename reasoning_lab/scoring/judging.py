@@ -59,7 +59,7 @@ class Uncounted(Completion):
     @property
     def tokens(self) -> int:
         """Raises NoTokensError."""
-        raise NoTokensError.one("score.columns.tokens", "no count of tokens")
+        raise NoTokensError.one("stage.columns.tokens", "no count of tokens")
 
 
 @dataclass

@@ -68,7 +68,7 @@ def choose(kinds: list[str], verdict: str | None, count: int) -> list[int]:
     if not places:
         there = ", ".join(f"{kind} {number:,}" for kind, number in Counter(kinds).most_common())
         raise ConfigError.one(
-            "samples.verdict",
+            "stage.verdict",
             f"none of the {len(kinds):,} stored completions is {verdict}",
             f"there are: {there}",
         )

@@ -15,6 +15,7 @@ import enum
 import json
 import types
 from importlib.metadata import version
+from operator import attrgetter
 from pathlib import Path
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
@@ -34,7 +35,7 @@ def trl_fields() -> dict[str, Any]:
     import trl
 
     configs = {kind: verb.trl_config for kind, verb in VERBS.items() if verb.trl_config}
-    fields = {kind: kinds_of(getattr(trl, config)) for kind, config in configs.items()}
+    fields = {kind: kinds_of(attrgetter(config)(trl)) for kind, config in configs.items()}
     return {"version": version("trl"), "fields": fields}
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from time import perf_counter
+from typing import Any
 
 import pytest
 
@@ -12,6 +14,7 @@ from reasoning_lab.cli.compose import compose
 from reasoning_lab.cli.preflight import preflight
 from reasoning_lab.cli.sweep import check_jobs
 from reasoning_lab.errors import ArtifactError, ConfigError
+from reasoning_lab.records.rollout import Rollout, write_rollouts
 from reasoning_lab.runs import artifacts
 from reasoning_lab.runs.create import create_group, sweep_pins
 from reasoning_lab.runs.folder import RunFolder
@@ -20,14 +23,15 @@ from reasoning_lab.runs.resume import earlier_job, latest_unfinished, unfinished
 from reasoning_lab.schema.door import check
 from reasoning_lab.schema.reference import replaced
 from reasoning_lab.schema.run import Run
+from reasoning_lab.worker import run_folder
 
 MODELS = ("model", "adapter")
 STUDENT = ["stage=grpo", "name=student", "model=from_run", "tracker=none", "hardware=cpu"]
 
 
-def taught(output: Path, weights: str) -> RunFolder:
+def taught(output: Path, weights: str, *more: str) -> RunFolder:
     """A finished run called `taught` that made a model of these bytes."""
-    run = check(compose(["stage=sft", "name=taught", "tracker=none", f"output={output}"]))
+    run = check(compose(["stage=sft", "name=taught", "tracker=none", f"output={output}", *more]))
     folder = RunFolder.create(run)
     folder.model.mkdir()
     (folder.model / "model.safetensors").write_text(weights)
@@ -47,7 +51,7 @@ def test_a_reference_is_pinned_to_one_run_and_its_content(tmp_path: Path) -> Non
     teacher = taught(tmp_path, "first")
     pinned = preflight(student(tmp_path))
     content = read(teacher).content
-    assert pinned.model.path == f"run:taught@{teacher.id}@{content}"
+    assert pinned.model.path == f"run:taught@{teacher.id}@sha256:{content}"
     taught(tmp_path, "second")
     assert preflight(pinned) == pinned
     found = artifacts.resolve(pinned.model.path, MODELS, tmp_path)
@@ -64,6 +68,14 @@ def test_a_run_is_resumed_on_what_it_stood_on(tmp_path: Path, asked: str) -> Non
     taught(tmp_path, "second")
     assert latest_unfinished(run) == begun
     assert teacher.id in json.loads(begun.run_json.read_text())["model"]["path"]
+
+
+def test_folders_that_hold_an_at_sign_are_told_apart(tmp_path: Path) -> None:
+    teachers = [taught(tmp_path / f"x@{number}", str(number)) for number in (1, 2)]
+    first, second = (student(tmp_path, f"'run:{teacher.path}'") for teacher in teachers)
+    begun = RunFolder.create(preflight(first))
+    assert latest_unfinished(first) == begun
+    assert latest_unfinished(second) is None
 
 
 @pytest.mark.parametrize("asked", ["run:other@latest", "embedded:tiny", "run:taught@SECOND"])
@@ -94,10 +106,69 @@ def test_a_parent_that_is_gone_is_named(tmp_path: Path) -> None:
     teacher = taught(tmp_path, "first")
     pinned = preflight(student(tmp_path))
     teacher.path.rename(tmp_path / "elsewhere")
-    taught(tmp_path, "second")
+    taught(tmp_path, "second", "seed=1")
     with pytest.raises(ConfigError) as refused:
         preflight(pinned)
-    assert [problem.where for problem in refused.value.problems] == ["model.path"]
+    (problem,) = refused.value.problems
+    assert problem.where == "model.path"
+    assert "resume=never" in problem.cure
+
+
+def test_the_worker_takes_no_reference_that_may_change_its_meaning(tmp_path: Path) -> None:
+    taught(tmp_path, "first")
+    folder = RunFolder.create(student(tmp_path))
+    assert run_folder(folder, no_stage) == 2
+    assert not folder.finished
+
+
+def no_stage(kind: str) -> Any:
+    raise AssertionError(f"{kind} must not be loaded")
+
+
+def stored(output: Path, text: str = "x") -> RunFolder:
+    """A finished run with one stored completion, whose weights are gone by now."""
+    teacher = taught(output, "first")
+    one = Rollout(
+        step=1, id="1", question="q", gold="1", text=text, tokens=1, finish="stop", parts={},
+        total=1.0,
+    )  # fmt: skip
+    write_rollouts(teacher.samples, [one])
+    shutil.rmtree(teacher.model)
+    return teacher
+
+
+def viewing(output: Path, path: str) -> Run:
+    return check(compose(["stage=samples", f"output={output}", f"stage.path='{path}'"]))
+
+
+@pytest.mark.parametrize("asked", ["run:taught@latest", "run:FOLDER", "FOLDER", "."])
+def test_stored_completions_are_pinned_without_the_weights(
+    tmp_path: Path, asked: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    teacher = stored(tmp_path / "runs")
+    monkeypatch.chdir(teacher.path)
+    run = viewing(tmp_path / "runs", asked.replace("FOLDER", str(teacher.path)))
+    pinned = preflight(run)
+    assert "@sha256:" in pinned.model_dump()["stage"]["path"]
+    assert preflight(pinned) == pinned
+    begun = RunFolder.create(pinned)
+    assert latest_unfinished(run) == begun
+
+
+def test_other_completions_than_those_pinned_are_refused(tmp_path: Path) -> None:
+    teacher = stored(tmp_path)
+    pinned = preflight(viewing(tmp_path, "run:taught@latest"))
+    teacher.samples.write_text(teacher.samples.read_text().replace('"x"', '"y"'))
+    with pytest.raises(ConfigError) as refused:
+        preflight(pinned)
+    assert [problem.where for problem in refused.value.problems] == ["stage.path"]
+
+
+def test_what_still_runs_is_read_as_it_is(tmp_path: Path) -> None:
+    teacher = stored(tmp_path)
+    teacher.manifest.unlink()
+    run = viewing(tmp_path, str(teacher.path))
+    assert preflight(run) == run
 
 
 def test_all_jobs_of_a_sweep_stand_on_the_run_of_its_beginning(tmp_path: Path) -> None:

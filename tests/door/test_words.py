@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from reasoning_lab.cli.compose import attempt, compose
+from reasoning_lab.cli.compose import attempt, compose, written_out
 from reasoning_lab.cli.sweep import check_jobs
 from reasoning_lab.errors import ConfigError
 
@@ -31,6 +31,7 @@ SCORED = ["stage=score", "score.path=a.jsonl"]
         ("stage=audit problems=8", "stage=audit stage.problems=8"),
         ("stage=samples verdict=wrong count=3", "stage=samples stage.verdict=wrong stage.count=3"),
         ("seed=3 name=x", "seed=3 name=x"),
+        ("stage='score' path=a.jsonl", "stage=score stage.path=a.jsonl"),
     ],
 )
 def test_a_short_word_composes_as_the_long_one(line: str, long: str) -> None:
@@ -44,7 +45,9 @@ def test_a_short_word_composes_as_the_long_one(line: str, long: str) -> None:
         ("stage=score score.pth=x", "stage.pth", "stage.path"),
         ("stage=score pth=x", "pth", "stage.path"),
         ("num_generatoins=4", "num_generatoins", "stage.num_generations"),
-        ("stage=sft num_generations=4", "num_generations", ""),
+        ("stage=sft num_generations=4", "num_generations", "stage=grpo or rloo"),
+        ("stage=rloo loss_type=dapo", "loss_type", "stage=grpo"),
+        ("stage=sft ~num_generations", "num_generations", ""),
         ("kind=sft", "kind", "stage.kind"),
         ("grpo.kind=sft stage=sft", "grpo.kind", "stage=grpo"),
     ],
@@ -65,6 +68,12 @@ def test_words_are_swept_and_refused_in_sweeps(tmp_path: Path) -> None:
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == 2
     assert done.stderr.count("\n  stage.path: ") == 2
+
+
+def test_words_of_several_verbs_and_of_one(tmp_path: Path) -> None:
+    both = written_out(["stage=choice(grpo,rloo)", "num_generations=4", "rloo.beta=0.1"])
+    assert both == ["stage=choice(grpo,rloo)", "stage.num_generations=4", "rloo.beta=0.1"]
+    assert written_out(["~num_generations"]) == ["~stage.num_generations"]
 
 
 def test_the_composed_configuration_shows_the_long_form(tmp_path: Path) -> None:

@@ -57,7 +57,7 @@ def test_every_unknown_target_is_named(network: Qwen2ForCausalLM) -> None:
     [
         ("embedded:tiny", "embedded:tiny"),
         ("some/model", "some/model"),
-        ("run:first@latest", f"run:/runs/first/1/0@{CONTENT}"),
+        ("run:first@latest", f"run:/runs/first/1/0@sha256:{CONTENT}"),
     ],
 )
 def test_the_base_is_recorded_as_it_can_be_found_again(

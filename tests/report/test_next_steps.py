@@ -68,6 +68,7 @@ RUNS = {
         [OWN_TERM],
         ["reward=code", "data=tiny_code", "reward.terms.code.params.modules=[re,json]"],
     ],
+    "rloo": [[], *TRAINED, ["reward.name=mine"], ["beta=0.05", "normalize_advantages=true"]],
     "sft": [*ODD, *TRAINED, ["model=tiny_scratch", "data=tiny_base"]],
     "evaluate": [*ODD, ["data=humaneval"], ["data=gsm8k", "data.name=t", "data.train_split=null"]],
     "audit": [[]],
@@ -75,6 +76,7 @@ RUNS = {
     "replay": [["stage.path=run:taught@latest"]],
     "samples": [["stage.path=run:taught@latest"]],
 }
+assert RUNS.keys() == VERBS.keys()
 EVERY = [(stage, overrides) for stage, table in RUNS.items() for overrides in table]
 GROUPS = ("model", "data", "reward", "peft", "hardware")
 
@@ -139,7 +141,7 @@ def test_every_command_passes_the_door(here: Path, stage: str, overrides: list[s
     steps = next_steps(run, manifest)
     answered = "data.task=gcd" not in overrides
     embedded = stage == "evaluate" and run.model.path.startswith("embedded:")
-    wanted = {"grpo": 3 + answered, "sft": 3, "evaluate": 2 + embedded}
+    wanted = {"grpo": 3 + answered, "rloo": 3 + answered, "sft": 3, "evaluate": 2 + embedded}
     assert len(steps) == wanted.get(stage, 0)
     for what, line in steps:
         every = jobs(line)
@@ -250,6 +252,14 @@ def test_a_value_of_any_kind_is_added(value: object) -> None:
     assert compose(shlex.split(line))["reward"] == reward
 
 
+def test_programs_are_measured_as_they_were(here: Path) -> None:
+    code = ["data=tiny_code", "reward=code", "reward.terms.code.params.isolation=process"]
+    run, manifest = made(*code, "reward.terms.code.params.modules=[re,json]")
+    (line,) = (line for what, line in next_steps(run, manifest) if what == "measure what came out")
+    evaluation = compose(shlex.split(line.partition("reasoning_lab ")[2]))["stage"]["evaluation"]
+    assert (evaluation["isolation"], evaluation["modules"]) == ("process", ["re", "json"])
+
+
 def test_a_run_that_the_door_refuses_is_not_suggested(here: Path) -> None:
     run, manifest = made("model.max_length=100", "stage.max_completion_length=64")
     assert next_steps(run, manifest)[0][1].endswith("experiment=gsm8k_qwen")
@@ -258,7 +268,9 @@ def test_a_run_that_the_door_refuses_is_not_suggested(here: Path) -> None:
 def test_the_model_that_a_run_began_with_stays_pinned(here: Path) -> None:
     run, manifest = made("model=from_run", "model.path=run:taught@latest", "output=runs of mine")
     ((_, line), *_) = next_steps(run, manifest)
-    assert re.search(r"model\.path=run:taught@g/0@[0-9a-f]{16} 'output=\"runs of mine\"'", line)
+    assert re.search(
+        r"model\.path=run:taught@g/0@sha256:[0-9a-f]{16} 'output=\"runs of mine\"'", line
+    )
 
 
 @pytest.mark.parametrize("group", ["stage", "data", "reward"])

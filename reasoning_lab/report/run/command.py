@@ -22,13 +22,13 @@ _MEANT = ("null", "true", "false", "nan", "inf")  # words that are no text on a 
 
 
 def command(
-    stage: str, wanted: Mapping[str, Values | str], *, output: str, swept: str = ""
+    stage: str, wanted: Mapping[str, Values | str], *, output: str, swept: str = "", more: str = ""
 ) -> str | None:
     """The arguments of a run of `stage` with these values of groups, or choices by name.
 
     A default choice is left out, but for the reward's: what is paid for should be seen. `output`
-    is where `run:` references are looked up; `swept`, words with several values, make it a sweep.
-    None where the door refuses such a run.
+    is where `run:` references are looked up; `swept`, words with several values, make it a sweep;
+    `more` are further words. None where the door refuses such a run.
     """
     config = default_run(stage)
     usual, config["output"] = config["output"], output
@@ -44,7 +44,7 @@ def command(
     words = [f"stage={stage}", *(word for group in wanted for word in said[group])]
     if config["model"]["path"].startswith("run:") and output != usual:
         words.append(f"output={_value(output)}")
-    line = " ".join(map(shlex.quote, words))
+    line = " ".join(map(shlex.quote, words)) + more
     return f"-m {line} {swept}" if swept else line
 
 

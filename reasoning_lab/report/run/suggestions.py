@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping
 
-from reasoning_lab.report.run.command import Values, command
-from reasoning_lab.report.run.composed import Tree, choice, defaults
+from reasoning_lab.report.run.command import Values, command, spelled
+from reasoning_lab.report.run.composed import Tree, choice, default_run, defaults, resolved
+from reasoning_lab.report.run.results import evaluation_of
 from reasoning_lab.runs.manifest import Manifest
 from reasoning_lab.schema.run import Run
 from reasoning_lab.schema.vocabulary import choices
@@ -33,6 +35,15 @@ def made_here(run: Run, manifest: Manifest) -> Group:
     own = {"name": "from_run", "path": f"run:{run.name}@{manifest.id}"}
     made = {**run.model.model_dump(mode="json"), **own, "revision": None, "scratch": None}
     return {"model": made}
+
+
+def measured_alike(run: Run) -> str:
+    """How held-out programs were run, where that is not as usual: words for a measurement."""
+    usual = resolved(default_run("evaluate"), "stage.evaluation")
+    said = evaluation_of(run).model_dump(mode="json")
+    changed = (name for name in ("isolation", "modules") if said[name] != usual[name])
+    words = (f"stage.evaluation.{name}={spelled(said[name])}" for name in changed)
+    return "".join(f" {shlex.quote(word)}" for word in words)
 
 
 def same_data(run: Run) -> Group:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from rich.console import Console, RenderableType
 
-from reasoning_lab.report.run import facts, held_out
+from reasoning_lab.report.run import facts, held_out, lines
 from reasoning_lab.report.run.checks import Check, Metrics
 from reasoning_lab.report.run.lines import Labelled, Lines
 from reasoning_lab.report.run.suggestions import Step
@@ -39,6 +39,12 @@ def _no_steps(run: Run, manifest: Manifest) -> list[Step]:
     return []
 
 
+def _nothing(
+    run: Run, folder: RunFolder, manifest: Manifest, console: Console
+) -> list[RenderableType]:
+    return []
+
+
 @dataclass(frozen=True, slots=True)
 class VerbReport:
     """What is a verb's own in the frames that all verbs share.
@@ -60,6 +66,7 @@ _MEASURED = VerbReport(
     evaluate.PLAN, held_out.result, facts.of_a_model, None, evaluate.CHECKS, evaluate.next_steps
 )
 REPORTS: dict[type[Verb], VerbReport] = {
+    Verb: VerbReport((lines.results,), _nothing),
     Measuring: _MEASURED,
     Training: replace(
         _MEASURED, plan=training.PLAN, checks=training.CHECKS, next_steps=training.next_steps

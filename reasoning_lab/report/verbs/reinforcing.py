@@ -17,6 +17,7 @@ from reasoning_lab.report.run.suggestions import (
     Step,
     by_worked_answers,
     made_here,
+    measured_alike,
     only_accepted,
     same,
 )
@@ -145,7 +146,10 @@ def next_steps(run: Run, manifest: Manifest) -> list[Step]:
     made = {**made_here(run, manifest), **same(run, "data")}
     return only_accepted(
         ("a sweep with a table", command(run.stage.kind, again, output=run.output, swept=SWEPT)),
-        ("measure what came out", command("evaluate", made, output=run.output)),
+        (
+            "measure what came out",
+            command("evaluate", made, output=run.output, more=measured_alike(run)),
+        ),
         by_worked_answers(run),
         REAL_MODEL,
     )

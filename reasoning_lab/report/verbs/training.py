@@ -17,6 +17,7 @@ from reasoning_lab.report.run.suggestions import (
     Step,
     fitting_reward,
     made_here,
+    measured_alike,
     only_accepted,
     same,
     same_data,
@@ -121,6 +122,9 @@ def next_steps(run: Run, manifest: Manifest) -> list[Step]:
         wanted = {**reward, **same(run, "model"), **data, **same(run, "peft", "hardware")}
     return only_accepted(
         (what, command("grpo", wanted, output=run.output)),
-        ("measure what came out", command("evaluate", {**made, **data}, output=run.output)),
+        (
+            "measure what came out",
+            command("evaluate", {**made, **data}, output=run.output, more=measured_alike(run)),
+        ),
         REAL_MODEL,
     )

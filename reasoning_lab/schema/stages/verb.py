@@ -22,9 +22,10 @@ class Verb(Strict):
       configuration's hash hold these and no others.
     - `makes`: the kind of artifact that it leaves (`model` stands for `adapter` too).
     - `rows`: what it wants of its data: problems with a judge, or worked responses.
-    - `trl_config`: the class of TRL that `stage.trl` passes fields to; None: there is no such key.
+    - `trl_config`: the class of TRL (dotted, where it lies deeper) that `stage.trl` passes fields
+      to; None: there is no such key.
     - `device`: whether a model computes, so that device, processes and precision matter.
-    - `interactive`: whether it talks with a person while it runs.
+    - `interactive`: whether it talks with a person, so that its worker reads what is typed.
     """
 
     reads: ClassVar[frozenset[Group]] = frozenset()
