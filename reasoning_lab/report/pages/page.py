@@ -30,6 +30,7 @@ from reasoning_lab.report.run.results import legend, performance, rows
 from reasoning_lab.report.text.sandboxes import sandbox_notes
 from reasoning_lab.report.text.words import count, duration, path, titled
 from reasoning_lab.report.verbs import warnings
+from reasoning_lab.runs.artifacts import split_content
 from reasoning_lab.runs.folder import RunFolder
 from reasoning_lab.runs.manifest import Manifest, read
 from reasoning_lab.schema.run import Run
@@ -99,7 +100,7 @@ def _facts(run: Run, manifest: Manifest) -> list[tuple[str, str]]:
     speed = performance(manifest, "tokens_per_second")
     made = [path(Path(one.path)) for one in manifest.parents[:1]]
     found = [
-        ("model", " = ".join([run.model.path, *made])),
+        ("model", " = ".join([split_content(run.model.path)[0], *made])),
         ("data", run.data.name),
         ("finished", _finished(manifest)),
         ("took", duration(manifest.seconds)),

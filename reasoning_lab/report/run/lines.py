@@ -11,7 +11,7 @@ from typing import cast
 from reasoning_lab.report.run.estimate import cores, estimate_seconds, why_unknown
 from reasoning_lab.report.run.results import evaluation_of
 from reasoning_lab.report.text.words import count, duration, path, steps
-from reasoning_lab.runs.artifacts import resolve
+from reasoning_lab.runs.artifacts import resolve, split_content
 from reasoning_lab.runs.folder import RunFolder
 from reasoning_lab.runs.gpu import accelerator
 from reasoning_lab.schema.data import Data, Mixture, Procedural, Rows
@@ -52,9 +52,9 @@ def model(planned: Planned) -> Iterator[Labelled]:
     run, chosen = planned.run, planned.run.model
     origin = "random weights" if chosen.scratch is not None else chosen.path
     if origin.startswith("run:"):
-        # `@latest` may mean another run than the reader thinks.
         made_by = resolve(origin, ("model", "adapter"), Path(run.output)).parent
-        origin += f" = {path(Path(made_by.path))}" if made_by else ""
+        # The hash of its content is for machines; the folder is where one looks.
+        origin = split_content(origin)[0] + (f" = {path(Path(made_by.path))}" if made_by else "")
     revision = f" at {chosen.revision}" if chosen.revision else ""
     yield "model", f"{chosen.name} · {origin}{revision} · {count(chosen.parameters)} weights"
     if otherwise := _trained_otherwise(run):
@@ -129,7 +129,8 @@ def source(data: Data) -> str:
 
 def stored(planned: Planned) -> Iterator[Labelled]:
     """Whose completions are read."""
-    yield "reads", f"the stored completions of {cast(ReadsStored, planned.run.stage).path}"
+    named = split_content(str(cast(ReadsStored, planned.run.stage).path))[0]
+    yield "reads", f"the stored completions of {named}"
 
 
 def reward(planned: Planned) -> Iterator[Labelled]:
