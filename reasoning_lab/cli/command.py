@@ -24,7 +24,6 @@ from omegaconf import DictConfig
 from reasoning_lab.cli.compose import CONFIG_NAME, VERSION_BASE, attempt, plain, written_out
 from reasoning_lab.cli.overrides import COMPOSITION_ERRORS, said
 from reasoning_lab.errors import ConfigError, LabError, Problem
-from reasoning_lab.report.text.problems import refuse
 from reasoning_lab.schema.vocabulary import conf_dir
 
 INTERRUPTED = 130
@@ -46,7 +45,7 @@ def command(arguments: Sequence[str]) -> int:
         composed, problems = attempt(arguments)
         return run_one(composed, problems)
     except LabError as error:
-        return refuse(error)
+        return _refused(error)
     except KeyboardInterrupt:
         return INTERRUPTED
 
@@ -89,12 +88,19 @@ def application(config: DictConfig) -> int:
     try:
         status = run_one(composed, parent=folder, job=settings.job.num if sweep else 0)
     except LabError as error:
-        status = refuse(error)
+        status = _refused(error)
     if not sweep:
         raise SystemExit(status)  # Hydra drops what this function returns
     if status in STOPPED:
         raise KeyboardInterrupt  # the user stopped the sweep, not this job alone
     return status
+
+
+def _refused(error: LabError) -> int:
+    # rich takes 40 ms to import, which what is not refused need not wait for.
+    from reasoning_lab.report.text.problems import refuse
+
+    return refuse(error)
 
 
 def _through_hydra(arguments: Sequence[str]) -> int:

@@ -12,7 +12,6 @@ import re
 from collections.abc import Callable, Collection, Iterable, Sequence
 from functools import cache
 
-import yaml
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.errors import OverrideParseException
 
@@ -20,6 +19,7 @@ from reasoning_lab.schema.vocabulary import conf_dir, groups
 
 STAGE = "stage"
 _HEAD = re.compile(r"(?P<sign>\+\+|\+|~)?(?P<head>[A-Za-z_]\w*)(?P<rest>(?:[.=].*)?)", re.DOTALL)
+_TOP = re.compile(r"^(\w+):", re.MULTILINE)
 _OWN = ("kind",)  # it says which verb runs, and is chosen as stage=NAME
 
 
@@ -85,5 +85,6 @@ def _chosen(lines: Iterable[str]) -> list[str]:
 @cache
 def _top_level() -> frozenset[str]:
     """The keys that a configuration has at its top: groups, and what `config.yaml` sets."""
-    plain = yaml.safe_load((conf_dir() / "config.yaml").read_text(encoding="utf-8"))
-    return frozenset({*groups(), *plain})
+    # Looked for by lines: reading the file as YAML would cost every command several milliseconds.
+    text = (conf_dir() / "config.yaml").read_text(encoding="utf-8")
+    return frozenset({*groups(), *_TOP.findall(text)})
