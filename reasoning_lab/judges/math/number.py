@@ -32,7 +32,9 @@ _NUMBER = re.compile(
     """,
     re.VERBOSE | re.ASCII,
 )
-_PERCENT = frozenset(("%", "percent", "per cent", "percents"))
+_PERCENT = frozenset(
+    ("%", "percent", "per cent", "percents", "percentage", "percentages", "pct", "pct.", "p.c.")
+)
 _PLAIN = re.compile(r"[+-]?\d{1,18}", re.ASCII)
 
 
