@@ -94,7 +94,7 @@ class Figures:
             before = [one.parts.get(name) for one in old]
             self._note(f"term/{name}", before, [score.parts.get(name) for score in new])
         then = [one.verdict or UNJUDGED for one in old]
-        now = [score.verdict.value if score.verdict else UNJUDGED for score in new]
+        now = [UNJUDGED if score.verdict is None else score.verdict.value for score in new]
         for kind in VERDICTS:
             before = [float(one == kind) for one in then]
             self._note(f"verdict/{kind}", before, [float(one == kind) for one in now])

@@ -79,7 +79,7 @@ def _reward_row(one: Judged) -> dict[str, Any]:
         "advantage_before": one.advantage_before,
         "advantage_after": one.advantage,
         "verdict_before": stored.verdict,
-        "verdict_after": score.verdict.value if score.verdict else None,
+        "verdict_after": None if score.verdict is None else score.verdict.value,
         **{f"after/{name}": value for name, value in score.parts.items()},
     }
 
@@ -113,7 +113,7 @@ def _line(one: Judged) -> str:
     row = rollout_row(stored) | {
         "parts": score.parts,
         "total": score.total,
-        "verdict": score.verdict.value if score.verdict else None,
+        "verdict": None if score.verdict is None else score.verdict.value,
         "reason": score.reason,
         "advantage": one.advantage,
         "before": {

@@ -50,6 +50,7 @@ class Term:
     fn: RewardFn
     given: Mapping[str, Any]
     row_check: RowCheck | None
+    row_note: RowCheck | None
     unit: Unit
     told: bool
     reads: tuple[str, ...]
@@ -69,6 +70,7 @@ class Term:
             fn,
             given={**setting.params, **more},
             row_check=declared.get("row_check"),
+            row_note=declared.get("row_note"),
             unit=declared.get("unit", "row"),
             told=takes(fn, PARTS),
             reads=declared.get("reads", ()),

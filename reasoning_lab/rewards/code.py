@@ -97,7 +97,7 @@ def _judged(result: CodeResult | None, partial: bool) -> Judgement:
 
 
 def _seen(result: CodeResult | None) -> dict[str, float]:
-    reasons = {outcome.reason for outcome in result.outcomes} if result else set()
+    reasons = set() if result is None else {outcome.reason for outcome in result.outcomes}
     return {
         "all_passed_rate": float(reasons == {"passed"}),
         "no_program_rate": float(result is None),

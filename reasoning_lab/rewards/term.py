@@ -85,6 +85,18 @@ def row_check(check: RowCheck) -> Callable[[F], F]:
     return declare
 
 
+def row_note(note: RowCheck) -> Callable[[F], F]:
+    """Declare what a term reads of a row otherwise than it stands: `note(example)` says how, or
+    "". The rows of each note are counted and told once, when the data is checked.
+    """
+
+    def declare(fn: F) -> F:
+        vars(fn)["row_note"] = note
+        return fn
+
+    return declare
+
+
 def yes_no(*, unless: str = "") -> Callable[[F], F]:
     """Declare that a term's values are 0.0, 1.0 or None and nothing between, unless the parameter
     that `unless` names is true; its mean is then a share, with a share's interval.

@@ -214,7 +214,7 @@ def _rollout(
         finish=completion.finish,
         parts=score.parts,
         total=score.total,
-        verdict=score.verdict.value if score.verdict else None,
+        verdict=None if score.verdict is None else score.verdict.value,
         reason=score.reason,
         answer=", ".join(answers) if answers else None,
         group=group,

@@ -19,7 +19,7 @@ def scored_line(row: Scored) -> bytes:
     """The line with its score: its own text is kept to the letter, but for fields replaced."""
     line, score = row.line, row.score
     values = (
-        score.verdict.value if score.verdict else None,
+        None if score.verdict is None else score.verdict.value,
         score.reason,
         score.parts,
         score.total,

@@ -60,6 +60,10 @@ class CodeResult:
         """How many tests it passed."""
         return sum(outcome.passed for outcome in self.outcomes)
 
+    def __bool__(self) -> bool:
+        """Whether every test is passed: `if judge_code(program, tests):`."""
+        return self.verdict is Verdict.CORRECT
+
     @property
     def total(self) -> int:
         """How many tests there are."""

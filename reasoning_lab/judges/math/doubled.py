@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-READ_AS_SINGLE = "its doubled backslashes read as single"
+READ_AS_SINGLE = "doubled backslashes, read as single"
 _LINE_END = re.compile(r"(?<!\\)\\[nrt](?![a-z])")  # which the same export left as an escape
 _DOUBLED = re.compile(r"(?<!\\)\\\\(?=[A-Za-z]{2}|[{}%$])")
 _SINGLE = re.compile(r"(?<!\\)\\(?:\\\\)*[A-Za-z]{2}")
