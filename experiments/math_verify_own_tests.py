@@ -143,8 +143,8 @@ def main() -> None:
     git = ["git", "rev-parse", "--short", "HEAD"]
     commit = subprocess.run(git, capture_output=True, text=True, cwd=HERE, check=True).stdout
     print(
-        f"{date.today()}, commit {commit.strip()}, Python {platform.python_version()}: {len(table)} rows, "
-        f"{len(table) - len(judged)} left out, {sum(agree.values())} of {len(agree)} agree, "
+        f"{date.today()}, commit {commit.strip()}, Python {platform.python_version()}: "
+        f"{len(table)} rows, {len(table) - len(judged)} left out, {sum(agree.values())} of {len(agree)} agree, "
         f"{100 * (share.value or 0):.1f} % "
         f"[{100 * (share.low or 0):.1f}, {100 * (share.high or 0):.1f}]"
     )
