@@ -144,8 +144,8 @@ def main() -> None:
     commit = subprocess.run(git, capture_output=True, text=True, cwd=HERE, check=True).stdout
     print(
         f"{date.today()}, commit {commit.strip()}, Python {platform.python_version()}: "
-        f"{len(table)} rows, {len(table) - len(judged)} left out, {sum(agree.values())} of {len(agree)} agree, "
-        f"{100 * (share.value or 0):.1f} % "
+        f"{len(table)} rows, {len(table) - len(judged)} left out, "
+        f"{sum(agree.values())} of {len(agree)} agree, {100 * (share.value or 0):.1f} % "
         f"[{100 * (share.low or 0):.1f}, {100 * (share.high or 0):.1f}]"
     )
     for reason, count in Counter(row.left_out() for row in table if row not in said).most_common():
