@@ -15,7 +15,7 @@ from reasoning_lab.runs.folder import RunFolder
 from reasoning_lab.runs.hashing import config_hash
 from reasoning_lab.runs.manifest import Git, Kind, Manifest
 from reasoning_lab.schema.run import Run
-from reasoning_lab.statistics import Estimate, mean_interval, paired_difference, proportion
+from reasoning_lab.statistics.interval import Estimate, mean_interval, paired_difference, proportion
 
 HOSTILE = (
     "[red]not red[/red] [/] [link=http://x]",

@@ -14,7 +14,7 @@ from test_page import QUIET, Elements
 from reasoning_lab.records.rollout import Rollout
 from reasoning_lab.report.pages import samples_page
 from reasoning_lab.runs.manifest import Manifest, Parent, read
-from reasoning_lab.statistics import Estimate, proportion
+from reasoning_lab.statistics.interval import Estimate, proportion
 
 ALL_HOSTILE = "\n".join(HOSTILE)
 BROWSER = shutil.which("chromium") or shutil.which("google-chrome")

@@ -13,7 +13,7 @@ from sample_run import HOSTILE, begin, make_folder, make_run
 from reasoning_lab.report.verbs import score as score_table
 from reasoning_lab.runs.folder import RunFolder
 from reasoning_lab.runs.manifest import read
-from reasoning_lab.statistics import Estimate, mean_interval, proportion
+from reasoning_lab.statistics.interval import Estimate, mean_interval, proportion
 
 
 def reading(value: float) -> Estimate:

@@ -17,7 +17,7 @@ from reasoning_lab.report.verbs import warnings
 from reasoning_lab.runs.folder import RunFolder
 from reasoning_lab.runs.manifest import Git, Manifest, read
 from reasoning_lab.schema.run import Run
-from reasoning_lab.statistics import Estimate, mean_interval
+from reasoning_lab.statistics.interval import Estimate, mean_interval
 
 
 def printed(run: Run, folder: RunFolder, width: int = 120, *, terminal: bool = False) -> str:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from types import TracebackType
 
 from rich.cells import cell_len
 from rich.console import Console
@@ -78,15 +77,15 @@ class Live:
     def _progress(self) -> Progress:
         bar = [BarColumn(bar_width=min(20, self._console.width - WIDE + 12))]
         bar = bar if self._console.width >= WIDE else []
-        columns = (
+        shown = Progress(
             TextColumn("{task.description}", markup=False),
             *bar,
             MofNCompleteColumn(),
             _Times(),
             TextColumn("{task.fields[said]}", markup=False, style="cyan"),
-        )
-        shown = Progress(
-            *columns, console=self._console, refresh_per_second=4, speed_estimate_period=60
+            console=self._console,
+            refresh_per_second=4,
+            speed_estimate_period=60,
         )
         title = one_line(self._title, characters=_TITLE)
         self._task = shown.add_task(title, total=self._total, completed=self._start, said="")
@@ -101,12 +100,7 @@ class Live:
             self._bar.start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         if self._bar is not None:
             self._bar.stop()
         elif self._step > self._shown:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from reasoning_lab.errors import ArtifactError
-from reasoning_lab.records.answer import Problem, read_problems
+from reasoning_lab.records.answer import read_problems
 from reasoning_lab.report.run.results import Row, main_row, rows
 from reasoning_lab.report.text.clean import one_line
 from reasoning_lab.runs.folder import RunFolder
@@ -46,8 +46,12 @@ class Job:
 
     def scores(self) -> dict[str, float]:
         """Each held-out problem's greedy score (0 or 1) after training, by problem."""
-        pairs = map(_score, read_problems(self.folder.problems))
-        return {key: score for key, score in pairs if key}
+        # Content, not the id alone: two jobs may have made different problems under one id.
+        return {
+            f"{one.id}\n{one.question}": float(one.after.greedy.correct)
+            for one in read_problems(self.folder.problems)
+            if one.after.greedy and one.after.greedy.correct is not None
+        }
 
 
 def find(sweep_folder: Path) -> list[Job]:
@@ -58,11 +62,8 @@ def find(sweep_folder: Path) -> list[Job]:
     folders = [RunFolder(path.parent) for path in sweep_folder.glob("*/run.json")]
     jobs = [_job(folder) for folder in folders if folder.original is None]
     if not jobs:
-        raise ArtifactError.one(
-            str(sweep_folder),
-            "holds no runs",
-            "name a sweep's folder: multirun/<name>/<time>-<hash>",
-        )
+        cure = "name a sweep's folder: multirun/<name>/<time>-<hash>"
+        raise ArtifactError.one(str(sweep_folder), "holds no runs", cure)
     return sorted(jobs, key=lambda job: (not job.name.isdigit(), len(job.name), job.name))
 
 
@@ -74,11 +75,8 @@ def swept_keys(jobs: Sequence[Job]) -> list[str]:
     """
     keys = list(dict.fromkeys(key for job in jobs for key in job.config))
     differing = [key for key in keys if len({_value(job, key) for job in jobs}) > 1]
-    return [
-        key
-        for key in differing
-        if not any(_follows(key, leader, jobs) for leader in _leaders(key) if leader in differing)
-    ]
+    leaders = {key: [one for one in _leaders(key) if one in differing] for key in differing}
+    return [key for key in differing if not any(_follows(key, one, jobs) for one in leaders[key])]
 
 
 def _leaders(key: str) -> list[str]:
@@ -132,11 +130,3 @@ def _status(folder: RunFolder) -> tuple[Status, str]:
         text = folder.error.read_text(encoding="utf-8", errors="replace").strip()
         return "failed", one_line(text.rpartition("\n")[2] or "no reason given", characters=200)
     return "unfinished", "stopped or killed; resume=auto continues it"
-
-
-def _score(problem: Problem) -> tuple[str, float]:
-    greedy = problem.after.greedy
-    if greedy is None or greedy.correct is None:
-        return "", 0.0
-    # Content, not the id alone: two jobs may have made different problems under one id.
-    return f"{problem.id}\n{problem.question}", float(greedy.correct)
