@@ -7,17 +7,23 @@ other. A figure `before/x` is what was paid in training, `after/x` what the othe
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from statistics import fmean
 
 from reasoning_lab.records.rollout import UNJUDGED, Rollout
 from reasoning_lab.rewards.advantage import no_signal
 from reasoning_lab.statistics.agreement import spearman
 from reasoning_lab.statistics.grouped import Grouped
-from reasoning_lab.statistics.interval import Bounds, Estimate, difference_interval, proportion
+from reasoning_lab.statistics.interval import (
+    Bounds,
+    Estimate,
+    difference_interval,
+    exactly,
+    proportion,
+)
 from reasoning_lab.text.example import Score, Verdict
 
 VERDICTS = (*(verdict.value for verdict in Verdict), UNJUDGED)
@@ -115,7 +121,7 @@ class Figures:
         then = self._take(f"before/{name}", before)
         now = self._take(f"after/{name}", after)
         if then and now:
-            self._gains.setdefault(name, []).append(_mean(now) - _mean(then))
+            self._gains.setdefault(name, []).append(fmean(now) - fmean(then))
 
     def _take(self, name: str, values: Sequence[float | None]) -> list[float]:
         there = [value for value in values if value is not None]
@@ -143,10 +149,10 @@ class Figures:
         found["gain/without_signal"] = difference_interval(moved, bounds=(-1.0, 1.0))
         agreement = spearman(*map(list, zip(*self._advantages, strict=True)))
         if agreement is not None:
-            found["advantage/agreement"] = _exactly(agreement)
-        found["steps"] = _exactly(self._steps)
-        found["groups"] = _exactly(len(self._silent))
-        found["completions"] = _exactly(self._completions)
+            found["advantage/agreement"] = exactly(agreement)
+        found["steps"] = exactly(self._steps)
+        found["groups"] = exactly(len(self._silent))
+        found["completions"] = exactly(self._completions)
         return found
 
     def _gain_bounds(self, name: str) -> Bounds | None:
@@ -161,13 +167,5 @@ def _figure(name: str) -> str:
     return name if name == "total" else f"term/{name}"
 
 
-def _mean(values: Sequence[float]) -> float:
-    return math.fsum(values) / len(values)
-
-
 def _sign(advantage: float) -> int:
     return (advantage > NO_PUSH) - (advantage < -NO_PUSH)
-
-
-def _exactly(value: float) -> Estimate:
-    return Estimate(value=value, low=None, high=None, n=None)

@@ -22,7 +22,7 @@ from reasoning_lab.sandbox.levels import choose
 from reasoning_lab.schema.run import Run
 from reasoning_lab.scoring.windows import LARGEST, ROWS
 from reasoning_lab.stages import score
-from reasoning_lab.statistics import proportion
+from reasoning_lab.statistics.interval import proportion
 
 RIGHT = "<think>2 + 2 = 4</think><answer>4</answer>"
 WRONG = "<think>2 + 2 = 5</think><answer>5</answer>"

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reasoning_lab.statistics import (
+from reasoning_lab.statistics.interval import (
     Estimate,
     difference_interval,
     distinguishable,
