@@ -36,7 +36,8 @@ def problems(run: Run) -> Iterator[Problem]:
     if "data" in run.stage.reads:
         yield from unpaid(run)
     if isinstance(run.stage, Reinforcing):
-        yield from cut(run, run.stage, [term.name for term in terms if term.unit == "group"])
+        groupwise = [term.name for term in terms if term.unit == "group"]
+        yield from cut_groups(groupwise, Batch.of(run.stage, run.hardware.num_processes))
 
 
 def unpaid(run: Run) -> list[Problem]:
@@ -56,11 +57,6 @@ def unpaid(run: Run) -> list[Problem]:
     if isinstance(run.data, Rows):
         cure += f"; data.task={min(judged)} if data.reader makes such rows"
     return [Problem("reward", what, cure.removeprefix("; "))]
-
-
-def cut(run: Run, stage: Reinforcing, group_terms: list[str]) -> list[Problem]:
-    """The problem of terms that compare completions which several ranks would share."""
-    return cut_groups(group_terms, Batch.of(stage, run.hardware.num_processes))
 
 
 def _functions(reward: Reward, resolved: list[Term]) -> Iterator[Problem]:
@@ -105,14 +101,14 @@ def _range(term: Term, key: str) -> list[Problem]:
     if not params:
         return []
     completion = Completion(text="<think>\n1\n</think>\n<answer>1</answer>", tokens=8)
-    parts = dict.fromkeys(map(str, (params.get(name) for name in term.reads)), 1.0)
+    parts = {str(params.get(name)): 1.0 for name in term.reads}
     try:
         term.call([(completion, Example(id="probe", prompt=(), answer="1"))], [parts])
     except ParamsError as error:
         return error.below(f"{key}.params")
     except ValueError as error:
-        named = [name for name in params if str(error).startswith(f"{name} ")]
-        where = f"{key}.params.{named[0]}" if named else f"{key}.params"
-        what = str(error).removeprefix(f"{named[0]} ") if named else str(error)
-        return [Problem(where, what)]
+        first, _, rest = str(error).partition(" ")
+        if first in params:
+            return [Problem(f"{key}.params.{first}", rest)]
+        return [Problem(f"{key}.params", str(error))]
     return []

@@ -103,14 +103,8 @@ class TrlReward:
         if self.on_batch is not None:
             step = 1 + (trainer_state.global_step if trainer_state is not None else 0)
             first = self._first_group(step, self._count(groups, len(everything)))
-            self.on_batch(
-                [
-                    _rollout(step, *row, score, first + group, advantage)
-                    for row, score, group, advantage in zip(
-                        batch, scores, groups, better, strict=True
-                    )
-                ]
-            )
+            rows = zip(batch, scores, groups, better, strict=True)
+            self.on_batch([_rollout(step, *row, one, first + n, adv) for row, one, n, adv in rows])
         return totals
 
     def _groups(self, example_index: Sequence[int]) -> list[int]:
