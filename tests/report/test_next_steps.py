@@ -236,7 +236,6 @@ def test_a_value_is_spelled_as_the_command_line_reads_it(value: str, said: str) 
     lists = {**model, "lora_targets": [value, "b"], "scratch": None}
     for wanted in (model, lists):
         line = command("grpo", {"model": wanted}, output="multirun")
-        assert line is not None
         assert said in line
         assert compose(shlex.split(line))["model"] == wanted
 
@@ -248,7 +247,6 @@ def test_a_value_of_any_kind_is_added(value: object) -> None:
     reward = make_run(output=Path("multirun")).reward.model_dump(mode="json")
     reward["terms"]["format"]["params"]["new"] = value
     line = command("grpo", {"reward": reward}, output="multirun")
-    assert line is not None
     assert compose(shlex.split(line))["reward"] == reward
 
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import csv
 import json
-import subprocess
-import sys
 from collections.abc import Callable
 from io import StringIO
 from pathlib import Path
@@ -13,6 +11,7 @@ from typing import Any
 
 import pytest
 from rich.console import Console
+from small_run import lab, python
 from stored_run import make_run, train
 
 from reasoning_lab.cli.compose import compose
@@ -27,7 +26,6 @@ from reasoning_lab.runs.manifest import Manifest
 from reasoning_lab.schema.reward import Reward
 from reasoning_lab.stages import replay
 
-ROOT = Path(__file__).resolve().parents[2]
 FREE = ["reward.terms.format.gate=null", "reward.terms.format.weight=0.5"]
 
 
@@ -258,9 +256,7 @@ load("replay"), load("samples")
 heavy = {"torch", "transformers", "trl", "datasets", "sympy"} & sys.modules.keys()
 sys.exit(f"loaded {heavy}" if heavy else 0)
 """
-    done = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, check=False
-    )
+    done = python(program)
     assert done.returncode == 0, done.stderr
 
 
@@ -273,13 +269,8 @@ def test_a_real_training_is_reproduced_exactly(tmp_path: Path) -> None:
         "stage.evaluation.every=0"
     )
     for arguments in (sizes, "stage=replay replay.path=run:small@latest"):
-        subprocess.run(
-            [sys.executable, "-m", "reasoning_lab", *arguments.split(), f"output={tmp_path}"],
-            cwd=ROOT,
-            check=True,
-            capture_output=True,
-            timeout=600,
-        )
+        done = lab(*arguments.split(), f"output={tmp_path}")
+        assert done.returncode == 0, done.stderr
     (manifest,) = tmp_path.glob("replay/*/0/manifest.json")
     found = Manifest.model_validate_json(manifest.read_bytes())
     assert found.notes == ["all totals and advantages of the 24 completions came out as stored"]

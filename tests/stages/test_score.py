@@ -5,12 +5,11 @@ from __future__ import annotations
 import gzip
 import json
 import subprocess
-import sys
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
+from small_run import lab, python
 
 from reasoning_lab.cli.compose import compose
 from reasoning_lab.errors import LabError, RewardError, SandboxError
@@ -456,14 +455,7 @@ def test_a_repeat_leaves_the_first_results_alone(scoring: Scoring) -> None:
 
 
 def command(*arguments: str, place: Path) -> subprocess.CompletedProcess[str]:
-    given: Sequence[str] = [*arguments, "stage=score", "score.path=a.jsonl"]
-    return subprocess.run(
-        [sys.executable, "-m", "reasoning_lab", *given],
-        cwd=place,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    return lab(*arguments, "stage=score", "score.path=a.jsonl", cwd=place)
 
 
 def test_the_command(scoring: Scoring) -> None:
@@ -540,7 +532,6 @@ def test_the_interval_of_a_mean_ends_where_its_range_does(scoring: Scoring) -> N
     found = scoring().metrics["score/total"]
     assert found.value == pytest.approx(1.1 * 11 / 12)
     assert found.high == pytest.approx(1.1)
-    assert found.low is not None
     assert 0 < found.low < found.value
 
 
@@ -560,12 +551,6 @@ status = worker._execute(run, folder, load)
 heavy = {{"torch", "trl", "transformers", "datasets", "sympy", "math_verify"}} & sys.modules.keys()
 sys.exit(f"imported {{heavy}}" if heavy else status)
 """
-    done = subprocess.run(
-        [sys.executable, "-c", program],
-        cwd=scoring.place,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = python(program, scoring.place)
     assert done.returncode == 0, done.stderr
     assert len(scoring.rows) == 3
