@@ -70,14 +70,8 @@ class Figures:
         bounds_then: Mapping[str, Bounds],
         bounds_now: Mapping[str, Bounds],
     ) -> None:
-        self._yes_no = {
-            *(f"before/{_figure(name)}" for name in then),
-            *(f"after/{_figure(name)}" for name in now),
-        }
-        self._bounds = {
-            **{f"before/{_figure(name)}": bounds for name, bounds in bounds_then.items()},
-            **{f"after/{_figure(name)}": bounds for name, bounds in bounds_now.items()},
-        }
+        self._yes_no = {"before": then, "after": now}
+        self._bounds = {"before": bounds_then, "after": bounds_now}
         self._sides: dict[str, Grouped] = {}
         self._gains: dict[str, list[float]] = {}
         self._silent: list[tuple[bool, bool]] = []
@@ -127,8 +121,11 @@ class Figures:
         there = [value for value in values if value is not None]
         if there:
             if name not in self._sides:
-                share = name in self._yes_no or SHARES.match(name) is not None
-                self._sides[name] = Grouped(yes_no=share, bounds=self._bounds.get(name))
+                when, _, what = name.partition("/")
+                term = what.removeprefix("term/")
+                share = SHARES.match(name) is not None or term in self._yes_no.get(when, ())
+                bounds = self._bounds.get(when, {}).get(term)
+                self._sides[name] = Grouped(yes_no=share, bounds=bounds)
             self._sides[name].add(there)
         return there
 
@@ -161,10 +158,6 @@ class Figures:
             return -1.0, 1.0
         then, now = (self._sides[f"{when}/{name}"].bounds for when in ("before", "after"))
         return None if then is None or now is None else (now[0] - then[1], now[1] - then[0])
-
-
-def _figure(name: str) -> str:
-    return name if name == "total" else f"term/{name}"
 
 
 def _sign(advantage: float) -> int:
