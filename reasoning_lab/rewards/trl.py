@@ -34,7 +34,7 @@ class TrlReward:
     `group_size` is the number of completions a problem, which TRL hands over one after the other.
     With several ranks `rank` is this one's
     number, `gather` puts the totals of all ranks together in their order, and a rank may hold a
-    part of a group (`group_rows` says when, and refuses it for terms that judge groups). Groups are
+    part of a group (`door` says when, and refuses it for terms that judge groups). Groups are
     numbered over all ranks, so that their records can be put together. `scale`
     is how TRL scales advantages, for the records only; None: they are not known.
 

@@ -22,7 +22,7 @@ from reasoning_lab.model import load as model_load
 from reasoning_lab.model.adapters import peft_config
 from reasoning_lab.records.rollout import RolloutFile
 from reasoning_lab.rewards.compose import Composer
-from reasoning_lab.rewards.group_rows import cut_groups
+from reasoning_lab.rewards.door import cut_groups
 from reasoning_lab.rewards.trl import TrlReward
 from reasoning_lab.runs.folder import RunFolder
 from reasoning_lab.runs.launch import is_main, rank

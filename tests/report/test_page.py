@@ -16,7 +16,7 @@ from reasoning_lab.records.answer import read_problems
 from reasoning_lab.report.pages import page
 from reasoning_lab.report.pages.curves import draw
 from reasoning_lab.report.pages.panels import Panel, Series
-from reasoning_lab.report.run.changes import changes
+from reasoning_lab.report.run.chosen import changes
 
 ALL_HOSTILE = "\n".join(HOSTILE)
 VOID = {"meta", "br", "hr", "img", "link", "input", "path", "use"}

@@ -13,7 +13,7 @@ from small_run import lab, python
 
 from reasoning_lab.cli.compose import compose
 from reasoning_lab.errors import LabError, RewardError, SandboxError
-from reasoning_lab.report.run import reading
+from reasoning_lab.report.run import live
 from reasoning_lab.runs.folder import RunFolder
 from reasoning_lab.runs.manifest import Manifest
 from reasoning_lab.runs.stop import Stopped, stop
@@ -478,7 +478,7 @@ def test_a_pipe_is_told_how_far_it_is(
     scoring.write(*[line()] * (ROWS + 1))
     scoring()
     assert " done, " not in capsys.readouterr().err
-    monkeypatch.setattr(reading, "SECONDS_BETWEEN_LINES", 0.0)
+    monkeypatch.setattr(live, "SECONDS_BETWEEN_LINES", 0.0)
     scoring()
     assert f"{ROWS} lines done, " in capsys.readouterr().err
 

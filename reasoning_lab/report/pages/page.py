@@ -23,8 +23,8 @@ from reasoning_lab.report.pages.curves import draw
 from reasoning_lab.report.pages.panels import Panel, panels
 from reasoning_lab.report.pages.template import template
 from reasoning_lab.report.run import chosen
-from reasoning_lab.report.run.changes import changes
 from reasoning_lab.report.run.checks import remarks
+from reasoning_lab.report.run.chosen import changes
 from reasoning_lab.report.run.next_steps import next_steps, sync
 from reasoning_lab.report.run.results import legend, performance, rows
 from reasoning_lab.report.text.sandboxes import sandbox_notes

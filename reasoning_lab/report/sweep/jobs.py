@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from reasoning_lab.errors import ArtifactError
-from reasoning_lab.records.answer import read_problems
+from reasoning_lab.records.answer import Problem, read_problems
 from reasoning_lab.report.run.results import Row, main_row, rows
 from reasoning_lab.report.text.clean import one_line
 from reasoning_lab.runs.folder import RunFolder
@@ -46,12 +46,8 @@ class Job:
 
     def scores(self) -> dict[str, float]:
         """Each held-out problem's greedy score (0 or 1) after training, by problem."""
-        # Content, not the id alone: two jobs may have made different problems under one id.
-        return {
-            f"{one.id}\n{one.question}": float(one.after.greedy.correct)
-            for one in read_problems(self.folder.problems)
-            if one.after.greedy and one.after.greedy.correct is not None
-        }
+        pairs = map(_score, read_problems(self.folder.problems))
+        return {key: score for key, score in pairs if key}
 
 
 def find(sweep_folder: Path) -> list[Job]:
@@ -130,3 +126,11 @@ def _status(folder: RunFolder) -> tuple[Status, str]:
         text = folder.error.read_text(encoding="utf-8", errors="replace").strip()
         return "failed", one_line(text.rpartition("\n")[2] or "no reason given", characters=200)
     return "unfinished", "stopped or killed; resume=auto continues it"
+
+
+def _score(problem: Problem) -> tuple[str, float]:
+    greedy = problem.after.greedy
+    if greedy is None or greedy.correct is None:
+        return "", 0.0
+    # Content, not the id alone: two jobs may have made different problems under one id.
+    return f"{problem.id}\n{problem.question}", float(greedy.correct)
