@@ -75,7 +75,7 @@ def pin(reference: str, kinds: Sequence[str], output: Path, *, stored: bool = Fa
         return reference
     name, _ = _named(split_content(reference)[0])
     where = found.parent.path if "/" in name else f"{name}@{found.parent.id}"
-    return f"{PREFIX}{where}" + (pinned_to(found.parent))
+    return f"{PREFIX}{where}{pinned_to(found.parent)}"
 
 
 def pinned_to(parent: Parent) -> str:
@@ -216,35 +216,27 @@ def _checked(
             f"is of kind {manifest.kind} (stage {manifest.stage}), but {wanted} is needed here",
             f"name a run that made a {wanted}",
         )
-    path = folder.path.resolve()
-    parent = Parent(
-        id=manifest.id,
-        config_hash=manifest.config_hash,
-        path=str(path),
-        content=manifest.content,
-    )
+    path = place = folder.path.resolve()
+    content = manifest.content
     if stored:
-        files = [*part_files(folder.samples), folder.samples]
-        content = content_hash(folder.path, files)
-        parent = parent.model_copy(update={"content": content})
-    if stored or manifest.kind not in ("model", "adapter"):
-        return Resolved(path, parent, manifest)
-    weights = path / manifest.artifacts["model"]
-    if not weights.is_dir():
-        raise ArtifactError.one(
-            reference, f"the weights {weights} are gone", "run it again, or name another run"
-        )
-    if parent.content is None:  # made before manifests had one
-        parent = parent.model_copy(update={"content": content_hash(weights)})
-    return Resolved(weights, parent, manifest)
+        content = content_hash(folder.path, [*part_files(folder.samples), folder.samples])
+    elif manifest.kind in ("model", "adapter"):
+        place = path / manifest.artifacts["model"]
+        if not place.is_dir():
+            raise ArtifactError.one(
+                reference, f"the weights {place} are gone", "run it again, or name another run"
+            )
+        content = content or content_hash(place)  # made before manifests had one
+    parent = Parent(
+        id=manifest.id, config_hash=manifest.config_hash, path=str(path), content=content
+    )
+    return Resolved(place, parent, manifest)
 
 
 def _unknown(reference: str, name: str, output: Path) -> LabError:
     output = output.expanduser()
     known = sorted(path.name for path in output.glob("[!.]*") if path.is_dir())
-    near = [
-        other for other in difflib.get_close_matches(name, known, n=3, cutoff=0.5) if other != name
-    ]
+    near = difflib.get_close_matches(name, known, n=3, cutoff=0.5)
     if name in known:
         cure = "its folder is there, but no run in it got as far as a run.json"
     elif near:
