@@ -8,10 +8,11 @@ from typing import Any
 from reasoning_lab.errors import ConfigError
 from reasoning_lab.runs.folder import RunFolder
 from reasoning_lab.schema.run import Run
+from reasoning_lab.track.backend import Backend
 
 
-class TensorBoard:
-    """An open event file; see `backend.Backend`."""
+class TensorBoard(Backend):
+    """An open event file."""
 
     def __init__(self, run: Run, folder: RunFolder, step: int) -> None:
         self._folder = folder
