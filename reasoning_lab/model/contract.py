@@ -9,14 +9,10 @@ from __future__ import annotations
 
 import tempfile
 import unicodedata
+from typing import Any
 
 from jinja2 import TemplateError
-from transformers import (
-    AutoTokenizer,
-    PreTrainedConfig,
-    PreTrainedModel,
-    PreTrainedTokenizerBase,
-)
+from transformers import AutoTokenizer, PreTrainedConfig, PreTrainedModel, PreTrainedTokenizerBase
 
 from reasoning_lab.errors import ArtifactError, Problem
 from reasoning_lab.text.example import Message
@@ -154,7 +150,7 @@ def check_training(tokenizer: PreTrainedTokenizerBase, eos_ids: tuple[int, ...])
     said = _REPLY["content"]
     if begun := opening(tokenizer):
         said = f"{begun}12 + 34 = 46\n</think>\n{said}"
-    prompt = _ids(tokenizer, _ASK, template, add_generation_prompt=True)
+    prompt = _ids(tokenizer, _ASK, chat_template=template, add_generation_prompt=True)
     whole = tokenizer.apply_chat_template(
         [*_ASK, {"role": "assistant", "content": said}],
         chat_template=template,
@@ -174,18 +170,8 @@ def check_training(tokenizer: PreTrainedTokenizerBase, eos_ids: tuple[int, ...])
     return template
 
 
-def _ids(
-    tokenizer: PreTrainedTokenizerBase,
-    messages: list[Message],
-    template: str | None = None,
-    add_generation_prompt: bool = False,
-) -> list[int]:
-    return tokenizer.apply_chat_template(
-        messages,
-        chat_template=template,
-        add_generation_prompt=add_generation_prompt,
-        return_dict=True,
-    )["input_ids"]
+def _ids(tokenizer: PreTrainedTokenizerBase, messages: list[Message], **options: Any) -> list[int]:
+    return tokenizer.apply_chat_template(messages, return_dict=True, **options)["input_ids"]
 
 
 def _broken(what: str, cure: str) -> ArtifactError:
