@@ -144,11 +144,8 @@ def options_first(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
 
 
 def _options() -> Mapping[str, argparse.Action]:
-    """Hydra's own options by their spellings.
-
-    Neither Hydra nor argparse tells them in public. `pyproject.toml` keeps Hydra below 1.4, and
-    one that moves its parser fails at the import above, before any test of the command line.
-    """
+    """Hydra's own options by their spellings."""
+    # Neither Hydra nor argparse tells them in public; `pyproject.toml` keeps Hydra below 1.4.
     options: dict[str, argparse.Action] = get_args_parser()._option_string_actions
     return options
 

@@ -29,10 +29,7 @@ class LostError(SandboxError):
 
 
 class Zygote:
-    """A running zygote.
-
-    Raises `SandboxError` where it cannot be started, and `LostError` where it no longer answers.
-    """
+    """A running zygote: SandboxError where it cannot start, LostError where it answers no more."""
 
     def __init__(self, handler: str, memory_mb: int) -> None:
         self.control, theirs = socket.socketpair()

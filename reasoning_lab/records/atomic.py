@@ -27,10 +27,7 @@ def write_bytes(path: Path, content: bytes) -> None:
 
 @contextmanager
 def taking_name(path: Path) -> Iterator[BinaryIO]:
-    """A new file that takes the name `path` when the block ends well, and is removed when not.
-
-    Raises OSError.
-    """
+    """A new file that takes the name `path` when the block ends well, and is removed when not."""
     temporary = path.with_name(f".{path.name[:200]}.{secrets.token_hex(6)}")
     # With the modes of any new file, which tempfile would narrow to the owner's.
     handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)

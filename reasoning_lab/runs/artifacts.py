@@ -103,10 +103,7 @@ def means(asked: str, pinned: str) -> bool:
 
 
 def require_content(found: Resolved, reference: str) -> None:
-    """Compare the bytes of a pinned artifact with its hash, as before its weights are loaded.
-
-    Raises ArtifactError where they are others.
-    """
+    """Raise ArtifactError where the bytes of a pinned artifact are others than its hash says."""
     content = split_content(reference)[1]
     if content and (now := content_hash(found.path)) != content:
         raise _changed(reference, now)
@@ -123,11 +120,7 @@ def split_content(reference: str) -> tuple[str, str | None]:
 
 
 def _named(plain: str) -> tuple[str, str]:
-    """Name and id of `run:NAME@ID`; of `run:FOLDER`, which may hold an @, the folder and "".
-
-    >>> _named("run:a@latest"), _named("run:/x@1/a")
-    (('a', 'latest'), ('/x@1/a', ''))
-    """
+    """Name and id of `run:NAME@ID`; of `run:FOLDER`, which may hold an @, the folder and ""."""
     rest = plain.removeprefix(PREFIX)
     name, _, which = rest.partition("@")
     return (rest, "") if "/" in name else (name, which)
@@ -155,9 +148,8 @@ def _find(reference: str, kinds: Sequence[str], output: Path) -> Found:
     if "/" in name:
         folder = RunFolder(Path(name).expanduser())
         if not folder.run_json.is_file():
-            raise ArtifactError.one(
-                reference, "is not a run folder: it has no run.json", "name <group>/<job>"
-            )
+            what = "is not a run folder: it has no run.json"
+            raise ArtifactError.one(reference, what, "name <group>/<job>")
         return folder, read(folder)
     folders = run_folders(output.expanduser() / name) if name else []
     if not folders:
@@ -171,11 +163,9 @@ def _latest(reference: str, kinds: Sequence[str], folders: Sequence[RunFolder]) 
     finished = [(folder, read(folder)) for folder in folders if folder.finished]
     if not finished:
         newest = max(folders, key=lambda folder: folder.id)
-        raise ArtifactError.one(
-            reference,
-            f"no run of this name did finish ({len(folders)} started)",
-            f"continue one: python -m reasoning_lab.worker {newest.path}",
-        )
+        what = f"no run of this name did finish ({len(folders)} started)"
+        cure = f"continue one: python -m reasoning_lab.worker {newest.path}"
+        raise ArtifactError.one(reference, what, cure)
     fitting = [pair for pair in finished if pair[1].kind in kinds]
     return max(fitting or finished, key=lambda pair: pair[1].finished)
 
@@ -185,18 +175,15 @@ def _by_id(reference: str, which: str, folders: Sequence[RunFolder]) -> Found:
         folder for folder in folders if _is_id(folder.id, which)
     ]
     if not found:
-        near = difflib.get_close_matches(which, [folder.id for folder in folders], n=3, cutoff=0.5)
-        newest = max(folder.id for folder in folders)
-        raise ArtifactError.one(
-            reference,
-            f"no run of this name has an id that starts with {which}",
-            f"did you mean {' or '.join(near)}?" if near else f"the newest is {newest}",
-        )
+        ids = [folder.id for folder in folders]
+        near = difflib.get_close_matches(which, ids, n=3, cutoff=0.5)
+        what = f"no run of this name has an id that starts with {which}"
+        cure = f"did you mean {' or '.join(near)}?" if near else f"the newest is {max(ids)}"
+        raise ArtifactError.one(reference, what, cure)
     if len(found) > 1:
         listed = ", ".join(sorted(folder.id for folder in found)[:6])
-        raise ArtifactError.one(
-            reference, f"{len(found)} runs fit: {listed}", "write more of the id"
-        )
+        what = f"{len(found)} runs fit: {listed}"
+        raise ArtifactError.one(reference, what, "write more of the id")
     return found[0], read(found[0])
 
 

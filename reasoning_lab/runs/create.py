@@ -110,9 +110,8 @@ def _place_job(run: Run, parent: Path, job: int) -> Path:
         write_json(staged / "run.json", run.model_dump(mode="json"))
         if _move(staged, target):
             return target
-    raise ArtifactError.one(
-        str(target), "another run already lies here", "start the sweep in a new folder"
-    )
+    cure = "start the sweep in a new folder"
+    raise ArtifactError.one(str(target), "another run already lies here", cure)
 
 
 def _take_free_name(staged: Path, base: Path, label: str) -> Path:

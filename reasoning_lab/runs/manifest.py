@@ -71,10 +71,7 @@ class Manifest(Strict):
 
 
 def read(folder: RunFolder) -> Manifest:
-    """The manifest of a finished run.
-
-    Raises ArtifactError if it is missing (the run did not finish) or is not one.
-    """
+    """The manifest of a run. Raises ArtifactError if it did not finish, or the file is not one."""
     if not folder.finished:
         what = "has no manifest.json: the run did not finish"
         cure = f"continue it: python -m reasoning_lab.worker {folder.path}"

@@ -17,10 +17,7 @@ from types import FrameType
 
 
 class Stopped(Exception):
-    """The run was asked to stop and has left a checkpoint (or had nothing to save).
-
-    `signal_name` is "SIGTERM" or "SIGINT".
-    """
+    """A SIGTERM or SIGINT asked the run to stop; it has saved a checkpoint, if there was need."""
 
     def __init__(self, signal_name: str) -> None:
         self.signal_name = signal_name

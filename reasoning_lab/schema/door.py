@@ -51,10 +51,7 @@ def check(plain: Mapping[str, Any]) -> Run:
 
 
 def load(path: Path) -> Run:
-    """The run written in `run.json`, through the same door.
-
-    Raises ConfigError when the file is missing, is not JSON, or is not a valid run.
-    """
+    """The run written in `run.json`, through the same door. Raises ConfigError where it is none."""
     try:
         plain = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:

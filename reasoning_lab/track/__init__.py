@@ -24,10 +24,7 @@ class Tracking:
         self._closed = False
 
     def log(self, metrics: Mapping[str, float], step: int) -> None:
-        """Record metrics of training step `step`.
-
-        What a resumed run measures a second time with the same outcome is recorded once.
-        """
+        """Record metrics of training step `step`; what a resumed run measures again alike, once."""
         if self._file is not None and self._file.append(step, metrics):
             self._backend.log(metrics, step)
 

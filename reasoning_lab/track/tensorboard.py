@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
+from importlib import import_module
 from typing import Any
 
 from reasoning_lab.errors import ConfigError
@@ -44,19 +46,11 @@ class TensorBoard(Backend):
 
 
 def _writer_class() -> Any:
-    try:
-        from torch.utils.tensorboard import SummaryWriter
-
-        return SummaryWriter
-    except ImportError:
-        pass
-    try:
-        from tensorboardX import SummaryWriter as Writer  # type: ignore[import-not-found]
-
-        return Writer
-    except ImportError:
-        raise ConfigError.one(
-            "tracker",
-            "tensorboard is not installed",
-            "pip install 'reasoning-lab[tensorboard]', or choose tracker=wandb",
-        ) from None
+    for module in ("torch.utils.tensorboard", "tensorboardX"):
+        with suppress(ImportError):
+            return import_module(module).SummaryWriter
+    raise ConfigError.one(
+        "tracker",
+        "tensorboard is not installed",
+        "pip install 'reasoning-lab[tensorboard]', or choose tracker=wandb",
+    )
