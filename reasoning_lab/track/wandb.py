@@ -83,10 +83,8 @@ def choose_mode(wanted: str) -> Mode:
     Raises ConfigError for `online` without a key: W&B would ask for one and wait.
     """
     if wanted == "auto":
-        wished = os.environ.get("WANDB_MODE")
-        if wished in ("offline", "dryrun", "disabled"):
-            return "offline"
-        return "online" if has_key() else "offline"
+        wished_off = os.environ.get("WANDB_MODE") in ("offline", "dryrun", "disabled")
+        return "online" if not wished_off and has_key() else "offline"
     if wanted == "online" and not has_key():
         raise ConfigError.one(
             "tracker.mode",
