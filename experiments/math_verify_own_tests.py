@@ -9,8 +9,6 @@ left out by the rules and the table below, each with its reason; math_verify_own
 line for every row, but not the rows themselves, which are math-verify's (Apache-2.0).
 """
 
-from __future__ import annotations
-
 import argparse
 import ast
 import csv

@@ -5,8 +5,6 @@ the letter with that value, and by the value alone: no other option has it. The 
 value contradicts itself, and `12D` is neither.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable
 

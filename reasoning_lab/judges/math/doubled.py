@@ -4,8 +4,6 @@ A text that went through JSON or a Python literal once too often. It is read as 
 it cannot be meant as it stands: every command in it is doubled.
 """
 
-from __future__ import annotations
-
 import re
 
 READ_AS_SINGLE = "doubled backslashes, read as single"

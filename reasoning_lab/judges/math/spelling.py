@@ -4,8 +4,6 @@ Signs only: each is replaced by what it is, wherever it stands. What needs to se
 it (wrappers, thousands, fractions) is in `normal.py`.
 """
 
-from __future__ import annotations
-
 import re
 from unicodedata import normalize
 
