@@ -12,8 +12,6 @@ For terms i that apply (value v_i is not None), with weight w_i and gate factor 
 - Tasks: `tasks: [code]` makes a term None on the rows of all other tasks.
 """
 
-from __future__ import annotations
-
 from collections.abc import Hashable, Iterable, Sequence
 
 from reasoning_lab.errors import ConfigError, Problem
@@ -64,7 +62,7 @@ class Composer:
         self._rest = [t for t in in_order(self.terms) if t.told or t.unit == "group"]
         self._visible = {term.name: visible(term, self.terms) for term in self._rest if term.told}
 
-    def __reduce__(self) -> tuple[type[Composer], tuple[Reward]]:
+    def __reduce__(self) -> tuple[type["Composer"], tuple[Reward]]:
         # Functions from experiments/ have no importable module elsewhere: resolve them again.
         return Composer, (self.reward,)
 

@@ -17,8 +17,6 @@ earlier calls, and may answer later ones by them. A test that calls no function 
 pay every program, and so pays none.
 """
 
-from __future__ import annotations
-
 import builtins
 import time
 from collections.abc import Sequence
@@ -125,7 +123,7 @@ class Trial:
         self._broken: Reply | None = None  # why the program cannot be opened
         self._opening = 0.0  # seconds that it had for it
 
-    def __enter__(self) -> Trial:
+    def __enter__(self) -> "Trial":
         return self
 
     def __exit__(self, *_: object) -> None:

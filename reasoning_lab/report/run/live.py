@@ -5,8 +5,6 @@ first, then the fields from the last one on, so that nothing is ever cut in the 
 on CI: one line at every tenth of the steps, or after 15 seconds, whichever comes first.
 """
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable, Mapping
 
@@ -94,7 +92,7 @@ class Live:
         self._beside += bar[0].bar_width + 1 if bar and bar[0].bar_width else 0
         return shown
 
-    def __enter__(self) -> Live:
+    def __enter__(self) -> "Live":
         self._began = self._last_line = self._clock()
         if self._bar is not None:
             self._bar.start()
