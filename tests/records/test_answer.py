@@ -15,8 +15,7 @@ from reasoning_lab.records.answer import (
     read_problems,
     write_problems,
 )
-from reasoning_lab.report.run.changes import changes
-from reasoning_lab.report.run.chosen import from_problems
+from reasoning_lab.report.run.chosen import changes, from_problems
 from reasoning_lab.report.sweep import jobs
 
 
