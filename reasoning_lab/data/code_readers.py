@@ -7,8 +7,6 @@ classes) is `Unfit` and dropped with a count. What only a run shows, such as arg
 changed in place, is not seen here: `stage=audit` counts the references that fail their own tests.
 """
 
-from __future__ import annotations
-
 import ast
 import json
 import warnings

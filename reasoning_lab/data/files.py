@@ -5,8 +5,6 @@ lines are passed over. A row that cannot be read comes as a `Problem`, so that o
 of them; what makes the whole file unreadable is raised.
 """
 
-from __future__ import annotations
-
 import csv
 import gzip
 import io

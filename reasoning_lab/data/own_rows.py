@@ -3,8 +3,6 @@
 Which column is which is said by `data.columns`; here they have the lab's names already.
 """
 
-from __future__ import annotations
-
 import json
 import math
 from typing import Any

@@ -6,8 +6,6 @@ set, bytes, a complex number, nan) is written as Python in an object with the si
 read with `ast.literal_eval` within bounds; nothing is ever evaluated.
 """
 
-from __future__ import annotations
-
 import ast
 import math
 from collections.abc import Mapping, Sequence

@@ -1,7 +1,5 @@
 """One's own rows: every kind of file, columns by name, answers of every kind, all bad rows told."""
 
-from __future__ import annotations
-
 import gzip
 import json
 from collections.abc import Callable
