@@ -70,7 +70,7 @@ def _split_of(file: Path) -> str:
 
 
 @contextmanager
-def _text(file: Path) -> Iterator[io.BufferedReader[Any]]:
+def _text(file: Path) -> Iterator["io.BufferedReader[Any]"]:
     """The bytes of a text file, unpacked and without a byte order mark."""
     with gzip.open(file, "rb") if file.suffix == ".gz" else file.open("rb") as raw:
         buffered = raw if isinstance(raw, io.BufferedReader) else io.BufferedReader(raw)  # gzip
