@@ -5,7 +5,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 
-from reasoning_lab.data.jsonl import Row
+from reasoning_lab.data.files import Row
 from reasoning_lab.errors import DataError
 
 PROBE_SECONDS = 8.0

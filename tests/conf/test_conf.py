@@ -89,6 +89,7 @@ def test_data_say_what_their_rows_are() -> None:
         "gsm8k": ("math", "train"),
         "humaneval": ("code", "test"),
         "kodcode": ("code", "train"),
+        "local": ("math", "train"),
         "mbpp": ("code", "train"),
         "taco": ("code", "train"),
     }

@@ -235,6 +235,7 @@ def rows(path: Path, reader: str) -> Rows:
             "train_size": None,
             "heldout_size": None,
             "reader": f"reasoning_lab.data.code_readers:{reader}",
+            "columns": {},
             "task": "code",
             "role": "train",
             "seed": 0,
