@@ -193,6 +193,36 @@ OWNERS = [
     {**called("", [[2]], [4]), "solutions": "def f(x): return 2 * x"},
 ]
 
+MARKS = ("\ufeffdef f(x): return 2 * x", "```python\ndef f(x): return 2 * x\n```")
+MARKED = [
+    *(("taco", called(mark, [[2], [3]], [4, 6])) for mark in MARKS),
+    *(("kodcode", pytest_file(mark, "assert f(2) == 4")) for mark in MARKS),
+    *(
+        ("mbpp", {"text": "Double.", "code": mark, "test_list": ["assert f(2) == 4"]})
+        for mark in MARKS
+    ),
+    *(
+        (
+            "code_tests",
+            {
+                "question": "Double.",
+                "answer": mark,
+                "tests": [{"type": "call", "fn": "f", "args": [2], "expected": 4}],
+            },
+        )
+        for mark in MARKS
+    ),
+    (
+        "humaneval",
+        {
+            "prompt": '\ufeffdef f(x):\n    """Double."""\n',
+            "entry_point": "f",
+            "canonical_solution": "    return 2 * x",
+            "test": "\ufeffdef check(candidate):\n    assert candidate(2) == 4",
+        },
+    ),
+]
+
 ROWS = [
     *(Contest("no imports", reader, row) for reader, row in IMPORTS),
     *(Contest("a tuple for a list", "taco", row, tuple(wrong)) for row, wrong in TUPLES),
@@ -202,4 +232,5 @@ ROWS = [
     *(Contest("a result wrapped", "taco", row, tuple(wrong)) for row, wrong in WRAPPED),
     *(Contest("arguments wrapped", "taco", row) for row in WRAPPED_IN),
     *(Contest("where the function is", "taco", row) for row in OWNERS),
+    *(Contest("a mark or a fence in front", reader, row) for reader, row in MARKED),
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 
 from reasoning_lab import judge_code
 from reasoning_lab.judges.code.equal import same
+from reasoning_lab.judges.code.fenced import LONGEST
 from reasoning_lab.judges.code.json_equal import same_result
 from reasoning_lab.judges.code.usual_imports import with_usual_imports
 from reasoning_lab.text.code_tests import CallTest
@@ -126,11 +128,11 @@ def test_a_test_that_says_neither_is_strict(program: str) -> None:
         ("print(Fraction(1, 2))", "from fractions import Fraction"),
         ("x = pow(2, 3, 5); y = sum([1]); z = open", ""),
         ("x = numpy.zeros(3); y = np", ""),
-        ("import os\nfrom math import *\nprint(sqrt(4))", "from math import sqrt"),
-        ("'text'\nimport math\nfrom collections import Counter as C, deque\ndeque(C)", ""),
+        ("import os\nfrom math import *\nprint(sqrt(4))", "import math; from math import sqrt"),
+        ("# the product of both", "from itertools import product"),
         ("print(Counter()); from collections import Counter",
-         "from collections import Counter"),
-        ("x.sqrt(List=1)", ""),
+         "from collections import Counter; import collections"),
+        ("x.sqrt(y)", ""),
         ("def f(x) 2", ""),
         ("", ""),
     ],
@@ -139,13 +141,31 @@ def test_the_imports_of_the_names_that_a_program_uses(program: str, line: str) -
     assert with_usual_imports(program) == (f"{line}\n{program}" if line else program)
 
 
-@pytest.mark.parametrize("end", ["\n", "\r\n", "; x = 1\n"])
-def test_the_future_stays_first(end: str) -> None:
-    first = f"'text'{end}from __future__ import annotations{end}"
-    first = first if end != "; x = 1\n" else f"from __future__ import annotations{end}"
+@pytest.mark.parametrize(
+    "first",
+    [
+        "from __future__ import annotations\n",
+        "'text'\r\nfrom __future__ import annotations\r\n",
+        "# -*- coding: utf-8 -*-\nfrom __future__ import division, print_function  # both\n",
+        "from __future__ import (\n    division,\n    annotations,\n)\n",
+        "from __future__ import division, \\\n    annotations\n",
+        "from __future__ import division\nfrom __future__ import annotations; x = 1\n",
+    ],
+)
+def test_the_future_stays_first(first: str) -> None:
     program = f"{first}print(sqrt(4))"
     assert with_usual_imports(program) == f"{first}from math import sqrt\nprint(sqrt(4))"
     compile(with_usual_imports(program), "program.py", "exec")
+
+
+@pytest.mark.parametrize(
+    "piece", ["from __future__ import (", "from __future__ import a\\\n", "a\n", "f'{a}'", "sqrt "]
+)
+def test_no_program_chooses_how_long_it_is_read(piece: str) -> None:
+    program = piece * (LONGEST // len(piece))
+    started = time.process_time()
+    with_usual_imports(program)
+    assert time.process_time() - started < 1
 
 
 @pytest.mark.usefixtures("code_sandbox")

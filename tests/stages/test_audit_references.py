@@ -127,7 +127,7 @@ def test_rows_that_came_through_json_are_solved_and_not_cheated(tmp_path: Path) 
     shapes = dict.fromkeys(one.shape for one in sound)
     chosen = [next(one for one in sound if one.shape == shape) for shape in shapes]
     rows = [{**one.row, "question": f"Number {n}."} for n, one in enumerate(chosen)]
-    assert len(rows) == 8
+    assert len(rows) == 9
     found, notes = audited_file(tmp_path, "taco", rows)
     assert [(one.name, one.shown) for one in found.failing()] == []
     assert not any("reference solutions fail" in note for note in notes), notes

@@ -1,22 +1,20 @@
-"""The imports that contest graders put in front of a program: those that it uses.
+"""The imports that contest graders put in front of a program: those whose names stand in it.
 
 APPS, TACO and verl put modules and single names (`List`, `Counter`, `sqrt`, …) before a program;
-LiveCodeBench puts `from MODULE import *` of some twenty modules. Here each name that a program uses
-is looked up in that list, so a program that uses none is run as it stands. A builtin keeps its
-meaning (`pow` is not `math.pow`), and so does what the program defines or imports itself. Left out
-of their lists: numpy, which is offered by `modules`, and a deeper stack.
+LiveCodeBench puts `from MODULE import *` of some twenty modules. Here each word of a program is
+looked up in that list: an import too many, of a word in a comment, changes nothing, and a program
+must not choose how long it is read. A builtin keeps its meaning (`pow` is not `math.pow`), and what
+the program defines or imports itself comes later, so it wins. Left out of their lists: numpy, which
+is offered by `modules`, and a deeper stack.
 """
 
 from __future__ import annotations
 
-import ast
 import builtins
 import importlib
 import re
 from collections.abc import Mapping
 from functools import cache
-
-from reasoning_lab.text.python_source import NotPython, tree_of
 
 # In the graders' order: where two modules have a name, the later one gives it. Of `typing` first:
 # its Counter is a type for hints, that of `collections` is one for both.
@@ -30,27 +28,25 @@ _SOME = {
     "sys": ("maxsize", "setrecursionlimit", "stderr", "stdin", "stdout"),
 }
 _MODULES = (*_WHOLE, *_SOME, "time")
-_LINE_END = re.compile(r"\r\n|\r|\n")
+_WORD = re.compile(r"(?<![.\w])[A-Za-z]\w*")
+_FUTURE = re.compile(r"^from[ \t]+__future__[ \t]+import\b", re.M)
+# What follows: names, in brackets over lines or with a backslash at a line's end, to its last end.
+_REST = re.compile(r"[ \t]*(?:\([^)]*\))?(?:\\(?:\r\n|\r|\n)|[^\r\n])*(?:\r\n|\r|\n|\Z)")
 
 
 def with_usual_imports(program: str) -> str:
-    r"""The program with imports of the names that it uses, in a line of their own.
+    r"""The program with imports of the names that stand in it, in a line of their own.
 
-    They come first, but for `from __future__`, which must. Text that is no Python is left alone.
+    They come first, but for `from __future__`, which must. Linear in the program's length.
 
     >>> with_usual_imports("def f(x: List[int]): return sqrt(x[0])")
     'from typing import List; from math import sqrt\ndef f(x: List[int]): return sqrt(x[0])'
     """
-    try:
-        tree = tree_of(program)
-    except NotPython:
-        return program
-    used = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
-    wanted = (used & _usual().keys()) - _imported(tree)
+    wanted = {*_WORD.findall(program)} & _usual().keys()
     if not wanted:
         return program
     line = "; ".join(_usual()[name] for name in sorted(wanted))
-    place = _after_future(program, tree)
+    place = _after_future(program)
     return f"{program[:place]}{line}\n{program[place:]}"
 
 
@@ -69,25 +65,8 @@ def _usual() -> Mapping[str, str]:
     return {name: line for name, line in found.items() if not hasattr(builtins, name)}
 
 
-def _imported(tree: ast.Module) -> set[str]:
-    """Names that the program imports before it does anything else."""
-    names = set[str]()
-    for node in tree.body:
-        if isinstance(node, (ast.Import, ast.ImportFrom)):
-            names |= {alias.asname or alias.name for alias in node.names}
-        elif not (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)):
-            break
-    return names
-
-
-def _after_future(program: str, tree: ast.Module) -> int:
+def _after_future(program: str) -> int:
     """Where the line behind the last `from __future__` begins; 0 without one."""
-    ends = [
-        node.end_lineno
-        for node in tree.body
-        if isinstance(node, ast.ImportFrom) and node.module == "__future__"
-    ]
-    if not ends or ends[-1] is None:
-        return 0
-    breaks = [found.end() for found in _LINE_END.finditer(program)]
-    return breaks[ends[-1] - 1] if ends[-1] <= len(breaks) else len(program)
+    found = [*_FUTURE.finditer(program)]
+    rest = _REST.match(program, found[-1].end()) if found else None
+    return rest.end() if rest else 0
