@@ -11,9 +11,8 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Callable
 
-from reasoning_lab.audit.exploit import Exploit, fenced
+from reasoning_lab.audit.exploit import Exploit, Write, fenced
 from reasoning_lab.audit.problem import LINE, NO_PROGRAM, Problem
 from reasoning_lab.text.python_source import NotPython, tree_of
 
@@ -21,7 +20,6 @@ REFERENCE = "the reference"
 """Name of the template that is the reference solution as it stands."""
 
 _LEAVES = re.compile(r"\b(?:exit|quit)\s*\(")
-Change = Callable[[Problem], "str | None"]
 
 _DIFFERENT = """\
 if isinstance(found, bool): return not found
@@ -54,7 +52,7 @@ def target(p: Problem) -> str | None:
     return next((n for n in reversed(defined) if re.search(rf"\b{n}\b", asked)), None)
 
 
-def _wrapped(body: str) -> Change:
+def _wrapped(body: str) -> Write:
     """The reference with its function in another one, which is given `found`, the right result."""
     lines = "\n".join(f"    {line}" for line in body.split("\n"))
 
@@ -76,12 +74,12 @@ def _another_type(p: Problem) -> str | None:
     return _wrapped(_ANOTHER_JSON if through_json else _ANOTHER_TYPE)(p)
 
 
-def _around(before: str, after: str = "") -> Change:
+def _around(before: str, after: str = "") -> Write:
     """The reference between other lines."""
     return lambda p: "\n".join(filter(None, (before, p.gold, after)))
 
 
-def _printing(before: str, after: str = "") -> Change:
+def _printing(before: str, after: str = "") -> Write:
     """The same, where the tests read what a run writes and the reference runs to its last line."""
     return lambda p: _around(before, after)(p) if _prints(p) else None
 
@@ -123,7 +121,7 @@ def _renamed(p: Problem) -> str | None:
     return re.sub(rf"\b{re.escape(name.rpartition('.')[2])}\b", "another_name", p.gold)
 
 
-def _program(name: str, what: str, write: Change) -> Exploit:
+def _program(name: str, what: str, write: Write) -> Exploit:
     def reply(p: Problem) -> str | None:
         program = write(p) if p.gold else None
         return None if program is None else p.reply(fenced(program))
@@ -136,11 +134,11 @@ def _told(name: str, what: str, text: str) -> Exploit:
     return Exploit(name, what, lambda p: text.replace("GOLD", p.gold) if p.gold else None)
 
 
-def _right(name: str, write: Change) -> Exploit:
+def _right(name: str, write: Write) -> Exploit:
     return _program(name, "a right program", write)
 
 
-def _wrong(name: str, what: str, write: Change) -> Exploit:
+def _wrong(name: str, what: str, write: Write) -> Exploit:
     return _program(name, f"a program that {what}", write)
 
 

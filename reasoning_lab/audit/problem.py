@@ -63,6 +63,12 @@ class Problem:
         return self.whole if self.whole is not None and abs(self.whole) >= 2 else None
 
     @property
+    def digits(self) -> tuple[str, str] | None:
+        """The gold without its last digit, and that; None of what is no integer of two or more."""
+        whole = str(self.whole or 0)
+        return (whole[:-1], whole[-1]) if (self.whole or 0) >= 10 else None
+
+    @property
     def candidates(self) -> list[str]:
         """The gold among its neighbours, in order: all that a model knows who knows the range."""
         half = (len(self.near) + 1) // 2

@@ -13,7 +13,7 @@ from typing import Any
 
 from reasoning_lab.replaying.figures import Judged
 from reasoning_lab.report.text.reward_changes import SETTINGS, terms_of
-from reasoning_lab.rewards.bounds import total_bounds
+from reasoning_lab.rewards.compose import total_bounds
 from reasoning_lab.schema.reward import Reward
 from reasoning_lab.statistics.interval import Bounds
 

@@ -20,7 +20,6 @@ from typing import Any
 from reasoning_lab.sandbox import frames, kernel, plain, rehearsal
 from reasoning_lab.sandbox.walls import limit
 
-_DENIED = (PermissionError, BlockingIOError)
 _ANYTHING = BaseException
 _MAX_MESSAGE = 2000  # characters of an exception's message
 _MAX_NAME = 200  # and of its type's name

@@ -34,14 +34,6 @@ class Level:
     walls: Walls
     address: str = ""
 
-    @property
-    def guarantees(self) -> tuple[str, ...]:
-        """All of it, for a manifest: what is kept and how, and what is not."""
-        return (
-            *filter(None, (self.kept, self.by and f"by {self.by}")),
-            *([f"NOT guaranteed: {self.gaps}"] if self.gaps else []),
-        )
-
 
 def _renew() -> None:
     """In a forked child: whoever held the lock is not there to let go of it."""

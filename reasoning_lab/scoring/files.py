@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from reasoning_lab.errors import DataError
-from reasoning_lab.report.run.reading import Reading
+from reasoning_lab.report.run.live import Reading
 
 _TORN = (EOFError, zlib.error, gzip.BadGzipFile)
 

@@ -58,6 +58,11 @@ class Estimate(Strict):
         )
 
 
+def exactly(value: float, n: int | None = None) -> Estimate:
+    """A value without an interval: a reading, or a mean of which nothing more is known."""
+    return Estimate(value=value, low=None, high=None, n=n)
+
+
 def proportion(successes: int, n: int, confidence: float = 0.95) -> Estimate:
     """Share of `n` independent yes/no outcomes, with Wilson's score interval.
 
@@ -80,9 +85,7 @@ def proportion(successes: int, n: int, confidence: float = 0.95) -> Estimate:
 
 
 def mean_interval(
-    values: Sequence[float],
-    confidence: float = 0.95,
-    bounds: Bounds | None = None,
+    values: Sequence[float], confidence: float = 0.95, bounds: Bounds | None = None
 ) -> Estimate:
     """Mean of one value per problem, with a t-interval over problems (n - 1 degrees of freedom).
 
@@ -96,7 +99,7 @@ def mean_interval(
     """
     found = _t_interval(values, confidence)
     if found.n != 1 and min(values) == max(values):
-        return Estimate(value=values[0], low=None, high=None, n=found.n)
+        return exactly(values[0], found.n)
     return found if bounds is None else found.cut(bounds)
 
 
@@ -109,7 +112,7 @@ def _t_interval(values: Sequence[float], confidence: float) -> Estimate:
     n = len(values)
     mean = math.fsum(values) / n
     if n == 1:
-        return Estimate(value=mean, low=None, high=None, n=1)
+        return exactly(mean, n)
     variance = math.fsum((value - mean) ** 2 for value in values) / (n - 1)
     half = t_quantile(0.5 + confidence / 2, n - 1) * math.sqrt(variance / n)
     return Estimate(value=mean, low=mean - half, high=mean + half, n=n)

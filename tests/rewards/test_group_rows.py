@@ -9,7 +9,7 @@ import pytest
 from reasoning_lab.cli.compose import compose
 from reasoning_lab.cli.preflight import preflight
 from reasoning_lab.errors import ConfigError
-from reasoning_lab.rewards.group_rows import cut_groups
+from reasoning_lab.rewards.door import cut_groups
 from reasoning_lab.schema.batch import Batch
 from reasoning_lab.schema.door import check
 

@@ -24,8 +24,6 @@ def test_a_rate_stays_within_bounds_and_has_a_width(
 ) -> None:
     rate = _rate(rows)
     assert (rate.value, rate.n) == (value, n)
-    assert rate.low is not None
-    assert rate.high is not None
     assert 0.0 <= rate.low <= value <= rate.high <= 1.0
     assert rate.high > rate.low
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from reasoning_lab.report.run.reading import Reading
+from reasoning_lab.report.run.live import Reading
 from reasoning_lab.training.screen import held_out_line
 
 ROOT = Path(__file__).resolve().parents[2]

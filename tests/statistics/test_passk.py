@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reasoning_lab.statistics import pass_at_k
+from reasoning_lab.statistics.passk import pass_at_k
 
 
 @given(st.integers(1, 9), st.data())

@@ -87,16 +87,11 @@ def _curve(axes: Axes, series: Series, colour: str) -> None:
     # A label that begins with an underscore would be left out of the legend.
     label = f" {label}" if label.startswith("_") else label
     steps, values = series.steps, series.values
-    if series.measured and series.intervals is not None:
-        below = [
-            max(0.0, value - low) for value, (low, _) in zip(values, series.intervals, strict=True)
-        ]
-        above = [
-            max(0.0, high - value)
-            for value, (_, high) in zip(values, series.intervals, strict=True)
-        ]
+    if series.intervals is not None:
+        ends = zip(values, series.intervals, strict=True)
+        around = [(max(0.0, value - low), max(0.0, high - value)) for value, (low, high) in ends]
         axes.errorbar(
-            steps, values, yerr=[below, above], label=label, color=colour, marker="o",
+            steps, values, yerr=[*zip(*around, strict=True)], label=label, color=colour, marker="o",
             markersize=4, linewidth=1.4, elinewidth=1, capsize=3,
         )  # fmt: skip
         return
@@ -122,9 +117,6 @@ def _inline(document: str) -> str:
         svg = svg.replace(colour, f"var(--series-{number})")
     svg = svg.replace(_INK, "currentColor").replace(_GRID, "var(--line)")
     # The page decides the width; the drawing keeps its proportions by its viewBox.
-    return re.sub(
-        r'(<svg[^>]*?) width="[^"]*"',
-        r"\1",
-        re.sub(r'(<svg[^>]*?) height="[^"]*"', r"\1", svg, count=1),
-        count=1,
-    )
+    for side in ("height", "width"):
+        svg = re.sub(rf'(<svg[^>]*?) {side}="[^"]*"', r"\1", svg, count=1)
+    return svg

@@ -99,10 +99,8 @@ def _on_cpu(hardware: Hardware) -> bool:
 def data(planned: Planned) -> Iterator[Labelled]:
     """Where the problems come from, how many are trained on and how many held out."""
     found = planned.run.data
-    yield (
-        "data",
-        f"{source(found)} · {training_part(found)}, {_number(planned.held_out)} held out",
-    )
+    held_out = f"{_number(planned.held_out)} held out"
+    yield "data", f"{source(found)} · {training_part(found)}, {held_out}"
 
 
 def training_part(data: Data) -> str:
