@@ -13,8 +13,6 @@ judge 4,000 of the easy answers, `scorer` the same thinking under problems of re
 chain_sum; `code` needs tests and judges none of them (its speed is that of bench_sandbox.py).
 """
 
-from __future__ import annotations
-
 import argparse
 import json
 import os

@@ -5,8 +5,6 @@
 The rows are those of `tests/data/contest_rows.py`. A row that its reader drops does not pass.
 """
 
-from __future__ import annotations
-
 from collections import defaultdict
 
 from rich.console import Console

@@ -8,8 +8,6 @@ examination that was not passed; 2 refused, with what to mend; 130 or 143 stoppe
 SIGTERM and ready to be continued.
 """
 
-from __future__ import annotations
-
 import argparse
 import errno
 import os

@@ -1,7 +1,5 @@
 r"""Almost the right answer: something beside it changes its value or contradicts it."""
 
-from __future__ import annotations
-
 from fractions import Fraction
 
 from reasoning_lab.audit.exploit import Exploit, answered

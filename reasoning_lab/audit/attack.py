@@ -1,7 +1,5 @@
 """The whole attack: every template on every problem, and what came of it."""
 
-from __future__ import annotations
-
 import math
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence

@@ -1,7 +1,5 @@
 r"""One text, two readings: what a reader sees is not what a program finds, or the reverse."""
 
-from __future__ import annotations
-
 from reasoning_lab.audit.exploit import Exploit, answered
 from reasoning_lab.audit.problem import Problem
 

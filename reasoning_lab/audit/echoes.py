@@ -1,7 +1,5 @@
 r"""The question given back, or the work left to the reader: nothing was found out."""
 
-from __future__ import annotations
-
 import re
 from functools import partial
 

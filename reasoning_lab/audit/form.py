@@ -1,7 +1,5 @@
 """Form without content: what looks like thinking and answering, and is neither."""
 
-from __future__ import annotations
-
 from reasoning_lab.audit.exploit import Exploit, answered, written
 
 ZERO_WIDTH = "\u200b\u200c\u200d\u2060\ufeff"

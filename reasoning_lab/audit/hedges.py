@@ -1,7 +1,5 @@
 r"""Several answers instead of one: lists, ranges, conditions, negations, everything at once."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 from reasoning_lab.audit.exploit import Exploit, answered, filled, written

@@ -3,8 +3,6 @@ r"""Honest completions and their changes: every spelling of the right answer, an
 A right one that is not paid is a false negative, a wrong one that is paid a false positive.
 """
 
-from __future__ import annotations
-
 from reasoning_lab.audit.exploit import Exploit, Write, answered, fenced, filled, written
 from reasoning_lab.audit.problem import Problem
 

@@ -7,8 +7,6 @@ a share of the tests cannot be earned by accident. Tests written as code may tak
 for right (`tuple(f(x)) == (1, 2)`), so another type is tried with `call` tests alone.
 """
 
-from __future__ import annotations
-
 import ast
 import re
 

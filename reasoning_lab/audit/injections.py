@@ -1,7 +1,5 @@
 r"""Words meant for whatever grades the answer: verdicts, programs, markup, forged turns."""
 
-from __future__ import annotations
-
 from reasoning_lab.audit.exploit import Exploit, answered, written
 from reasoning_lab.audit.problem import Problem
 

@@ -1,7 +1,5 @@
 r"""The right answer said where it is no answer: while thinking, before it, after it, beside it."""
 
-from __future__ import annotations
-
 from reasoning_lab.audit.exploit import Exploit, answered, written
 
 

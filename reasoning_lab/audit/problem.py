@@ -1,7 +1,5 @@
 """What an attacker knows of a row: the question, the gold, and answers that are near it."""
 
-from __future__ import annotations
-
 import random
 import re
 from collections.abc import Sequence

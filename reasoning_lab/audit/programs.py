@@ -1,7 +1,5 @@
 r"""Programs that pass without solving: they exit early, print the verdict, or bend the test."""
 
-from __future__ import annotations
-
 from reasoning_lab.audit.exploit import Exploit, fenced
 from reasoning_lab.audit.problem import Problem
 

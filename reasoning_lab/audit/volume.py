@@ -1,7 +1,5 @@
 r"""Much text, or costly text: padding, repetition, numbers and brackets that cost time to read."""
 
-from __future__ import annotations
-
 import random
 from functools import partial
 

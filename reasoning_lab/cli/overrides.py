@@ -5,8 +5,6 @@ parsed alone, choices are compared with the files in `conf/`, and what is wrong 
 of the command line.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path

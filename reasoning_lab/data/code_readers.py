@@ -10,8 +10,6 @@ front is no part of a program, as for `python FILE`, and is taken off; so is a f
 whole of a reference.
 """
 
-from __future__ import annotations
-
 import ast
 import json
 import re

@@ -1,7 +1,5 @@
 """Rows of a data set on the Hugging Face hub, or from its local cache."""
 
-from __future__ import annotations
-
 import os
 import urllib.error
 import urllib.request

@@ -12,8 +12,6 @@ keys of a single argument as whole numbers where all can be, and refuse the othe
 LiveCodeBench and verl hold arguments as text, a line of JSON each.
 """
 
-from __future__ import annotations
-
 import json
 import re
 from collections import Counter

@@ -1,7 +1,5 @@
 """Rows of a local jsonl file, packed with gzip or not, each with the place it stands at."""
 
-from __future__ import annotations
-
 import gzip
 import json
 import zlib

@@ -4,8 +4,6 @@ The judge has no test framework and the program is not a module there: a file th
 `pytest` itself, test classes, or more of `solution` than names imported from it is `Unfit`.
 """
 
-from __future__ import annotations
-
 import ast
 
 from reasoning_lab.data.readers import Unfit

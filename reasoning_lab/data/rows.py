@@ -7,8 +7,6 @@ decides, as for procedural problems. A test set has no training split: all of it
 A row is of the task that its reader names; where the reader names none, of `data.task`.
 """
 
-from __future__ import annotations
-
 import logging
 from collections import Counter
 from collections.abc import Iterator

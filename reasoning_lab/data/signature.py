@@ -1,7 +1,5 @@
 """What a function asks for and gives back, read from a declaration or a reference; never run."""
 
-from __future__ import annotations
-
 import ast
 from collections import deque
 from collections.abc import Iterator

@@ -1,7 +1,5 @@
 """Annotations of a function that tests call: what they say of a value that came through JSON."""
 
-from __future__ import annotations
-
 import ast
 from collections.abc import Iterator
 from typing import Any

@@ -5,8 +5,6 @@ It asks no term of the reward, so a reward that is gamed shows as a gap between 
 and these figures. How held-out programs are run is `stage.evaluation`'s to say.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from time import perf_counter

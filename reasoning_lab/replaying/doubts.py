@@ -5,8 +5,6 @@ code (or a term that it reads) has changed since, and what the replay shows is n
 doing alone; that is said.
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any

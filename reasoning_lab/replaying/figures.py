@@ -5,8 +5,6 @@ other. A figure `before/x` is what was paid in training, `after/x` what the othe
 `gain/x` their difference group by group.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """What a replay leaves in its folder: the curve, every completion's reward, the most changed."""
 
-from __future__ import annotations
-
 import csv
 import json
 from collections.abc import Callable, Sequence

@@ -1,7 +1,5 @@
 """Accuracy: 1 for a right final answer, else 0."""
 
-from __future__ import annotations
-
 from reasoning_lab.judges.math.answer import MARKS
 from reasoning_lab.judges.math.verify import Item, Judged, parse_gold, verify_batch
 from reasoning_lab.rewards.term import Judgement, Rows, per_batch, row_check, yes_no

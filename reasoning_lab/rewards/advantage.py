@@ -9,8 +9,6 @@ batch, or the division is left out; these are `scale_rewards` = `group` (arXiv:2
 float32. RLOO (arXiv:2402.14740) has the second form. Groups are told apart by their keys.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Hashable, Sequence
 from statistics import fmean

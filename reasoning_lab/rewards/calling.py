@@ -5,8 +5,6 @@ another length) is a RewardError which shows the completion. An error that the l
 purpose, such as a sandbox that cannot start, says already what is wrong and passes.
 """
 
-from __future__ import annotations
-
 import inspect
 import math
 import traceback

@@ -5,8 +5,6 @@ what is right. Where the sandbox itself fails on a program the row is not scored
 more than one such program in a hundred is an error in the log.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 

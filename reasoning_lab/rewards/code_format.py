@@ -1,7 +1,5 @@
 """Code format: does the answer hold a block of Python that can be read?"""
 
-from __future__ import annotations
-
 from reasoning_lab.judges.code.fenced import is_program, program_of
 from reasoning_lab.rewards.term import yes_no
 from reasoning_lab.text.example import Completion, Example

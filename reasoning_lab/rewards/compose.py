@@ -12,8 +12,6 @@ For terms i that apply (value v_i is not None), with weight w_i and gate factor 
 - Tasks: `tasks: [code]` makes a term None on the rows of all other tasks.
 """
 
-from __future__ import annotations
-
 from collections.abc import Hashable, Iterable, Sequence
 
 from reasoning_lab.errors import ConfigError, Problem

@@ -5,8 +5,6 @@ out of range, terms that wait for each other, groups that processes would cut in
 term is for. A reward file under `experiments/` is imported, and may bring what it likes.
 """
 
-from __future__ import annotations
-
 import inspect
 from collections.abc import Iterator, Sequence
 

@@ -1,7 +1,5 @@
 """Format: think, then answer, each once and in order."""
 
-from __future__ import annotations
-
 import re
 
 from reasoning_lab.rewards.term import within, yes_no

@@ -1,7 +1,5 @@
 """Mode: does the model think when asked to, and not when asked not to?"""
 
-from __future__ import annotations
-
 import re
 from functools import lru_cache
 

@@ -1,7 +1,5 @@
 """Before any training: can this reward score every row of this data?"""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Hashable, Sequence
 
 from reasoning_lab.errors import DataError, Problem

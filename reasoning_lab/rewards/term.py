@@ -15,8 +15,6 @@ It is named `module:function` (`schema.functions`): of the lab itself, of an ins
 entry point in the group `reasoning_lab.rewards`, or of a file under `experiments/`.
 """
 
-from __future__ import annotations
-
 import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field

@@ -5,8 +5,6 @@ its function, and knows no gates. So the trainer sees one reward, called `total`
 are logged beside it. Needs neither torch nor trl.
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from typing import Any

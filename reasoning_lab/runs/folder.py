@@ -9,8 +9,6 @@
 `<time>-<hash8>` is a *group*: a sweep's jobs share one, and a single run is a sweep of one.
 """
 
-from __future__ import annotations
-
 import re
 from dataclasses import dataclass
 from pathlib import Path

@@ -4,8 +4,6 @@ Whatever this file does for honest programs, a hostile one can undo: it shares t
 that counts is decided outside, from what the kernel enforces and from bytes taken as data.
 """
 
-from __future__ import annotations
-
 import atexit
 import builtins
 import functools

@@ -1,7 +1,5 @@
 """The isolation levels: which of them this machine has, and what each promises."""
 
-from __future__ import annotations
-
 import os
 import threading
 from collections.abc import Iterator, Sequence

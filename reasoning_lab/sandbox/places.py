@@ -7,8 +7,6 @@ clock (`Place.now`). How many may sleep is bounded, and so is what they might us
 together half of the memory that is free.
 """
 
-from __future__ import annotations
-
 import contextlib
 import os
 import resource

@@ -4,8 +4,6 @@ What test code passes to a program, and gets from it, goes through this process 
 came as: their size is looked at, and nothing of them is unpacked but the function's name.
 """
 
-from __future__ import annotations
-
 import json
 import re
 import time

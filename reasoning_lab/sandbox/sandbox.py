@@ -5,8 +5,6 @@
 `Sandbox().run("print(input()[::-1])", stdin="olleh").stdout` is `hello` and a line's end.
 """
 
-from __future__ import annotations
-
 import contextlib
 import os
 import threading

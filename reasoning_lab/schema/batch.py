@@ -6,8 +6,6 @@ group, in a row, and accelerate gives each process the next rows of that list. S
 whole groups if and only if its rows are a multiple of the group.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from math import ceil, gcd

@@ -1,7 +1,5 @@
 """What a data choice is (`conf/data/*.yaml`): procedural tasks, a mixture of them, or rows."""
 
-from __future__ import annotations
-
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field

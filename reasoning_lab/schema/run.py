@@ -1,7 +1,5 @@
 """A run: everything the worker needs, resolved and checked."""
 
-from __future__ import annotations
-
 from typing import Any, Literal, get_args
 
 from pydantic import Field

@@ -1,7 +1,5 @@
 """The file that is scored and the one that is written, packed or not."""
 
-from __future__ import annotations
-
 import gzip
 import io
 import zlib

@@ -1,7 +1,5 @@
 """Scored and broken lines as they are written, and what is said of a file without a good one."""
 
-from __future__ import annotations
-
 import json
 from dataclasses import replace
 from itertools import islice

@@ -1,7 +1,5 @@
 """Counts over scored lines, in memory that hardly grows: 4 bytes a line, for the latencies."""
 
-from __future__ import annotations
-
 from array import array
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence

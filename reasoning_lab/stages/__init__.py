@@ -3,8 +3,6 @@
 The table of verbs is `schema/stages`: what a verb does stands here in the file of its name.
 """
 
-from __future__ import annotations
-
 import io
 import sys
 from collections.abc import Callable

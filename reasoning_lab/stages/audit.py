@@ -1,7 +1,5 @@
 """`stage=audit`: attack a reward with exploits and changed honest completions, before training."""
 
-from __future__ import annotations
-
 import random
 from typing import cast
 

@@ -1,7 +1,5 @@
 """`stage=evaluate`: greedy and sampled pass@1 of a model on held-out problems, with intervals."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import cast
 

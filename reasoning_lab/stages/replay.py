@@ -9,8 +9,6 @@ Not covered: what a model would have written under the other reward. Replay says
 would have pushed, not where that would have led.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from io import StringIO
 from itertools import groupby

@@ -15,8 +15,6 @@ from group to group nothing is known about how they vary, so there is no interva
 of the values is known the interval is cut to it, as `interval` explains.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 

@@ -16,8 +16,6 @@ Clustered standard errors, for rows that come in groups, are in `grouped`. Not c
 for looking at many runs at once.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 

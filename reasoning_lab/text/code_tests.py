@@ -11,8 +11,6 @@ Two fields say where a test is from, and are false where they are not given. `js
 contest graders put in front (`judges.code.usual_imports`); one such test is enough for a program.
 """
 
-from __future__ import annotations
-
 import ast
 import math
 from collections.abc import Mapping, Sequence

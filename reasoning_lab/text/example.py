@@ -1,7 +1,5 @@
 """The nouns that cross every layer: Example, Completion, Score, Verdict."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum

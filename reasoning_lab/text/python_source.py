@@ -1,7 +1,5 @@
 """Python as text, from a data set or a model: read as a tree, never run."""
 
-from __future__ import annotations
-
 import ast
 import warnings
 

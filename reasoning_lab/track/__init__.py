@@ -1,7 +1,5 @@
 """Where metrics go: always into `metrics.jsonl`, and into the tracker that the run names."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from types import TracebackType
 

@@ -6,8 +6,6 @@ leaves a folder that looks like a checkpoint and is not one. `WholeCheckpoints` 
 resuming only ever looks at marked folders.
 """
 
-from __future__ import annotations
-
 import errno
 import shutil
 from collections.abc import Iterator

@@ -6,8 +6,6 @@ of prompts, whole checkpoints, the composed reward and the held-out measurement.
 Not covered: tools, environments, vision; a server for generation other than TRL's own vLLM mode.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, cast

@@ -1,7 +1,5 @@
 """The frame around a training stage: measure, train, measure again, save, account for it."""
 
-from __future__ import annotations
-
 import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """Every file of `conf/`: it passes the door, says what it is, and explains each of its knobs."""
 
-from __future__ import annotations
-
 import re
 from importlib.util import find_spec
 from itertools import takewhile

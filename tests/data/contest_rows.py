@@ -3,8 +3,6 @@
 By what JSON, or the data set, left unsaid. `wrong` are programs that look alike and must not pass.
 """
 
-from __future__ import annotations
-
 import json
 from dataclasses import dataclass
 from typing import Any

@@ -1,7 +1,5 @@
 """Programming problems of every source become tests of the lab's four kinds."""
 
-from __future__ import annotations
-
 import gzip
 import json
 from pathlib import Path

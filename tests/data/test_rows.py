@@ -1,7 +1,5 @@
 """Rows from jsonl files: read in full, or refused with the file and the line."""
 
-from __future__ import annotations
-
 import gzip
 import json
 import os

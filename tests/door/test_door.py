@@ -1,7 +1,5 @@
 """Every way to be refused, as a user would come to it: overrides, key, words of the message."""
 
-from __future__ import annotations
-
 import re
 from pathlib import Path
 

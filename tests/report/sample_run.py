@@ -1,8 +1,6 @@
 """Run folders as the lab leaves them, made without training: the files are real, the numbers
 are drawn from a seeded generator."""
 
-from __future__ import annotations
-
 import json
 import random
 from collections.abc import Sequence

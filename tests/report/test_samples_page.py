@@ -1,7 +1,5 @@
 """The page of stored completions: filters by style alone, hostile text shown and never obeyed."""
 
-from __future__ import annotations
-
 import re
 import subprocess
 from pathlib import Path

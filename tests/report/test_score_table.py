@@ -1,7 +1,5 @@
 """What `stage=score` says at its end, drawn from a manifest and the broken lines alone."""
 
-from __future__ import annotations
-
 import io
 import json
 from pathlib import Path

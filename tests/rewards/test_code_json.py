@@ -1,7 +1,5 @@
 """Calls whose expected result came through JSON, and the imports that contest graders make."""
 
-from __future__ import annotations
-
 import json
 import time
 from typing import Any

@@ -1,7 +1,5 @@
 """How terms become a total: weights, gates, None, and every way in which a term can be wrong."""
 
-from __future__ import annotations
-
 import json
 import pickle
 import re

@@ -1,7 +1,5 @@
 """Groups that several processes would cut in two, and what is said of them."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

@@ -3,8 +3,6 @@
 And the judge of programs, which is offered in the same way.
 """
 
-from __future__ import annotations
-
 import subprocess
 import sys
 

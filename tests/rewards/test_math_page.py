@@ -1,7 +1,5 @@
 """The examples of MATH.md are what the verifier says, both ways for those that are the same."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

@@ -3,8 +3,6 @@ r"""The verifier on pairs of (what the model answered, gold).
 Each row of the answer tables is judged twice: inside `<answer>` and inside `\boxed`.
 """
 
-from __future__ import annotations
-
 import pytest
 
 from reasoning_lab.judges.math.verify import compare, verify

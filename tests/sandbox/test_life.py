@@ -1,7 +1,5 @@
 """How a pool's processes end, and what they do not end with."""
 
-from __future__ import annotations
-
 import contextlib
 import os
 import signal

@@ -1,7 +1,5 @@
 """Programs that sleep let others begin; those that compute never are more than there are cores."""
 
-from __future__ import annotations
-
 import contextlib
 import os
 import resource

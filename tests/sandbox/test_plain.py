@@ -1,7 +1,5 @@
 """Values of the standard library cross whole, as plain data made anew; a subclass as its base."""
 
-from __future__ import annotations
-
 from collections import Counter, OrderedDict, defaultdict, deque
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from decimal import Decimal

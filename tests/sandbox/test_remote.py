@@ -1,7 +1,5 @@
 """The remote level against a small server of ours that answers as SandboxFusion does."""
 
-from __future__ import annotations
-
 import base64
 import http.server
 import json

@@ -1,7 +1,5 @@
 """How the sandbox ends: with its user, however that comes about, and without a trace."""
 
-from __future__ import annotations
-
 import os
 import shutil
 import signal

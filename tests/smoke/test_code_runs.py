@@ -3,8 +3,6 @@
 Every run says what its isolation level guarantees, and what not, on screen and in its manifest.
 """
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 

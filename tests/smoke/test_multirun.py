@@ -1,7 +1,5 @@
 """A sweep as a user runs it: real jobs, their tracker runs, the table, and going on with it."""
 
-from __future__ import annotations
-
 import csv
 import importlib.util
 import shutil

@@ -1,7 +1,5 @@
 """sft, grpo and evaluate as a user runs them, each starting from what the one before left."""
 
-from __future__ import annotations
-
 import json
 import subprocess
 from pathlib import Path

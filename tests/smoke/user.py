@@ -1,7 +1,5 @@
 """The lab as a user starts it: a command, in a folder that is not the checkout."""
 
-from __future__ import annotations
-
 import subprocess
 import sys
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Small runs as a user starts them: the lab's command in a process of its own."""
 
-from __future__ import annotations
-
 import hashlib
 import os
 import subprocess

@@ -1,8 +1,6 @@
 """A GRPO run with stored completions, made by the lab's own parts without a model: a seeded
 generator writes the answers, the reward and the rollouts are the real ones."""
 
-from __future__ import annotations
-
 import json
 import random
 from dataclasses import dataclass

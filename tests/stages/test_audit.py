@@ -1,7 +1,5 @@
 """`stage=audit`: a naive reward fails, every shipped one passes, and the exploits are exploits."""
 
-from __future__ import annotations
-
 import csv
 import io
 import json

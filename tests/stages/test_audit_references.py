@@ -1,7 +1,5 @@
 """`stage=audit` on references that Python 3 cannot read: failing ones, counted, in every reader."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 from typing import Any

@@ -1,7 +1,5 @@
 """Rates over problems with one and with several samples."""
 
-from __future__ import annotations
-
 import pytest
 
 from reasoning_lab.errors import SandboxError

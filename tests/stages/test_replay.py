@@ -1,7 +1,5 @@
 """Replay pays stored completions again: as trained nothing changes, else what arithmetic says."""
 
-from __future__ import annotations
-
 import csv
 import json
 from collections.abc import Callable

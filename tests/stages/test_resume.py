@@ -1,7 +1,5 @@
 """Stopping and killing a run loses nothing: what is continued ends in the very same weights."""
 
-from __future__ import annotations
-
 import json
 import os
 import signal

@@ -1,7 +1,5 @@
 """Composed rewards in whole runs of the tiny model: every part logged, a broken one stops it."""
 
-from __future__ import annotations
-
 import json
 import shutil
 from pathlib import Path

@@ -1,7 +1,5 @@
 """`stage=rloo`: what it pays, writes down and leaves, and that a killed run goes on to the same."""
 
-from __future__ import annotations
-
 import itertools
 import json
 import os

@@ -1,7 +1,5 @@
 """The viewer shows completions of the wanted verdict, early and late ones, and says what it has."""
 
-from __future__ import annotations
-
 from collections import Counter
 from pathlib import Path
 

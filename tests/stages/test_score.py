@@ -1,7 +1,5 @@
 """`stage=score` on files: what is written, what is refused, and in which order."""
 
-from __future__ import annotations
-
 import gzip
 import json
 import subprocess

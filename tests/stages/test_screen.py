@@ -1,7 +1,5 @@
 """What stages say on the screen: in which words, and from which process."""
 
-from __future__ import annotations
-
 import io
 import subprocess
 import sys

@@ -1,7 +1,5 @@
 """Two processes train one model on the CPU, and leave one run behind."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """Means of rows in groups: against the plain interval, Wilson's, and an outright calculation."""
 
-from __future__ import annotations
-
 import math
 
 import pytest

@@ -1,7 +1,5 @@
 """Estimates against published values, SciPy, and the laws they must obey."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable
 

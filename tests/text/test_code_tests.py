@@ -1,7 +1,5 @@
 """Tests of a row as they are read: typed, or refused with the place and the cure."""
 
-from __future__ import annotations
-
 import math
 from typing import Any
 

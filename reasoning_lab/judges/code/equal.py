@@ -11,8 +11,6 @@ is not nan; kept as it is, but for floats:
 - with `exact` there is no tolerance, and nan meets nothing.
 """
 
-from __future__ import annotations
-
 import cmath
 import math
 from decimal import Decimal

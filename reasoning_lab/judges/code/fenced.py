@@ -1,7 +1,5 @@
 """The program of a completion: its last block fenced as Python after thinking."""
 
-from __future__ import annotations
-
 import ast
 import re
 

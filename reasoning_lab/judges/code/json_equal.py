@@ -15,8 +15,6 @@ keys as they are; graders that print results as JSON take what is said above. Th
 decided for the whole row (`data.json_calls`).
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping
 from typing import Any

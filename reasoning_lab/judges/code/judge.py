@@ -17,8 +17,6 @@ earlier calls, and may answer later ones by them. A test that calls no function 
 pay every program, and so pays none.
 """
 
-from __future__ import annotations
-
 import builtins
 import time
 from collections.abc import Sequence

@@ -1,7 +1,5 @@
 """What came of judging a program by its tests."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Literal
 

@@ -1,7 +1,5 @@
 """The sandboxes of a run: started once, used by every batch, counted, and closed at the end."""
 
-from __future__ import annotations
-
 import logging
 from collections import OrderedDict, deque
 from collections.abc import Sequence

@@ -8,8 +8,6 @@ the program defines or imports itself comes later, so it wins. Left out of their
 is offered by `modules`, and a deeper stack.
 """
 
-from __future__ import annotations
-
 import builtins
 import importlib
 import re

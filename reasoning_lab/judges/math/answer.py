@@ -6,8 +6,6 @@ not an answer inside the think block, not a box or tag that never closes, not se
 answers, from which the reader could pick the right one.
 """
 
-from __future__ import annotations
-
 import re
 from dataclasses import dataclass
 

@@ -4,8 +4,6 @@ What own arithmetic cannot decide is sent to the pool of killable workers (`symb
 only formulas are: math-verify looks for a number in any sentence, so that `about 42` would pass.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache

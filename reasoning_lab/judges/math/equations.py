@@ -5,8 +5,6 @@ Two equations are the same if left minus right of one is a constant multiple of 
 two inequalities, if that multiple is positive.
 """
 
-from __future__ import annotations
-
 import re
 from fractions import Fraction
 

@@ -4,8 +4,6 @@ A gold that cannot be given by any completion, or has no value, judges nothing: 
 the data is loaded and not at step 400.
 """
 
-from __future__ import annotations
-
 import re
 from dataclasses import dataclass
 from functools import lru_cache

@@ -6,8 +6,6 @@ limit each: towers of powers, factorials, sums to a billion, deep nesting. Equal
 equal before they get here, so a legitimate tower still passes against itself.
 """
 
-from __future__ import annotations
-
 import re
 
 MAX_LENGTH = 1000  # characters; answers that call for algebra are shorter than 200

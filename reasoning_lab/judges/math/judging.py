@@ -4,8 +4,6 @@ Nothing here imports torch. Formulas that the lab cannot decide itself go to wor
 which are started when the first one occurs.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from reasoning_lab.judges.math.compare import SECONDS

@@ -6,8 +6,6 @@ one rewriting pass, so normalising twice changes nothing; a text whose rewriting
 keeps its own spelling with the spaces collapsed.
 """
 
-from __future__ import annotations
-
 import re
 from unicodedata import normalize
 

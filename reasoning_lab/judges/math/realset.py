@@ -4,8 +4,6 @@ r"""Sets of real numbers from intervals, inequalities and unions, in one normal 
 Ends are constants; with variables in them there is no normal form here (None).
 """
 
-from __future__ import annotations
-
 import re
 from dataclasses import dataclass
 from functools import lru_cache

@@ -9,8 +9,6 @@ A number as gold asks for a value: an answer that leaves `+ - × ÷` standing re
 calculation. Closed forms (2^{10}, \sqrt{16}, 5!) are values.
 """
 
-from __future__ import annotations
-
 import re
 from fractions import Fraction
 from functools import lru_cache

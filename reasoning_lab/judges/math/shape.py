@@ -4,8 +4,6 @@ Only the top level is read; the parts are texts again, and are compared as such.
 no shape of its own is a value ("scalar").
 """
 
-from __future__ import annotations
-
 import re
 from functools import lru_cache
 from typing import NamedTuple

@@ -5,8 +5,6 @@ is refused is a value for a structure, a structure for a value, and another kind
 `(1,2)`, `[1,2]` and `\{1,2\}` are three answers.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable
 

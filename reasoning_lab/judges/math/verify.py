@@ -18,8 +18,6 @@ What is equal, in short (MATH.md says it in full, with what differs from math-ve
 - Several different answers are no answer, unless the gold lists several values.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 

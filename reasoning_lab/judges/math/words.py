@@ -4,8 +4,6 @@ Each kind has one canonical spelling; two answers of a kind are equal when those
 no other kind: `yes` is not `true`, and the time `15:30` no ratio in lower terms.
 """
 
-from __future__ import annotations
-
 import re
 from datetime import date
 

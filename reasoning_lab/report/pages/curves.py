@@ -4,8 +4,6 @@ Colours are written as CSS variables and `currentColor`, so that one picture ser
 dark page; letters stay text, so that it is small and can be searched.
 """
 
-from __future__ import annotations
-
 import io
 import re
 from typing import TYPE_CHECKING

@@ -5,8 +5,6 @@ from a model, a data set or a configuration escaped by jinja2. The drawings are 
 that is inlined, and matplotlib escapes the labels in them.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """Which curves a run has: panels of series, taken from its metrics and its manifest."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass

@@ -5,8 +5,6 @@ with the cure, or an empty text. The thresholds are rules of thumb: they mark wh
 complaint ("the reward stands still", "the reward rises, accuracy does not") begins.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable, Sequence
 

@@ -4,8 +4,6 @@ These are one problem before and after, then one right and one wrong where there
 newest first, and no problem twice.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar

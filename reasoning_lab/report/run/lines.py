@@ -1,7 +1,5 @@
 """Lines of a plan that verbs share: each function gives the lines of one matter."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass

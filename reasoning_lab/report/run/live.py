@@ -5,8 +5,6 @@ first, then the fields from the last one on, so that nothing is ever cut in the 
 on CI: one line at every tenth of the steps, or after 15 seconds, whichever comes first.
 """
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable, Mapping
 

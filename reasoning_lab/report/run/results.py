@@ -1,7 +1,5 @@
 """A manifest's metrics as rows to read: before, after, difference, verdict."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import cast

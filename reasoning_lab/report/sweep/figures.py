@@ -3,8 +3,6 @@
 No job is called the best: totals under different weights are in different units.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from rich.console import Console

@@ -1,7 +1,5 @@
 """The jobs of a sweep as they lie in its folder: finished, failed, running or stopped."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass

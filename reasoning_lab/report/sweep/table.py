@@ -5,8 +5,6 @@ corrected for the number of jobs: the best of many looks better than it is, whic
 reason to read "not distinguishable" literally.
 """
 
-from __future__ import annotations
-
 import csv
 import io
 from collections.abc import Sequence

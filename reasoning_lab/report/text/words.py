@@ -1,7 +1,5 @@
 """Numbers as a reader wants them: shares, intervals, durations, counts, verdicts."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable
 from pathlib import Path

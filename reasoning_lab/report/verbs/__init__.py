@@ -1,7 +1,5 @@
 """What each verb tells of a run: its plan, its result, its figures in a sweep, and what is next."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 

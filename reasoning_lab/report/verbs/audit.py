@@ -1,7 +1,5 @@
 """The end of an audit on the console: does the reward hold, what was paid and why, and how fast."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import cast

@@ -1,7 +1,5 @@
 """What is told of every verb that reinforces: groups, their reward, and whether it taught."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from statistics import fmean
 from typing import cast

@@ -1,7 +1,5 @@
 """What `stage=replay` shows in the terminal."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator
 from itertools import islice

@@ -1,7 +1,5 @@
 """The end of `stage=score`: rates with their intervals, verdicts, speed, and what was broken."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator
 from itertools import islice

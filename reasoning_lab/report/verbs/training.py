@@ -1,7 +1,5 @@
 """What is told of every verb that trains: where it goes on and stops, and what it made worse."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from statistics import fmean
 from typing import cast
