@@ -49,7 +49,7 @@ class Measured:
             for row in rows
         ]
 
-    def judged(self) -> Measured:
+    def judged(self) -> "Measured":
         """Itself; raises SandboxError where there is no accuracy, as no problem was judged."""
         for way, rows in self.verdicts.items():
             if rows and not self.correct(way):

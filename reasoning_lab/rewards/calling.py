@@ -55,7 +55,7 @@ class Term:
     bounds: Bounds | None
 
     @classmethod
-    def of(cls, name: str, setting: Setting, fn: RewardFn, sandboxes: Sandboxes) -> Term:
+    def of(cls, name: str, setting: Setting, fn: RewardFn, sandboxes: Sandboxes) -> "Term":
         """The term of a function, with what its decorators declared."""
         declared: dict[str, Any] = vars(fn)
         unless = declared.get("yes_no")  # None: the term did not say that it is one

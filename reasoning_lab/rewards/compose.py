@@ -62,7 +62,7 @@ class Composer:
         self._rest = [t for t in in_order(self.terms) if t.told or t.unit == "group"]
         self._visible = {term.name: visible(term, self.terms) for term in self._rest if term.told}
 
-    def __reduce__(self) -> tuple[type[Composer], tuple[Reward]]:
+    def __reduce__(self) -> tuple[type["Composer"], tuple[Reward]]:
         # Functions from experiments/ have no importable module elsewhere: resolve them again.
         return Composer, (self.reward,)
 

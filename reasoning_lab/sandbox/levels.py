@@ -14,7 +14,7 @@ from reasoning_lab.sandbox.walls import Walls
 
 NAMES = ("auto", "namespaces", "process", "remote")
 _LOCK = threading.Lock()
-_KNOWN: dict[tuple[str, tuple[str, ...]], Level] = {}
+_KNOWN: dict[tuple[str, tuple[str, ...]], "Level"] = {}
 
 
 @dataclass(frozen=True, slots=True)

@@ -196,7 +196,7 @@ class Program:
             self._over = self._over or Reply("killed", kind="Ended", error="closed")
             done(usable)
 
-    def __enter__(self) -> Program:
+    def __enter__(self) -> "Program":
         return self
 
     def __exit__(self, *_: object) -> None:

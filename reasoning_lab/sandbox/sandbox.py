@@ -81,7 +81,7 @@ class Sandbox:
                 self._level = choose(self.isolation, self.modules)
             return self._level
 
-    def __enter__(self) -> Sandbox:
+    def __enter__(self) -> "Sandbox":
         return self
 
     def __exit__(self, *_: object) -> None:

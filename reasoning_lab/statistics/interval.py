@@ -46,7 +46,7 @@ class Estimate(Strict):
         """Whether it is the mean of several values that are all alike."""
         return self.low is None and self.high is None and self.n is not None and self.n > 1
 
-    def cut(self, bounds: Bounds) -> Estimate:
+    def cut(self, bounds: Bounds) -> "Estimate":
         """The same with its interval cut to the possible range, but never past the value."""
         if self.low is None or self.high is None:
             return self

@@ -52,7 +52,7 @@ class Tracking:
         """Lines for the user: where to see the curves, how to upload them."""
         return self._backend.notes()
 
-    def __enter__(self) -> Tracking:
+    def __enter__(self) -> "Tracking":
         return self
 
     def __exit__(

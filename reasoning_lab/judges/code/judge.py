@@ -127,7 +127,7 @@ class Trial:
         self._broken: Reply | None = None  # why the program cannot be opened
         self._opening = 0.0  # seconds that it had for it
 
-    def __enter__(self) -> Trial:
+    def __enter__(self) -> "Trial":
         return self
 
     def __exit__(self, *_: object) -> None:

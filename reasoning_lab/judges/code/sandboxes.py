@@ -32,7 +32,7 @@ class Sandboxes:
         self._open: dict[tuple[str, tuple[str, ...]], tuple[Sandbox, Counts]] = {}
         self._results: OrderedDict[str, CodeResult] = OrderedDict()
 
-    def __enter__(self) -> Sandboxes:
+    def __enter__(self) -> "Sandboxes":
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -60,7 +60,7 @@ def draw(panel: Panel, steps: tuple[float, float] | None = None) -> str:
     return _inline(buffer.getvalue())
 
 
-def _plot(axes: Axes, panel: Panel) -> None:
+def _plot(axes: "Axes", panel: Panel) -> None:
     axes.patch.set_alpha(0)
     axes.spines[["top", "right", "left"]].set_visible(False)
     axes.tick_params(length=0)
@@ -80,7 +80,7 @@ def _plot(axes: Axes, panel: Panel) -> None:
         )
 
 
-def _curve(axes: Axes, series: Series, colour: str) -> None:
+def _curve(axes: "Axes", series: Series, colour: str) -> None:
     label = one_line(series.label, characters=30)
     # A label that begins with an underscore would be left out of the legend.
     label = f" {label}" if label.startswith("_") else label

@@ -92,7 +92,7 @@ class Live:
         self._beside += bar[0].bar_width + 1 if bar and bar[0].bar_width else 0
         return shown
 
-    def __enter__(self) -> Live:
+    def __enter__(self) -> "Live":
         self._began = self._last_line = self._clock()
         if self._bar is not None:
             self._bar.start()
