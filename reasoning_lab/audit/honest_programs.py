@@ -9,10 +9,10 @@ for right (`tuple(f(x)) == (1, 2)`), so another type is tried with `call` tests 
 
 import ast
 import re
-import warnings
 
 from reasoning_lab.audit.exploit import Exploit, Write, fenced
 from reasoning_lab.audit.problem import LINE, NO_PROGRAM, Problem
+from reasoning_lab.text.python_source import NotPython, tree_of
 
 REFERENCE = "the reference"
 """Name of the template that is the reference solution as it stands."""
@@ -30,6 +30,11 @@ _ANOTHER_TYPE = """\
 if isinstance(found, tuple): return list(found)
 if isinstance(found, (list, set, frozenset)): return tuple(found)
 if isinstance(found, dict): return list(found.items())
+if isinstance(found, str): return list(found)
+return str(found)"""
+_ANOTHER_JSON = """\
+if isinstance(found, (list, tuple)): return ", ".join(map(str, found))
+if isinstance(found, dict): return [list(pair) for pair in found.items()]
 if isinstance(found, str): return list(found)
 return str(found)"""
 
@@ -59,6 +64,14 @@ def _wrapped(body: str) -> Write:
     return write
 
 
+def _another_type(p: Problem) -> str | None:
+    """Where results came through JSON a tuple is no other type than a list."""
+    if _kinds(p) != {"call"}:
+        return None
+    through_json = any(test.get("json") for test in p.example.tests)
+    return _wrapped(_ANOTHER_JSON if through_json else _ANOTHER_TYPE)(p)
+
+
 def _around(before: str, after: str = "") -> Write:
     """The reference between other lines."""
     return lambda p: "\n".join(filter(None, (before, p.gold, after)))
@@ -78,10 +91,14 @@ def _kinds(p: Problem) -> set[str]:
 
 
 def _rewritten(p: Problem) -> str | None:
-    """The reference as Python itself spells it: other quotes, brackets and blanks, no comments."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of escapes such as "\d"
-        return ast.unparse(_NamedResults().visit(ast.parse(p.gold)))
+    """The reference as Python itself spells it: other quotes, brackets and blanks, no comments.
+
+    None for one that is no Python: as it stands it fails its tests, and is counted there.
+    """
+    try:
+        return ast.unparse(_NamedResults().visit(tree_of(p.gold)))
+    except (NotPython, ValueError, RecursionError):  # of the last two: what `unparse` cannot write
+        return None
 
 
 class _NamedResults(ast.NodeTransformer):
@@ -158,7 +175,7 @@ WRONG_PROGRAMS = (
     _wrong(
         "another type",
         "returns a list for a tuple, text for a number",
-        lambda p: _wrapped(_ANOTHER_TYPE)(p) if _kinds(p) == {"call"} else None,
+        _another_type,
     ),
     _wrong("in a list", "returns its result in a list", _wrapped("return [found]")),
     _wrong("prints instead", "prints its result and returns nothing", _wrapped("print(found)")),

@@ -105,8 +105,10 @@ def number(text: str) -> Fraction | None:
 
 
 def _problem(row: Example, golds: Sequence[str], rng: random.Random) -> Problem:
-    gold, value = row.answer.strip(), number(row.answer)
     is_code = row.task == "code" or bool(row.tests)
+    # The blanks that a program begins with are a part of it.
+    gold = row.answer.strip("\n") if is_code and row.answer.strip() else row.answer.strip()
+    value = number(row.answer)
     others = [
         other for other in golds if other != gold and (value is None or number(other) != value)
     ]

@@ -4,6 +4,11 @@
 set, bytes, a complex number, nan) is written as Python in an object with the single key `py`:
 `{"py": "(1, 2)"}`. It may stand at any depth of a list or an object, and holds a literal, which is
 read with `ast.literal_eval` within bounds; nothing is ever evaluated.
+
+Two fields say where a test is from, and are false where they are not given. `json`, of a call:
+`expected` came through JSON, which knows no tuples and only text for keys, so it is compared as
+`judges.code.json_equal` says. `imports`, of any test: the program is run behind the imports that
+contest graders put in front (`judges.code.usual_imports`); one such test is enough for a program.
 """
 
 import ast
@@ -14,6 +19,7 @@ from typing import Any
 
 from reasoning_lab.errors import DataError, Problem, a_kind
 from reasoning_lab.schema.suggest import did_you_mean, near
+from reasoning_lab.text.python_source import BOM, NotPython, tree_of
 
 MOST_TESTS = 1000
 MOST_CHARACTERS = 2**20
@@ -31,6 +37,8 @@ class CallTest:
     kwargs: dict[str, Any]
     expected: Any
     exact: bool = False
+    json: bool = False
+    imports: bool = False
 
 
 @dataclass(frozen=True)
@@ -38,6 +46,7 @@ class AssertTest:
     """Lines that raise nothing; names that they use and do not define are the program's."""
 
     code: str
+    imports: bool = False
 
 
 @dataclass(frozen=True)
@@ -46,6 +55,7 @@ class CheckTest:
 
     code: str
     entry_point: str
+    imports: bool = False
 
 
 @dataclass(frozen=True)
@@ -54,14 +64,15 @@ class StdioTest:
 
     stdin: str
     stdout: str
+    imports: bool = False
 
 
 Test = CallTest | AssertTest | CheckTest | StdioTest
 _KEYS = {
-    "call": ({"fn", "expected"}, {"args", "kwargs", "exact"}),
-    "assert": ({"code"}, set[str]()),
-    "check": ({"code", "entry_point"}, set[str]()),
-    "stdio": ({"stdin", "stdout"}, set[str]()),
+    "call": ({"fn", "expected"}, {"args", "kwargs", "exact", "json", "imports"}),
+    "assert": ({"code"}, {"imports"}),
+    "check": ({"code", "entry_point"}, {"imports"}),
+    "stdio": ({"stdin", "stdout"}, {"imports"}),
 }
 
 
@@ -99,11 +110,12 @@ def _read(test: Any, where: str) -> Test:
     if kind == "call":
         return _call(test, where)
     if kind == "stdio":
-        return StdioTest(_text(test, "stdin", where), _text(test, "stdout", where))
-    code = _code(test, where)
+        stdin, stdout = _text(test, "stdin", where), _text(test, "stdout", where)
+        return StdioTest(stdin, stdout, imports=_flag(test, "imports", where))
+    code, imports = _code(test, where), _flag(test, "imports", where)
     if kind == "assert":
-        return AssertTest(code)
-    return CheckTest(code, _name(test, "entry_point", where))
+        return AssertTest(code, imports=imports)
+    return CheckTest(code, _name(test, "entry_point", where), imports=imports)
 
 
 def _untyped(test: Mapping[str, Any], where: str) -> DataError:
@@ -133,20 +145,25 @@ def _fields(test: Mapping[str, Any], kind: str, where: str) -> list[Problem]:
 
 
 def _call(test: Mapping[str, Any], where: str) -> CallTest:
-    args, kwargs, exact = test.get("args", []), test.get("kwargs", {}), test.get("exact", False)
+    args, kwargs = test.get("args", []), test.get("kwargs", {})
     if not isinstance(args, list):
         raise DataError.one(f"{where}.args", f"{a_kind(args)}, not a list")
     if not isinstance(kwargs, Mapping) or not all(isinstance(key, str) for key in kwargs):
         raise DataError.one(f"{where}.kwargs", "not an object of names")
-    if not isinstance(exact, bool):
-        raise DataError.one(f"{where}.exact", f"{exact!r}, neither true nor false")
     return CallTest(
         _name(test, "fn", where),
         [value_of(arg, f"{where}.args[{n}]") for n, arg in enumerate(args)],
         {key: value_of(arg, f"{where}.kwargs.{key}") for key, arg in kwargs.items()},
         value_of(test["expected"], f"{where}.expected"),
-        exact,
+        **{key: _flag(test, key, where) for key in ("exact", "json", "imports")},
     )
+
+
+def _flag(test: Mapping[str, Any], key: str, where: str) -> bool:
+    value = test.get(key, False)
+    if not isinstance(value, bool):
+        raise DataError.one(f"{where}.{key}", f"{value!r}, neither true nor false")
+    return value
 
 
 def _name(test: Mapping[str, Any], key: str, where: str) -> str:
@@ -167,10 +184,10 @@ def _text(test: Mapping[str, Any], key: str, where: str) -> str:
 
 
 def _code(test: Mapping[str, Any], where: str) -> str:
-    code = _text(test, "code", where)
+    code = _text(test, "code", where).removeprefix(BOM)
     try:
-        ast.parse(code)
-    except _LITERAL_ERRORS as error:
+        tree_of(code)
+    except NotPython as error:
         raise DataError.one(f"{where}.code", f"is not Python: {error}") from None
     return code
 

@@ -2,9 +2,9 @@
 
 import ast
 import re
-import warnings
 
 from reasoning_lab.text.grammar import parse
+from reasoning_lab.text.python_source import statements_of
 
 # A line that begins with a fence, its first word and what follows. It never looks beyond its line
 # nor at a character twice: a completion must not choose how long it is parsed.
@@ -50,13 +50,7 @@ def last_program(text: str) -> str | None:
 
 def is_program(source: str) -> bool:
     """Whether `source` parses as Python and says something; never raises, never runs it."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of escapes such as "\d", which are no error
-            tree = ast.parse(source)
-    except (SyntaxError, ValueError, OverflowError, RecursionError, MemoryError):
-        return False
-    return any(not _says_nothing(node) for node in tree.body)
+    return any(not _says_nothing(node) for node in statements_of(source))
 
 
 def _says_nothing(node: ast.stmt) -> bool:
