@@ -91,7 +91,10 @@ def test_help_names_every_choice_with_its_line() -> None:
     assert len(EXAMPLES) == 5
 
 
-@pytest.mark.parametrize("line", ["--help", "--version", "--cfg job", "stage=grop", "seed=-1"])
+QUICK = ["--help", "stage=grpo --help", "--version", "runs", "-sc query=bash", ""]
+
+
+@pytest.mark.parametrize("line", [*QUICK, "--cfg job", "stage=grop", "seed=-1"])
 def test_quick_commands_import_nothing_heavy(line: str, tmp_path: Path) -> None:
     result = subprocess.run(
         [sys.executable, "-X", "importtime", "-m", "reasoning_lab", *line.split()],
@@ -108,5 +111,7 @@ def test_quick_commands_import_nothing_heavy(line: str, tmp_path: Path) -> None:
     if line == "--version":  # the lab's own, not Hydra's
         names = [row.split()[0] for row in result.stdout.splitlines()]
         assert names == ["reasoning-lab", "torch", "trl", "transformers"]
-    assert result.returncode == (0 if line.startswith("--") else 2)
+    assert result.returncode == (2 if line in ("", "stage=grop", "seed=-1") else 0)
+    if line in QUICK:
+        assert "hydra" not in loaded
     assert list(tmp_path.iterdir()) == []
