@@ -20,7 +20,7 @@ from reasoning_lab.cli.overrides import (
     parse,
     said,
 )
-from reasoning_lab.cli.words import long_form
+from reasoning_lab.cli.words import long_form, readable
 from reasoning_lab.errors import ConfigError, Problem
 from reasoning_lab.schema.vocabulary import conf_dir
 
@@ -67,8 +67,9 @@ def attempt(overrides: Sequence[str]) -> tuple[dict[str, Any], list[Problem]]:
 
 
 def written_out(overrides: Sequence[str]) -> list[str]:
-    """The overrides with short words in their long form; see `words.py`."""
-    return long_form(overrides, lambda: _kind(overrides))
+    """The overrides with short words in their long form and quotes where needed: `words.py`."""
+    lines = [readable(line) for line in overrides]
+    return long_form(lines, lambda: _kind(lines))
 
 
 def _kind(overrides: Sequence[str]) -> str:

@@ -22,7 +22,7 @@ from rich.console import Console
 
 from reasoning_lab.cli.compose import attempt, plain
 from reasoning_lab.cli.overrides import parse
-from reasoning_lab.cli.preflight import preflight
+from reasoning_lab.cli.preflight import besides, preflight
 from reasoning_lab.errors import ConfigError, LabError, Problem
 from reasoning_lab.report.text.problems import refuse
 from reasoning_lab.runs.create import create_group
@@ -122,7 +122,9 @@ def check_jobs(jobs: Sequence[Sequence[str]]) -> list[SweepJob]:
                 checked.append(SweepJob(run, preflight(run)))
         except LabError as error:
             problems = [*problems, *error.problems]
-        for problem in problems:
+        if problems and composed:
+            problems += besides(composed, problems)
+        for problem in dict.fromkeys(problems):
             found.setdefault(problem, []).append(number)
     files = [file for job in checked if (file := job.asked.stage.writes()) is not None]
     for problem in clashes(files):
