@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from source import PACKAGE, ROOT
+from source import PACKAGE, ROOT, tracked
 
 from reasoning_lab.cli.compose import compose
 from reasoning_lab.cli.past_filters import COMMAND as RUNS
@@ -17,11 +17,7 @@ from reasoning_lab.cli.past_filters import filters
 from reasoning_lab.cli.sweep import check_jobs
 from reasoning_lab.schema.door import check
 
-PAGES = [
-    *ROOT.glob("*.md"),
-    *(ROOT / "experiments").glob("*.md"),
-    ROOT / "multirun/README.md",
-]
+PAGES = tracked("*.md")
 COMMAND = re.compile(r"^\s*(?:-\s+)?`?python -m reasoning_lab (.+?)`?(?:\s{2,}#.*| # .*)?$", re.M)
 PLACEHOLDER = re.compile(r"\b[A-Z]{4,}\b|…")
 
