@@ -4,8 +4,9 @@ from pathlib import Path
 
 from rich.console import Console
 
+from reasoning_lab.cli.network import out_of_reach
 from reasoning_lab.cli.preflight import look
-from reasoning_lab.errors import REFUSED
+from reasoning_lab.errors import REFUSED, ConfigError
 from reasoning_lab.report.run import plan
 from reasoning_lab.runs.create import sweep_pins, sweep_size
 from reasoning_lab.runs.discard import absent, discard_untouched, remove_empty
@@ -43,6 +44,8 @@ def begin(run: Run, *, parent: Path | None = None, job: int = 0) -> int:
         console.print("resume=auto: nothing of this configuration is unfinished; starting anew")
     ready = look(run)
     run = ready.run
+    if missing := list(out_of_reach(run)):
+        raise ConfigError(*missing)
     made = absent(Path(run.output))
     folder = folder or RunFolder.create(run, parent=parent, job=job)
     try:

@@ -21,6 +21,9 @@ from reasoning_lab.schema.own_tasks import OWN_TASKS
 from reasoning_lab.schema.reference import PREFIX, Reference, references, replaced
 from reasoning_lab.schema.run import Run
 
+FOR_A_CPU = 1e8
+"""Weights above which a step on a CPU takes minutes: no cure for a missing GPU."""
+
 
 @dataclass(frozen=True, slots=True)
 class Ready:
@@ -146,7 +149,13 @@ def _machine(run: Run) -> Iterator[Problem]:
     shared = hardware.num_processes > 1 and hardware.device == "auto"
     if (hardware.device == "cuda" or shared) and not has_gpu():
         cure = "use hardware=cpu"
-        if hardware.num_processes > 1:
+        if run.model is not None and run.model.parameters > FOR_A_CPU:
+            cure = (
+                f"{run.model.parameters / 1e9:.2g} B weights want one: start it on a machine with a"
+                " GPU; what a CPU can do, to try a command: model=tiny data=chain_sum peft=none"
+                " hardware=cpu"
+            )
+        elif hardware.num_processes > 1:
             cure += f" hardware.strategy=ddp hardware.num_processes={hardware.num_processes}"
         yield Problem("hardware", "needs a GPU, and this machine has none", cure)
 

@@ -21,6 +21,7 @@ from omegaconf import DictConfig, OmegaConf, open_dict, read_write
 from rich.console import Console
 
 from reasoning_lab.cli.compose import attempt, plain
+from reasoning_lab.cli.network import out_of_reach
 from reasoning_lab.cli.overrides import parse
 from reasoning_lab.cli.preflight import besides, preflight
 from reasoning_lab.errors import ConfigError, LabError, Problem
@@ -50,6 +51,8 @@ class SweepDoor(Callback):  # type: ignore[misc]  # Hydra brings no types
         try:
             jobs = check_jobs(jobs_of(config))
             self.jobs = len(jobs)
+            if missing := [one for job in jobs for one in out_of_reach(job.pinned)]:
+                raise ConfigError(*dict.fromkeys(missing))
             folder = _folder(plain(config), jobs, lists_jobs=_is_basic(config))
             # Another command's resume=auto passes this sweep over while it is being run.
             self._working.enter_context(held(RunFolder(folder)))

@@ -92,6 +92,7 @@ def test_refused(line: str, said: str, here: Path, capsys: pytest.CaptureFixture
         (["data=gsm8k", "data.path=no", "hardware=gpu"], ["data.path", "hardware"], "hardware=cpu"),
         (["-m", "data=gsm8k", "data.path=no", "hardware=gpu", "seed=0,1"],
          ["data.path", "hardware"], "hardware=cpu"),
+        (["model=qwen2_5_1_5b", "hardware=gpu"], ["hardware"], "model=tiny data=chain_sum"),
         (["hardware=gpu", "+stage.nix=3", "seed=-1"], ["stage.nix", "seed", "hardware"], "=cpu"),
     ],
     ids=lambda one: " ".join(one) if isinstance(one, list) else one,
