@@ -29,7 +29,7 @@ from reasoning_lab.runs.compare import compare
 from reasoning_lab.runs.create import SWEEP
 from reasoning_lab.runs.environment import worker_environment
 from reasoning_lab.runs.folder import RunFolder
-from reasoning_lab.runs.lock import held
+from reasoning_lab.runs.lock import held, held_by_rank
 from reasoning_lab.runs.manifest import Manifest
 from reasoning_lab.runs.orphan import watch_parent
 from reasoning_lab.runs.stop import Stopped, stop
@@ -146,17 +146,17 @@ def _run(folder: RunFolder, load_stage: LoadStage, console: Console) -> int:
     run = door.load(folder.run_json)
     _require_pins(run)
     if launch.is_rank():
-        launch.watch_launcher()
-        return _execute(run, folder, load_stage)
+        with held_by_rank(folder):
+            launch.watch_launcher()
+            return _execute(run, folder, load_stage)
     _set_environment(run)
     watch_parent(folder.path / "orphan.log")
     if folder.finished:
-        with held(repeat := folder.repeat()):
-            console.print(f"Already finished; repeating it in {repeat.path}", soft_wrap=True)
-            status = _launch_or_execute(run, repeat, load_stage)
+        repeat = folder.repeat()
+        console.print(f"Already finished; repeating it in {repeat.path}", soft_wrap=True)
+        status = _run_alone(run, repeat, load_stage)
         return status or _verdict(folder, repeat, console)
-    with held(folder):
-        status = _launch_or_execute(run, folder, load_stage)
+    status = _run_alone(run, folder, load_stage)
     original = folder.original
     if status == 0 and original is not None and original.finished:
         return _verdict(original, folder, console)
@@ -181,15 +181,20 @@ def _set_environment(run: Run) -> None:
         os.execve(sys.executable, [sys.executable, *sys.orig_argv[1:]], wanted)
 
 
-def _launch_or_execute(run: Run, folder: RunFolder, load_stage: LoadStage) -> int:
-    if run.stage.device and run.hardware.num_processes > 1:
-        return launch.launch(run, folder)
-    return _execute(run, folder, load_stage)
+def _run_alone(run: Run, folder: RunFolder, load_stage: LoadStage) -> int:
+    with held(folder) as mine, stop.telling(mine.leave):
+        if run.stage.device and run.hardware.num_processes > 1:
+            return launch.launch(run, folder, mine.leave)
+        return _execute(run, folder, load_stage)
 
 
 def _execute(run: Run, folder: RunFolder, load_stage: LoadStage) -> int:
     _say_loading(run, folder)
-    manifest = load_stage(run.stage.kind)(run, folder)
+    # The command may be gone already; loading what a stage needs takes seconds.
+    stop.check()
+    stage = load_stage(run.stage.kind)
+    stop.check()
+    manifest = stage(run, folder)
     if launch.is_main():
         manifest.write(folder)
         if isinstance(run.stage, Measuring):

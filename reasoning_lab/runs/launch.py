@@ -9,6 +9,7 @@ import signal
 import sys
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from reasoning_lab.runs.folder import RunFolder
@@ -55,11 +56,15 @@ def command(run: Run, folder: RunFolder) -> list[str]:
     return [sys.executable, "-m", *options.split(), *WORKER, str(folder.path)]
 
 
-def launch(run: Run, folder: RunFolder) -> int:
-    """Start the ranks, wait for them, and return rank 0's exit status."""
+def launch(run: Run, folder: RunFolder, on_signal: Callable[[], None]) -> int:
+    """Start the ranks, wait for them, and return rank 0's exit status.
+
+    `on_signal` is called when a signal is handed on to them.
+    """
     noted = _status_file(folder)
     noted.unlink(missing_ok=True)
-    status = supervise(command(run, folder), {**os.environ, _LAUNCHER: str(os.getpid())})
+    environment = {**os.environ, _LAUNCHER: str(os.getpid())}
+    status = supervise(command(run, folder), environment, on_signal=on_signal)
     if not noted.exists():
         return status
     # accelerate turns every failure of a rank into 1; the rank's own status says more.
@@ -75,15 +80,24 @@ def report_status(folder: RunFolder, status: int) -> None:
 
 
 def watch_launcher() -> None:
-    """In a rank: send this process a SIGTERM when the launching process is gone."""
+    """In a rank: send this process a SIGTERM when the launching process is gone.
+
+    If it is gone already, before this returns: another one may have taken the folder.
+    """
     launcher = int(os.environ[_LAUNCHER])
+    if not _lives(launcher):
+        os.kill(os.getpid(), signal.SIGTERM)
     threading.Thread(target=_wait, args=(launcher,), name="launcher-watch", daemon=True).start()
 
 
 def _wait(launcher: int) -> None:
-    while Path(f"/proc/{launcher}").exists() or not Path("/proc").exists():
+    while _lives(launcher):
         time.sleep(1)
     os.kill(os.getpid(), signal.SIGTERM)
+
+
+def _lives(process: int) -> bool:
+    return Path(f"/proc/{process}").exists() or not Path("/proc").exists()
 
 
 def _status_file(folder: RunFolder) -> Path:
