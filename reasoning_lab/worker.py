@@ -24,12 +24,13 @@ from reasoning_lab.report.run import summary
 from reasoning_lab.report.text.output import Output
 from reasoning_lab.report.text.problems import render
 from reasoning_lab.runs import launch
+from reasoning_lab.runs.alone import let_end
 from reasoning_lab.runs.artifacts import split_content
 from reasoning_lab.runs.compare import compare
 from reasoning_lab.runs.create import SWEEP
 from reasoning_lab.runs.environment import worker_environment
 from reasoning_lab.runs.folder import RunFolder
-from reasoning_lab.runs.lock import held, held_by_rank
+from reasoning_lab.runs.lock import LOCK_HANDLE, held, held_by_rank
 from reasoning_lab.runs.manifest import Manifest
 from reasoning_lab.runs.orphan import watch_parent
 from reasoning_lab.runs.stop import Stopped, stop
@@ -62,12 +63,12 @@ def run_folder(folder: RunFolder, load_stage: LoadStage) -> int:
     try:
         return _run(folder, load_stage, console)
     except LabError as error:
-        if launch.is_main():
+        if launch.first_failure(folder, REFUSED):
             render(error, console)
             _keep_for_table(folder, error)
         status = REFUSED
     except Stopped as stopped:
-        if launch.is_main():
+        if launch.is_main() and not launch.failed_elsewhere(folder):
             console.print(how_to_continue(folder, stopped), soft_wrap=True, highlight=False)
         status = stopped.status
     except KeyboardInterrupt:
@@ -75,11 +76,7 @@ def run_folder(folder: RunFolder, load_stage: LoadStage) -> int:
             console.print(stopped_at_once(folder), soft_wrap=True, highlight=False, markup=False)
         status = 130
     except OSError as error:
-        if error.errno not in NO_SPACE:
-            status = _report_bug(folder)
-        else:
-            render(_no_space(folder, error), console)
-            status = REFUSED
+        status = _report_system(folder, error, console)
     except Exception:  # noqa: BLE001 - the process ends here; the traceback is shown and kept
         status = _report_bug(folder)
     launch.report_status(folder, status)
@@ -93,11 +90,20 @@ def _keep_for_table(folder: RunFolder, error: LabError) -> None:
 
 
 def _report_bug(folder: RunFolder) -> int:
-    sys.stderr.write(traceback.format_exc())
+    if launch.first_failure(folder, 1):
+        sys.stderr.write(traceback.format_exc())
     if folder.run_json.is_file():
         with folder.error.open("a", encoding="utf-8") as file:
             file.write(traceback.format_exc())
     return 1
+
+
+def _report_system(folder: RunFolder, error: OSError, console: Console) -> int:
+    if error.errno not in NO_SPACE:
+        return _report_bug(folder)
+    if launch.first_failure(folder, REFUSED):
+        render(_no_space(folder, error), console)
+    return REFUSED
 
 
 def _no_space(folder: RunFolder, error: OSError) -> LabError:
@@ -182,6 +188,8 @@ def _set_environment(run: Run) -> None:
 
 
 def _run_alone(run: Run, folder: RunFolder, load_stage: LoadStage) -> int:
+    if LOCK_HANDLE not in os.environ:  # started by hand, perhaps while an earlier worker saves
+        let_end([folder], lambda line: sys.stderr.write(f"{line}\n"))
     with held(folder) as mine, stop.telling(mine.leave):
         if run.stage.device and run.hardware.num_processes > 1:
             return launch.launch(run, folder, mine.leave)

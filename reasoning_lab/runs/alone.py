@@ -32,7 +32,7 @@ PATIENCE = 300.0
 """Seconds that a run may take to end; it finishes its step and saves, which takes the longest."""
 _PAUSE = 0.1
 
-Say = Callable[[str], None]
+Say = Callable[[str], object]
 
 
 def alone(run: Run) -> bool:
