@@ -18,7 +18,7 @@ from typing import Any
 from reasoning_lab.data.pytest_file import cases_of
 from reasoning_lab.data.readers import Row, RowError, Unfit, column
 from reasoning_lab.errors import DataError
-from reasoning_lab.text.code_tests import json_of, read_tests
+from reasoning_lab.text.code_tests import TOLERANCE, json_of, read_tests
 from reasoning_lab.text.example import Example
 
 ASK = "Write the whole program in one ```python block."
@@ -88,7 +88,7 @@ def taco(row: Row, name: str) -> Example:
 
     Without `fn_name` inputs and outputs are what a whole run reads and writes (a list is joined by
     line ends), else arguments and results; results that all stand in a list of one are taken out
-    of it, as both data sets wrap them.
+    of it, as both data sets wrap them. What a run writes is compared with a tolerance.
     """
     question, starter = column(row, "question").strip(), str(row.get("starter_code") or "").strip()
     given = _json(row, "input_output")
@@ -184,7 +184,8 @@ def _calls(fn: str, starter: str, pairs: Sequence[tuple[Any, Any]]) -> Iterator[
 
 def _runs(pairs: Sequence[tuple[Any, Any]]) -> Iterator[dict[str, Any]]:
     for read, written in pairs:
-        yield {"type": "stdio", "stdin": _joined(read), "stdout": _joined(written)}
+        texts = {"stdin": _joined(read), "stdout": _joined(written)}
+        yield {"type": "stdio", **texts, "tolerance": TOLERANCE}
 
 
 def _joined(value: Any) -> str:

@@ -21,6 +21,8 @@ MOST_TESTS = 1000
 MOST_CHARACTERS = 2**20
 """Of one literal, and of the code or the text of one test."""
 MOST_DEPTH = 60
+TOLERANCE = 1e-6
+"""Within which numbers that are no integers are equal, absolutely or relatively."""
 _LITERAL_ERRORS = (ValueError, SyntaxError, TypeError, MemoryError, RecursionError)
 
 
@@ -52,10 +54,15 @@ class CheckTest:
 
 @dataclass(frozen=True)
 class StdioTest:
-    """A whole run of the program that reads `stdin` and writes `stdout`."""
+    """A whole run of the program that reads `stdin` and writes `stdout`.
+
+    `tolerance`: how far a number may be from the expected one, absolutely or relatively, with the
+    blanks of contest graders; None where the text itself counts (`judges.code.equal`).
+    """
 
     stdin: str
     stdout: str
+    tolerance: float | None = None
 
 
 Test = CallTest | AssertTest | CheckTest | StdioTest
@@ -63,7 +70,7 @@ _KEYS = {
     "call": ({"fn", "expected"}, {"args", "kwargs", "exact"}),
     "assert": ({"code"}, set[str]()),
     "check": ({"code", "entry_point"}, set[str]()),
-    "stdio": ({"stdin", "stdout"}, set[str]()),
+    "stdio": ({"stdin", "stdout"}, {"tolerance", "exact"}),
 }
 
 
@@ -101,7 +108,9 @@ def _read(test: Any, where: str) -> Test:
     if kind == "call":
         return _call(test, where)
     if kind == "stdio":
-        return StdioTest(_text(test, "stdin", where), _text(test, "stdout", where))
+        near = _tolerance(test, where)
+        texts = _text(test, "stdin", where), _text(test, "stdout", where)
+        return StdioTest(*texts, None if _exact(test, where) else near)
     code = _code(test, where)
     if kind == "assert":
         return AssertTest(code)
@@ -135,20 +144,36 @@ def _fields(test: Mapping[str, Any], kind: str, where: str) -> list[Problem]:
 
 
 def _call(test: Mapping[str, Any], where: str) -> CallTest:
-    args, kwargs, exact = test.get("args", []), test.get("kwargs", {}), test.get("exact", False)
+    args, kwargs = test.get("args", []), test.get("kwargs", {})
     if not isinstance(args, list):
         raise DataError.one(f"{where}.args", f"{a_kind(args)}, not a list")
     if not isinstance(kwargs, Mapping) or not all(isinstance(key, str) for key in kwargs):
         raise DataError.one(f"{where}.kwargs", "not an object of names")
-    if not isinstance(exact, bool):
-        raise DataError.one(f"{where}.exact", f"{exact!r}, neither true nor false")
     return CallTest(
         _name(test, "fn", where),
         [value_of(arg, f"{where}.args[{n}]") for n, arg in enumerate(args)],
         {key: value_of(arg, f"{where}.kwargs.{key}") for key, arg in kwargs.items()},
         value_of(test["expected"], f"{where}.expected"),
-        exact,
+        _exact(test, where),
     )
+
+
+def _exact(test: Mapping[str, Any], where: str) -> bool:
+    exact = test.get("exact", False)
+    if not isinstance(exact, bool):
+        raise DataError.one(f"{where}.exact", f"{exact!r}, neither true nor false")
+    return exact
+
+
+def _tolerance(test: Mapping[str, Any], where: str) -> float | None:
+    near = test.get("tolerance")
+    if near is None:
+        return None
+    number = isinstance(near, (int, float)) and not isinstance(near, bool)
+    if not number or not 0 <= near < 1:
+        cure = f"a number from 0 up to 1, such as {TOLERANCE:g}"
+        raise DataError.one(f"{where}.tolerance", f"{near!r:.60}, no such number", cure)
+    return float(near)
 
 
 def _name(test: Mapping[str, Any], key: str, where: str) -> str:

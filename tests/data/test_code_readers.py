@@ -105,8 +105,8 @@ OWN = {"question": "Double.", "tests": [{"type": "stdio", "stdin": "1", "stdout"
             "taco",
             TACO,
             [
-                {"type": "stdio", "stdin": "1 2\n", "stdout": "3\n"},
-                {"type": "stdio", "stdin": "3 4", "stdout": "7"},
+                {"type": "stdio", "stdin": "1 2\n", "stdout": "3\n", "tolerance": 1e-6},
+                {"type": "stdio", "stdin": "3 4", "stdout": "7", "tolerance": 1e-6},
             ],
             "standard input",
         ),
