@@ -20,7 +20,16 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from reasoning_lab.sandbox import cell, frames, kernel, pages, rehearsal, tree, walls
+from reasoning_lab.sandbox import (
+    cell,
+    frames,
+    kernel,
+    pages,
+    rehearsal,
+    standard_streams,
+    tree,
+    walls,
+)
 from reasoning_lab.sandbox.walls import Walls
 
 DESCRIPTORS = 512  # open files of a keeper at most, where the machine allows as many
@@ -37,7 +46,9 @@ PRELOADED = (
     "textwrap", "time", "traceback", "types", "typing", "warnings",
 )  # fmt: skip
 # As well where a program can open no file, and so import nothing else.
-LAST_CHANCE = ("threading", "queue", "hashlib", "tempfile", "unittest", "uuid", "pprint", "ast")
+LAST_CHANCE = (
+    "threading", "queue", "hashlib", "tempfile", "unittest", "uuid", "pprint", "ast", "fileinput",
+)  # fmt: skip
 
 
 def main(argument: str, library: list[str]) -> None:
@@ -53,6 +64,7 @@ def main(argument: str, library: list[str]) -> None:
     # It came under the parent's number, which may be above those that are closed in a program.
     control = socket.socket(fileno=os.dup(settings["control"]))
     os.close(settings["control"])
+    standard_streams.adopt()
     path = [*library, *settings["packages"]]
     sys.path[:] = [*sys.path, *settings["packages"]]
     around = Walls(**settings["walls"])
