@@ -64,14 +64,11 @@ def main(argument: str, library: list[str]) -> None:
     # It came under the parent's number, which may be above those that are closed in a program.
     control = socket.socket(fileno=os.dup(settings["control"]))
     os.close(settings["control"])
-    standard_streams.adopt()
     path = [*library, *settings["packages"]]
     sys.path[:] = [*sys.path, *settings["packages"]]
     around = Walls(**settings["walls"])
     sealed = not (around.namespaces or around.landlock)  # later it may open no file at all
-    _import_random()
-    for name in (*PRELOADED, *(LAST_CHANCE if sealed else ()), *settings["modules"]):
-        importlib.import_module(name)
+    _import((*PRELOADED, *(LAST_CHANCE if sealed else ()), *settings["modules"]))
     sys.path[:] = path
     pages.join_maps()
     readable = tree.readable(settings["modules"]) if kernel.LINUX else []
@@ -111,6 +108,14 @@ def _limit() -> int:
     descriptors = DESCRIPTORS if most == resource.RLIM_INFINITY else min(DESCRIPTORS, most)
     resource.setrlimit(resource.RLIMIT_NOFILE, (descriptors, descriptors))
     return descriptors
+
+
+def _import(names: Sequence[str]) -> None:
+    """What programs find loaded."""
+    standard_streams.adopt()
+    _import_random()
+    for name in names:
+        importlib.import_module(name)
 
 
 def _import_random() -> None:
