@@ -105,9 +105,8 @@ def _refused(error: LabError) -> int:
 
 def _through_hydra(arguments: Sequence[str]) -> int:
     options, overrides = options_first(arguments)
-    line = [*options, *written_out(overrides)]
     try:
-        with _hydra_raises(), _command_line(line):
+        with _as_hydras_own([*options, *written_out(overrides)]):
             application()
     except SystemExit as leaving:
         return leaving.code if isinstance(leaving.code, int) else int(leaving.code is not None)
@@ -145,11 +144,8 @@ def options_first(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
 
 
 def _options() -> Mapping[str, argparse.Action]:
-    """Hydra's own options by their spellings.
-
-    Neither Hydra nor argparse tells them in public. `pyproject.toml` keeps Hydra below 1.4, and
-    one that moves its parser fails at the import above, before any test of the command line.
-    """
+    """Hydra's own options by their spellings."""
+    # Neither Hydra nor argparse tells them in public; `pyproject.toml` keeps Hydra below 1.4.
     options: dict[str, argparse.Action] = get_args_parser()._option_string_actions
     return options
 
@@ -170,25 +166,15 @@ def _no_options(arguments: Sequence[str]) -> list[Problem]:
 
 
 @contextmanager
-def _command_line(arguments: Sequence[str]) -> Iterator[None]:
-    """Let Hydra, which reads the process's own command line, read these arguments."""
-    before = sys.argv
-    sys.argv = [before[0], *arguments]
-    try:
-        yield
-    finally:
-        sys.argv = before
-
-
-@contextmanager
-def _hydra_raises() -> Iterator[None]:
-    """Let Hydra raise its errors instead of printing them and leaving."""
-    before = os.environ.get(FULL_ERROR)
+def _as_hydras_own(arguments: Sequence[str]) -> Iterator[None]:
+    """Let Hydra read these arguments as the command line, and raise instead of printing."""
+    line, full_error = sys.argv, os.environ.get(FULL_ERROR)
+    sys.argv = [line[0], *arguments]
     os.environ[FULL_ERROR] = "1"
     try:
         yield
     finally:
-        if before is None:
-            del os.environ[FULL_ERROR]
-        else:
-            os.environ[FULL_ERROR] = before
+        sys.argv = line
+        del os.environ[FULL_ERROR]
+        if full_error is not None:
+            os.environ[FULL_ERROR] = full_error

@@ -60,9 +60,7 @@ def attempt(overrides: Sequence[str]) -> tuple[dict[str, Any], list[Problem]]:
             continue
         unresolved = OmegaConf.to_container(config, resolve=False)
         assert isinstance(unresolved, dict)
-        problem = misplaced(override, flatten({str(k): v for k, v in unresolved.items()}))
-        problem = problem or _apply(override, config)
-        if problem:
+        if problem := misplaced(override, flatten(unresolved)) or _apply(override, config):
             problems.append(problem)
     try:
         return plain(config), problems
@@ -114,11 +112,8 @@ def _sorted(
 
 @lru_cache(maxsize=256)
 def _from_choices(kept: tuple[str, ...]) -> DictConfig:
-    """Compose the choices; inside Hydra's own application, with its search path.
-
-    Kept, because the jobs of a sweep mostly differ in values only.
-    """
-    if GlobalHydra.instance().is_initialized():
+    """Compose the choices; kept, because the jobs of a sweep mostly differ in values only."""
+    if GlobalHydra.instance().is_initialized():  # inside Hydra's own application
         return hydra_compose(CONFIG_NAME, overrides=list(kept))
     with initialize_config_dir(config_dir=str(conf_dir()), version_base=VERSION_BASE):
         return hydra_compose(CONFIG_NAME, overrides=list(kept))

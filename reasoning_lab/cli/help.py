@@ -49,7 +49,8 @@ def versions() -> str:
 
 def text() -> str:
     """The whole help text, wrapped at words to the width of the terminal."""
-    parts = [f"Usage: {PROGRAM} [GROUP=CHOICE …] [KEY=VALUE …]", _block("Examples", _examples())]
+    examples = [(f"{PROGRAM} {command}", meaning) for command, meaning in EXAMPLES]
+    parts = [f"Usage: {PROGRAM} [GROUP=CHOICE …] [KEY=VALUE …]", _block("Examples", examples)]
     parts += [_block(f"{title} ({group}=…)", choices(group).items()) for group, title in SHOWN]
     parts.append(_block("flags", FLAGS))
     parts.append(
@@ -57,10 +58,6 @@ def text() -> str:
         f"All settings of a run: {PROGRAM} --cfg job"
     )
     return "\n\n".join(parts) + "\n"
-
-
-def _examples() -> list[tuple[str, str]]:
-    return [(f"{PROGRAM} {command}", meaning) for command, meaning in EXAMPLES]
 
 
 def _block(title: str, rows: Iterable[tuple[str, str]]) -> str:

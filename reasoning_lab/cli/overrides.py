@@ -29,30 +29,14 @@ COMPOSITION_ERRORS = (HydraException, OmegaConfBaseException, yaml.YAMLError)
 
 @dataclass(frozen=True)
 class Choice:
-    """`group=name`: a file picked from a group of `conf/`."""
+    """`group=name`, a file picked from a group of `conf/`, for the place `package`.
 
-    line: str
-    key: str
-    group: str
-    name: str
-    known: tuple[str, ...]
+    `meant` is the override as given if it is right, else with the nearest name; None for none.
+    """
+
     package: str
-
-    @property
-    def problem(self) -> Problem | None:
-        """What is wrong with the choice, or None."""
-        if self.name in self.known:
-            return None
-        what = f"there is no {self.group} called {self.name!r}"
-        return Problem(self.key.lstrip("+"), what, did_you_mean(self.name, self.known))
-
-    @property
-    def meant(self) -> str | None:
-        """The override as given if it is right, else with the one nearest name; None for none."""
-        if self.name in self.known:
-            return self.line
-        nearest = near(self.name, self.known, most=1)
-        return f"{self.key}={nearest[0]}" if nearest else None
+    meant: str | None
+    problem: Problem | None
 
 
 def parse(lines: Iterable[str]) -> tuple[list[Override], list[Problem]]:
@@ -85,8 +69,13 @@ def as_choice(override: Override) -> Choice | None:
         name = "null"
         known |= {"null": "no preset"} if group == "experiment" else {}
     package = override.package or group.replace("/", ".")
-    bare = str(name).removesuffix(".yaml")
-    return Choice(line, line.partition("=")[0], group, bare, tuple(known), package)
+    name = str(name).removesuffix(".yaml")
+    if name in known:
+        return Choice(package, line, None)
+    key = line.partition("=")[0]
+    meant = next((f"{key}={one}" for one in near(name, known, most=1)), None)
+    what = f"there is no {group} called {name!r}"
+    return Choice(package, meant, Problem(key.lstrip("+"), what, did_you_mean(name, known)))
 
 
 def misplaced(override: Override, keys: Mapping[str, Any]) -> Problem | None:
@@ -125,10 +114,8 @@ def misplaced(override: Override, keys: Mapping[str, Any]) -> Problem | None:
 def said(error: Exception, key: str = "configuration") -> Problem:
     """What Hydra, OmegaConf or YAML said, in one line."""
     if isinstance(error, yaml.MarkedYAMLError) and error.problem_mark is not None:
-        mark = error.problem_mark
-        return Problem(
-            f"{Path(mark.name).name}, line {mark.line + 1}", f"is not YAML: {error.problem}"
-        )
+        where = f"{Path(error.problem_mark.name).name}, line {error.problem_mark.line + 1}"
+        return Problem(where, f"is not YAML: {error.problem}")
     told = error.__cause__ if isinstance(error.__cause__, OmegaConfBaseException) else error
     lines = [line.strip() for line in str(told).splitlines() if line.strip()]
     where, what = str(getattr(told, "full_key", None) or key), lines[0] if lines else repr(told)
@@ -137,7 +124,7 @@ def said(error: Exception, key: str = "configuration") -> Problem:
     return Problem(where, what.removesuffix(":"))
 
 
-def flatten(plain: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+def flatten(plain: Mapping[Any, Any], prefix: str = "") -> dict[str, Any]:
     """Dotted keys with their values, inner nodes included.
 
     >>> flatten({"a": {"b": 1}})

@@ -7,7 +7,7 @@ but a reward file under `experiments/` is, and may bring what it likes.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -43,13 +43,17 @@ def look(run: Run) -> Ready:
     problems: list[Problem] = []
     count: int | None = None
     pins: dict[str, str] = {}
-    for reference in references(run):
+    for one in references(run):
         try:
-            pins[reference.key] = pinned(reference, Path(run.output))
+            pins[one.key] = pinned(one, Path(run.output))
         except LabError as error:
-            problems += _at(reference.key, error)
-    for one in LOOKS:
-        problems += _told(one, run)
+            told = error.problems
+            problems += [Problem(one.key, f"{each.where}: {each.what}", each.cure) for each in told]
+    for finds in (_outside, _made, _reward, _tracker, _machine):
+        try:
+            problems += list(finds(run))
+        except LabError as error:
+            problems += error.problems
     try:
         count = held_out(run)
     except LabError as error:
@@ -127,26 +131,3 @@ def _machine(run: Run) -> Iterator[Problem]:
         if hardware.num_processes > 1:
             cure += f" hardware.strategy=ddp hardware.num_processes={hardware.num_processes}"
         yield Problem("hardware", "needs a GPU, and this machine has none", cure)
-
-
-LOOKS: tuple[Callable[[Run], Iterable[Problem]], ...] = (
-    _outside,
-    _made,
-    _reward,
-    _tracker,
-    _machine,
-)
-
-
-def _told(one: Callable[[Run], Iterable[Problem]], run: Run) -> list[Problem]:
-    """What a look finds, said or raised."""
-    try:
-        return list(one(run))
-    except LabError as error:
-        return list(error.problems)
-
-
-def _at(key: str, error: LabError) -> Iterator[Problem]:
-    """The problems of a reference, under its key."""
-    for problem in error.problems:
-        yield Problem(key, f"{problem.where}: {problem.what}", problem.cure)

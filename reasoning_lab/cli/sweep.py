@@ -161,7 +161,8 @@ def _folder(shared: dict[str, Any], jobs: Sequence[SweepJob], *, lists_jobs: boo
     runs = [job.asked for job in jobs]
     place = shared["output"], shared["name"], _label(runs)
     size = len(runs) if lists_jobs else None
-    pins = [_pins(job.pinned) for job in jobs] if lists_jobs else []
+    pins = [{one.key: one.value for one in references(job.pinned)} for job in jobs]
+    pins = pins if lists_jobs else []
     if not all(run.resume == "auto" for run in runs):
         return create_group(*place, size, pins)
     found = unfinished_sweep(*place, runs) if lists_jobs else None
@@ -172,10 +173,6 @@ def _folder(shared: dict[str, Any], jobs: Sequence[SweepJob], *, lists_jobs: boo
     said = f"resume=auto: {done} of {len(runs)} jobs have finished; going on in {found}"
     Console().print(said, soft_wrap=True, markup=False, highlight=False)
     return found
-
-
-def _pins(run: Run) -> dict[str, str]:
-    return {reference.key: reference.value for reference in references(run)}
 
 
 def _label(runs: Sequence[Run]) -> str:

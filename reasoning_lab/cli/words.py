@@ -60,7 +60,7 @@ def of_another_verb(key: str) -> str:
     if head in VERBS:
         return f"choose that stage, and no other: {STAGE}={head}"
     owners = [name for name, verb in VERBS.items() if head in verb.model_fields]
-    known = bool(owners) and head not in _OWN
+    known = owners and head not in _OWN
     return f"it is a setting of {STAGE}={' or '.join(owners)}" if known else ""
 
 

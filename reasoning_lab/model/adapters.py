@@ -26,13 +26,14 @@ def peft_config(peft: NoAdapter | Lora, model: PreTrainedModel) -> LoraConfig | 
     """
     if isinstance(peft, NoAdapter):
         return None
-    _check_targets(peft.target_modules, model)
-    targets = list(peft.target_modules)
+    whole = peft.target_modules == ("all-linear",)
+    if not whole:
+        _check_targets(peft.target_modules, model)
     return LoraConfig(
         r=peft.r,
         lora_alpha=peft.alpha,
         lora_dropout=peft.dropout,
-        target_modules="all-linear" if targets == ["all-linear"] else targets,
+        target_modules="all-linear" if whole else list(peft.target_modules),
         use_dora=peft.kind == "dora",
         task_type="CAUSAL_LM",
     )
@@ -58,25 +59,22 @@ def record_base(folder: Path, base: Model, parents: Sequence[Parent]) -> None:
     write_json(file, config)
 
 
-def linear_names(model: PreTrainedModel) -> set[str]:
-    """Last names of the linear layers that can be adapted (the output layer is left out)."""
-    head = model.get_output_embeddings()
-    return {
+def _check_targets(wanted: tuple[str, ...], model: PreTrainedModel) -> None:
+    """Name every wanted module that is no linear layer of `model`, but for its output layer."""
+    head, kind = model.get_output_embeddings(), type(model).__name__
+    present = {
         name.rpartition(".")[2]
         for name, module in model.named_modules()
         if isinstance(module, nn.Linear) and module is not head
     }
-
-
-def _check_targets(wanted: tuple[str, ...], model: PreTrainedModel) -> None:
-    if wanted == ("all-linear",):
-        return
-    present = sorted(linear_names(model))
-    problems = []
-    for name in wanted:
-        if name in present:
-            continue
-        what = f"{type(model).__name__} has no linear layer {name!r}"
-        problems.append(Problem("peft.target_modules", what, did_you_mean(name, present)))
+    problems = [
+        Problem(
+            "peft.target_modules",
+            f"{kind} has no linear layer {name!r}",
+            did_you_mean(name, present),
+        )
+        for name in wanted
+        if name not in present
+    ]
     if problems:
         raise ArtifactError(*problems)

@@ -9,14 +9,10 @@ from __future__ import annotations
 
 import tempfile
 import unicodedata
+from typing import Any
 
 from jinja2 import TemplateError
-from transformers import (
-    AutoTokenizer,
-    PreTrainedConfig,
-    PreTrainedModel,
-    PreTrainedTokenizerBase,
-)
+from transformers import AutoTokenizer, PreTrainedConfig, PreTrainedModel, PreTrainedTokenizerBase
 
 from reasoning_lab.errors import ArtifactError, Problem
 from reasoning_lab.text.example import Message
@@ -31,15 +27,13 @@ _UNMARKED = "has a chat template that does not mark the assistant's words ({% ge
 _NOT_THE_BEGINNING = "renders a prompt that is not the beginning of the answered conversation"
 _ASK: list[Message] = [{"role": "user", "content": "What is 12 + 34?"}]
 _REPLY: Message = {"role": "assistant", "content": "<answer>46</answer>"}
+_ANSWERED = [*_ASK, _REPLY]
 
 
 def check(
     tokenizer: PreTrainedTokenizerBase, model: PreTrainedModel, eos_ids: tuple[int, ...]
 ) -> None:
-    """Raise `ArtifactError` for the first clause that `tokenizer` breaks beside `model`.
-
-    `eos_ids` are the ids that end a completion.
-    """
+    """Raise `ArtifactError` for the first clause broken; `eos_ids` are those that end a reply."""
     check_template(tokenizer)
     check_prompt(tokenizer)
     check_round_trip(tokenizer)
@@ -53,7 +47,7 @@ def check_template(tokenizer: PreTrainedTokenizerBase) -> None:
     if not tokenizer.chat_template:
         raise _broken("has no chat template", _TEMPLATE_CURE)
     try:
-        text = tokenizer.apply_chat_template([*_ASK, _REPLY], tokenize=False)
+        text = tokenizer.apply_chat_template(_ANSWERED, tokenize=False)
     except (TemplateError, TypeError, ValueError) as error:
         raise _broken(f"has a chat template that fails: {error}", _TEMPLATE_CURE) from error
     if _ASK[0]["content"] not in text or _REPLY["content"] not in text:
@@ -78,7 +72,7 @@ def check_prompt(tokenizer: PreTrainedTokenizerBase) -> None:
     if opening(tokenizer):
         return
     prompt = tokenizer.apply_chat_template(_ASK, tokenize=False, add_generation_prompt=True)
-    whole = tokenizer.apply_chat_template([*_ASK, _REPLY], tokenize=False)
+    whole = tokenizer.apply_chat_template(_ANSWERED, tokenize=False)
     if not whole.startswith(prompt):
         raise _broken(_NOT_THE_BEGINNING, _TEMPLATE_CURE)
 
@@ -97,7 +91,7 @@ def check_round_trip(tokenizer: PreTrainedTokenizerBase) -> None:
 
 def check_end(tokenizer: PreTrainedTokenizerBase, eos_ids: tuple[int, ...]) -> None:
     """The assistant's turn closes with an id that ends a completion, and only there."""
-    whole = tokenizer.apply_chat_template([*_ASK, _REPLY], tokenize=False)
+    whole = tokenizer.apply_chat_template(_ANSWERED, tokenize=False)
     said = _REPLY["content"]
     tail = whole[whole.rindex(said) + len(said) :]
     if not set(tokenizer(tail, add_special_tokens=False)["input_ids"]) & set(eos_ids):
@@ -130,7 +124,7 @@ def check_reload(tokenizer: PreTrainedTokenizerBase, config: PreTrainedConfig) -
         tokenizer.save_pretrained(folder)
         again = AutoTokenizer.from_pretrained(folder, trust_remote_code=False)
     same_text = again(PROBE)["input_ids"] == tokenizer(PROBE)["input_ids"]
-    if not same_text or _ids(again, [*_ASK, _REPLY]) != _ids(tokenizer, [*_ASK, _REPLY]):
+    if not same_text or _ids(again, _ANSWERED) != _ids(tokenizer, _ANSWERED):
         raise _broken(
             f"encodes otherwise after saving and loading, as {type(again).__name__}",
             f"build it with the splitting rules that a {config.model_type} model is loaded with",
@@ -154,7 +148,7 @@ def check_training(tokenizer: PreTrainedTokenizerBase, eos_ids: tuple[int, ...])
     said = _REPLY["content"]
     if begun := opening(tokenizer):
         said = f"{begun}12 + 34 = 46\n</think>\n{said}"
-    prompt = _ids(tokenizer, _ASK, template, add_generation_prompt=True)
+    prompt = _ids(tokenizer, _ASK, chat_template=template, add_generation_prompt=True)
     whole = tokenizer.apply_chat_template(
         [*_ASK, {"role": "assistant", "content": said}],
         chat_template=template,
@@ -174,18 +168,8 @@ def check_training(tokenizer: PreTrainedTokenizerBase, eos_ids: tuple[int, ...])
     return template
 
 
-def _ids(
-    tokenizer: PreTrainedTokenizerBase,
-    messages: list[Message],
-    template: str | None = None,
-    add_generation_prompt: bool = False,
-) -> list[int]:
-    return tokenizer.apply_chat_template(
-        messages,
-        chat_template=template,
-        add_generation_prompt=add_generation_prompt,
-        return_dict=True,
-    )["input_ids"]
+def _ids(tokenizer: PreTrainedTokenizerBase, messages: list[Message], **options: Any) -> list[int]:
+    return tokenizer.apply_chat_template(messages, return_dict=True, **options)["input_ids"]
 
 
 def _broken(what: str, cure: str) -> ArtifactError:

@@ -51,20 +51,17 @@ def _unreachable(name: str, revision: str | None, where: str) -> str | None:
     except (httpx2.TransportError, ConnectionError, TimeoutError) as error:
         return f"the hub at {constants.ENDPOINT} cannot be reached ({type(error).__name__})"
     except GatedRepoError:
-        raise ArtifactError.one(
-            where, f"{name} is gated", "accept its terms on the hub, then `hf auth login`"
-        ) from None
+        cure = "accept its terms on the hub, then `hf auth login`"
+        raise ArtifactError.one(where, f"{name} is gated", cure) from None
     except RepositoryNotFoundError:
         cure = "check the spelling; a local folder needs a / or ./ and must exist"
         raise ArtifactError.one(where, f"the hub has no model {name!r}", cure) from None
     except RevisionNotFoundError:
-        raise ArtifactError.one(
-            "model.revision", f"{name} has no revision {revision!r}", "use null for the newest"
-        ) from None
+        what = f"{name} has no revision {revision!r}"
+        raise ArtifactError.one("model.revision", what, "use null for the newest") from None
     except HFValidationError as error:
-        raise ArtifactError.one(
-            where, f"{name!r} is neither a folder nor a hub id: {error}"
-        ) from None
+        what = f"{name!r} is neither a folder nor a hub id: {error}"
+        raise ArtifactError.one(where, what) from None
     except HfHubHTTPError as error:
         return f"the hub answered {error.response.status_code}"
     return None

@@ -25,15 +25,16 @@ def settle(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> tuple[
     the model's generation config counts as well. Padding moves to a token that ends nothing.
     Tokenizer, model config and generation config agree afterwards.
     """
-    given = _given_ends(model, tokenizer)
+    model.generation_config = model.generation_config or GenerationConfig()
+    listed = model.generation_config.eos_token_id
+    listed = [listed] if isinstance(listed, int) else list(listed or ())
+    given = tokenizer.eos_token_id
     closing = closing_token(tokenizer)
     if closing is not None:
         tokenizer.eos_token = tokenizer.convert_ids_to_tokens(closing)
-    own = () if tokenizer.eos_token_id is None else (int(tokenizer.eos_token_id),)
-    ends = tuple(dict.fromkeys((*own, *given)))
-    _separate_padding(tokenizer, ends)
-    if model.generation_config is None:
-        model.generation_config = GenerationConfig()
+    known = [end for end in (tokenizer.eos_token_id, given, *listed) if end is not None]
+    ends = tuple(dict.fromkeys(map(int, known)))
+    _separate_padding(tokenizer)
     for config in (model.generation_config, model.config):
         config.pad_token_id = tokenizer.pad_token_id
     model.generation_config.eos_token_id = list(ends) if len(ends) > 1 else next(iter(ends), None)
@@ -56,27 +57,17 @@ def closing_token(tokenizer: PreTrainedTokenizerBase) -> int | None:
     return next((token for token in ids if token in added and added[token].special), None)
 
 
-def _given_ends(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> list[int]:
-    """End ids that the tokenizer and the model's generation config come with, in that order."""
-    config = model.generation_config
-    listed = None if config is None else config.eos_token_id
-    listed = [listed] if isinstance(listed, int) else list(listed or ())
-    own = [] if tokenizer.eos_token_id is None else [int(tokenizer.eos_token_id)]
-    return [*own, *listed]
-
-
-def _separate_padding(tokenizer: PreTrainedTokenizerBase, ends: tuple[int, ...]) -> None:
+def _separate_padding(tokenizer: PreTrainedTokenizerBase) -> None:
     """Pad with a token that is not the trained end of a turn, where the vocabulary has one."""
     tokenizer.padding_side = "left"
     learned_end = tokenizer.eos_token_id
     if tokenizer.pad_token_id is not None and tokenizer.pad_token_id != learned_end:
         return
     vocabulary = tokenizer.get_vocab()
-    candidates = [token for token in (*_PADS, tokenizer.unk_token) if token in vocabulary]
-    spare = [token for token in candidates if vocabulary[token] != learned_end]
-    if spare:
-        tokenizer.pad_token = spare[0]
-        return
+    for token in (*_PADS, tokenizer.unk_token):
+        if token in vocabulary and vocabulary[token] != learned_end:
+            tokenizer.pad_token = token
+            return
     tokenizer.pad_token = tokenizer.eos_token
     _LOG.warning(
         "the tokenizer has no token to pad with; it pads with its end token %s", tokenizer.eos_token

@@ -15,9 +15,14 @@ def network(
     """Build the float32 network of `scratch` with one embedding row per token of `tokenizer`.
 
     Input and output embeddings are tied; rotary base 10 000. The weights depend on `seed` alone,
-    and the global random state is left as it was. Raises `ArtifactError` when the sizes clash.
+    and the global random state is left as it was. Raises `ArtifactError` for too many tokens.
     """
-    _check(scratch, tokenizer)
+    if len(tokenizer) > scratch.vocab_size:
+        raise ArtifactError.one(
+            "model.scratch.vocab_size",
+            f"{scratch.vocab_size} is less than the tokenizer's {len(tokenizer)} tokens",
+            f"use model.scratch.vocab_size={len(tokenizer)}",
+        )
     config = Qwen2Config(
         vocab_size=len(tokenizer),
         hidden_size=scratch.hidden_size,
@@ -43,19 +48,3 @@ def network(
         eos_token_id=tokenizer.eos_token_id, pad_token_id=tokenizer.pad_token_id
     )
     return model
-
-
-def _check(scratch: Scratch, tokenizer: PreTrainedTokenizerBase) -> None:
-    width, heads = scratch.hidden_size, scratch.num_attention_heads
-    if width % heads or (width // heads) % 2:
-        raise ArtifactError.one(
-            "model.scratch.hidden_size",
-            f"{width} does not split into {heads} heads of even width",
-            f"use a multiple of {2 * heads}",
-        )
-    if len(tokenizer) > scratch.vocab_size:
-        raise ArtifactError.one(
-            "model.scratch.vocab_size",
-            f"{scratch.vocab_size} is less than the tokenizer's {len(tokenizer)} tokens",
-            f"use model.scratch.vocab_size={len(tokenizer)}",
-        )

@@ -14,8 +14,7 @@ from reasoning_lab.errors import ArtifactError
 from reasoning_lab.model import embedded, hub
 from reasoning_lab.runs import artifacts
 from reasoning_lab.runs.manifest import Parent
-
-TOKENIZER_FILES = ("tokenizer.json", "tokenizer.model", "vocab.json", "vocab.txt", "tekken.json")
+from reasoning_lab.schema.rules.places import TOKENIZER_FILES, is_local
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +46,9 @@ def locate(
     path = Path(reference).expanduser()
     if path.is_dir():
         return _folder(path, where, None)
-    if path.is_absolute() or reference.startswith((".", "~")) or reference.count("/") > 1:
+    if is_local(reference):
         raise ArtifactError.one(where, f"there is no folder {path}", "check the path")
-    return Source(
-        reference, hub.local_only(reference, revision, where=where), revision=revision or "main"
-    )
+    return Source(reference, hub.local_only(reference, revision, where=where), revision or "main")
 
 
 def _folder(path: Path, where: str, parent: Parent | None) -> Source:

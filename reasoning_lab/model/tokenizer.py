@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 from tokenizers import AddedToken, Tokenizer, models, trainers
 from tokenizers.pre_tokenizers import ByteLevel
@@ -68,15 +68,10 @@ def _learn(texts: list[str], vocab_size: int) -> dict:
         special_tokens=list(MARKS),
         initial_alphabet=ByteLevel.alphabet(),
     )
-    core.train_from_iterator(_with_roles(texts), trainer)
+    # Each role name as often as there are texts: every chat turn spells one.
+    roles = [role for role in ROLES for _ in texts]
+    core.train_from_iterator([*texts, *roles], trainer)
     return json.loads(core.to_str())["model"]
-
-
-def _with_roles(texts: list[str]) -> Iterator[str]:
-    """The texts, and each role name as often: every chat turn spells one."""
-    yield from texts
-    for role in ROLES:
-        yield from [role] * len(texts)
 
 
 def _dress(vocab: dict[str, int], merges: list[list[str]]) -> Qwen2Tokenizer:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import nullcontext
-from importlib.util import find_spec
 from pathlib import Path
 
 import torch
@@ -59,7 +58,6 @@ def network(
 
 
 def _read(source: Source, model: Model, hardware: Hardware, quantize: bool) -> PreTrainedModel:
-    attention = "sdpa" if model.attention == "auto" else model.attention
     options = {"quantization_config": _four_bit(hardware)} if quantize else {}
     try:
         with no_bars() if source.local_only else nullcontext():
@@ -69,7 +67,7 @@ def _read(source: Source, model: Model, hardware: Hardware, quantize: bool) -> P
                 local_files_only=source.local_only,
                 trust_remote_code=False,
                 dtype=device.dtype(hardware, model.dtype),
-                attn_implementation=attention,
+                attn_implementation="sdpa" if model.attention == "auto" else model.attention,
                 **options,
             )
     except (OSError, ValueError, ImportError, RuntimeError, SafetensorError) as error:
@@ -91,10 +89,6 @@ def _four_bit(hardware: Hardware) -> BitsAndBytesConfig:
     """The 4-bit NF4 settings of QLoRA (arXiv:2305.14314)."""
     if device.pick(hardware).type != "cuda":
         raise ArtifactError.one("peft", "QLoRA needs a CUDA device", "use peft=lora")
-    if find_spec("bitsandbytes") is None:
-        raise ArtifactError.one(
-            "peft", "QLoRA needs bitsandbytes", "pip install bitsandbytes, or use peft=lora"
-        )
     return BitsAndBytesConfig(
         load_in_4bit=True,
         bnb_4bit_quant_type="nf4",

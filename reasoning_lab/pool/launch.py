@@ -29,10 +29,7 @@ class LostError(SandboxError):
 
 
 class Zygote:
-    """A running zygote.
-
-    Raises `SandboxError` where it cannot be started, and `LostError` where it no longer answers.
-    """
+    """A running zygote: SandboxError where it cannot start, LostError where it answers no more."""
 
     def __init__(self, handler: str, memory_mb: int) -> None:
         self.control, theirs = socket.socketpair()
@@ -63,20 +60,19 @@ class Zygote:
         ours, theirs = socket.socketpair()
         with theirs:
             try:
-                order = wire.ORDER.pack(wire.FORK, 0)
-                socket.send_fds(self.control, [order], [theirs.fileno()])
-                return self._reply(), ours
-            except OSError as error:
-                ours.close()
-                raise _lost() from error
+                return self._order(wire.FORK, 0, [theirs.fileno()]), ours
             except BaseException:
                 ours.close()
                 raise
 
     def kill(self, pid: int) -> int:
         """Kill a worker and reap it; its wait status."""
+        return self._order(wire.KILL, pid, [])
+
+    def _order(self, order: bytes, pid: int, handles: list[int]) -> int:
+        """Send an order with open files; the reply to it."""
         try:
-            self.control.sendall(wire.ORDER.pack(wire.KILL, pid))
+            socket.send_fds(self.control, [wire.ORDER.pack(order, pid)], handles)
         except OSError as error:
             raise _lost() from error
         return self._reply()
@@ -126,13 +122,8 @@ def _start(
 
 def _environment() -> dict[str, str]:
     """Nothing of the caller's, no keys and no tokens; the same order of sets in every process."""
-    fixed = {
-        "LANG": "C.UTF-8",
-        "PYTHONHASHSEED": "0",
-        "OMP_NUM_THREADS": "1",
-        "OPENBLAS_NUM_THREADS": "1",
-        "PYTHONNOUSERSITE": "1",
-    }
+    fixed = {"LANG": "C.UTF-8", "PYTHONHASHSEED": "0", "PYTHONNOUSERSITE": "1"}
+    fixed |= {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
     return {**{name: os.environ[name] for name in _KEPT if name in os.environ}, **fixed}
 
 

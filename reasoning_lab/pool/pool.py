@@ -65,18 +65,14 @@ class Pool:
         """Run what the batch still waits for; whatever goes wrong, no process is left half-read."""
         try:
             if self._zygote is None:
-                self._start()
-            assert self._zygote is not None
+                self._zygote = Zygote(self.handler, self.memory_mb)
+                self._ending = weakref.finalize(self, _end, self._zygote, self._slots, os.getpid())
             for _ in range(min(self.workers, batch.waiting) - len(self._slots)):
                 self._slots.append(Slot(self._zygote))
             batch.run(self._slots)
         except BaseException:
             self._stop()
             raise
-
-    def _start(self) -> None:
-        self._zygote = Zygote(self.handler, self.memory_mb)
-        self._ending = weakref.finalize(self, _end, self._zygote, self._slots, os.getpid())
 
     def _stop(self) -> None:
         if self._ending is not None:

@@ -23,10 +23,7 @@ WAYS = (GREEDY, SAMPLED)
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One held-out completion; `correct` and `verdict` by the strict metric.
-
-    Both are None where the sandbox failed.
-    """
+    """One held-out completion, judged by the strict metric; not (None) where the sandbox failed."""
 
     text: str
     correct: bool | None
@@ -64,10 +61,7 @@ def write_problems(path: Path, problems: Sequence[Problem]) -> None:
 
 
 def read_problems(path: Path) -> list[Problem]:
-    """All whole lines; none if there is no file.
-
-    Raises ArtifactError for a line that is not a problem.
-    """
+    """All whole lines; none if there is no file. Raises ArtifactError for a line that is none."""
     return [_problem(where, row) for where, _, row in json_lines(path)]
 
 

@@ -4,34 +4,38 @@ from __future__ import annotations
 
 import json
 import os
-import tempfile
-from collections.abc import Mapping
+import secrets
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 
 def write_text(path: Path, text: str) -> None:
     """Replace `path` by a file that holds `text` (UTF-8), durably.
 
-    The text goes to a hidden file beside it, is flushed to the disk, and then takes the name in
-    one step. When anything fails (a full disk, a kill) the earlier file stays as it was.
-
-    Raises OSError.
+    When anything fails (a full disk, a kill) the earlier file stays as it was. Raises OSError.
     """
     write_bytes(path, text.encode("utf-8"))
 
 
 def write_bytes(path: Path, content: bytes) -> None:
     """`write_text` of bytes."""
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    temporary = Path(name)
+    with taking_name(path) as file:
+        file.write(content)
+
+
+@contextmanager
+def taking_name(path: Path) -> Iterator[BinaryIO]:
+    """A new file that takes the name `path` when the block ends well, and is removed when not."""
+    temporary = path.with_name(f".{path.name[:200]}.{secrets.token_hex(6)}")
+    # With the modes of any new file, which tempfile would narrow to the owner's.
+    handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
     try:
         with os.fdopen(handle, "wb") as file:
-            file.write(content)
+            yield file
             file.flush()
             os.fsync(file.fileno())
-        # mkstemp makes files for the owner alone; a run folder is read by colleagues too.
-        temporary.chmod(0o666 & ~_umask())
         temporary.replace(path)
     except BaseException:
         temporary.unlink(missing_ok=True)
@@ -51,9 +55,3 @@ def sync_folder(folder: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
-
-
-def _umask() -> int:
-    mask = os.umask(0o022)
-    os.umask(mask)
-    return mask

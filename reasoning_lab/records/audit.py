@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import math
 from pathlib import Path
 from typing import Literal
 
@@ -92,7 +93,7 @@ class Audited(Strict):
     def exploits(self) -> list[Line]:
         """The exploits that were tried, those that earned most first."""
         tried = [line for line in self.lines if line.kind == "exploit"]
-        return sorted(tried, key=lambda line: -_number(line.worst))
+        return sorted(tried, key=lambda line: math.inf if line.worst is None else -line.worst)
 
     def missed(self) -> list[Line]:
         """Spellings of right answers that were not always paid, worst first."""
@@ -108,12 +109,12 @@ def write(folder: Path, audited: Audited) -> dict[str, str]:
     with (folder / CSV).open("w", encoding="utf-8", newline="", errors="replace") as file:
         table = csv.writer(file)
         fields = ["kind", "family", "name", "what", "problems", "unscored", "paid"]
-        numbers = ["total", "excess", "worst", "share", "slowest"]
+        fields += ["total", "excess", "worst", "share", "slowest"]
         parts = [f"part.{term}" for term in terms]
         counts = [f"verdict.{name}" for name in verdicts]
-        table.writerow([*fields, *numbers, *parts, *counts, "example", "completion"])
+        table.writerow([*fields, *parts, *counts, "example", "completion"])
         for line in audited.lines:
-            row = [getattr(line, name) for name in (*fields, *numbers)]
+            row = [getattr(line, name) for name in fields]
             row += [line.parts.get(term) for term in terms]
             row += [line.verdicts.get(name, 0) for name in verdicts]
             shown = line.shown
@@ -132,7 +133,3 @@ def read(path: Path) -> Audited:
     except ValidationError as error:
         what = "is not an audit, or one of another version of the lab"
         raise ArtifactError.one(str(path / JSON), what, "run stage=audit again") from error
-
-
-def _number(value: float | None) -> float:
-    return float("-inf") if value is None else value

@@ -20,8 +20,6 @@ from reasoning_lab.errors import ArtifactError
 Line = tuple[str, bytes, dict[str, Any]]
 """Where it stands (`file:number`), the line as it is written, and what it says."""
 
-_BROKEN = (OSError, EOFError, zlib.error)
-
 
 def json_lines(file: Path, newest: int | None = None) -> Iterator[Line]:
     """The whole lines of one file, plain or `.gz`; none if it is missing.
@@ -53,10 +51,9 @@ def _skip(opened: BufferedIOBase, newest: int) -> int:
 def _next(file: Path, opened: BufferedIOBase) -> bytes:
     try:
         return opened.readline()
-    except _BROKEN as error:
-        raise ArtifactError.one(
-            str(file), f"is damaged: {error}", "remove it; the other parts can be read"
-        ) from error
+    except (OSError, EOFError, zlib.error) as error:
+        cure = "remove it; the other parts can be read"
+        raise ArtifactError.one(str(file), f"is damaged: {error}", cure) from error
 
 
 def _object(where: str, raw: bytes) -> dict[str, Any]:

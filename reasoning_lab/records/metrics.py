@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import math
+import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -83,8 +84,7 @@ def finite(rows: Iterable[MetricRow], key: str) -> list[tuple[int, float]]:
 def _metric_row(where: str, row: dict[str, Any]) -> MetricRow:
     step = row.pop("step", None)
     if not isinstance(step, int):
-        what = "is not a line of metrics"
-        raise ArtifactError.one(where, what, "restore or remove the file")
+        raise ArtifactError.one(where, "is not a line of metrics", "restore or remove the file")
     return MetricRow(step, row)
 
 
@@ -97,10 +97,5 @@ def _key(row: MetricRow) -> str:
 
 
 def _cut_torn_line(path: Path) -> None:
-    if not path.exists():
-        return
-    content = path.read_bytes()
-    whole = content.rfind(b"\n") + 1
-    if whole < len(content):
-        with path.open("r+b") as file:
-            file.truncate(whole)
+    if path.exists():
+        os.truncate(path, path.read_bytes().rfind(b"\n") + 1)

@@ -129,10 +129,7 @@ def read_rollouts(samples: Path) -> Iterator[Rollout]:
 
 
 def newest_rollouts(samples: Path, size: int | None = PART) -> Iterator[Rollout]:
-    """Those of the newest steps: of the last `size` bytes of the file that is no part.
-
-    Raises ArtifactError for a line that the lab did not write.
-    """
+    """Those that begin in the last `size` bytes of the file that is no part; errors as above."""
     for where, _, row in _lines(samples, size):
         yield rollout_of(where, row)
 
@@ -227,13 +224,11 @@ def is_kept(step: int, every: int) -> bool:
 
 
 def _keep(source: Path, part: Path, every: int) -> None:
-    """Write the kept steps of `source` to `part`; remove the part where none is left."""
-    everything = [(raw, is_kept(row["step"], every)) for _, raw, row in _lines(source)]
-    kept = [raw for raw, stays in everything if stays]
-    if not kept:
-        part.unlink(missing_ok=True)
-    elif source != part or len(kept) < len(everything):
-        write_bytes(part, _packed(kept))
+    """Write the kept steps of `source` to `part`."""
+    found = [(raw, row["step"]) for _, raw, row in _lines(source)]
+    kept = [raw for raw, step in found if is_kept(step, every)]
+    if source != part or len(kept) < len(found):
+        _write_part(part, kept)
 
 
 def _forget(path: Path, last: int) -> None:
@@ -245,17 +240,18 @@ def _forget(path: Path, last: int) -> None:
         kept = [raw for raw, step in found if step <= last and step < before]
         if len(kept) == len(found):
             break
-        if kept:
-            write_bytes(part, _packed(kept))
-        else:
-            part.unlink()
+        _write_part(part, kept)
     if path.exists():
         write_bytes(path, b"".join(raw for raw, step in newest if step <= last))
 
 
-def _packed(kept: Sequence[bytes]) -> bytes:
-    # Level 6 and no time stamp: the same records are the same bytes.
-    return gzip.compress(b"".join(kept), compresslevel=6, mtime=0)
+def _write_part(part: Path, kept: Sequence[bytes]) -> None:
+    """Replace a part by these lines; no lines, no part."""
+    if kept:
+        # Level 6 and no time stamp: the same records are the same bytes.
+        write_bytes(part, gzip.compress(b"".join(kept), compresslevel=6, mtime=0))
+    else:
+        part.unlink(missing_ok=True)
 
 
 def _size(parts: Sequence[Path]) -> int:

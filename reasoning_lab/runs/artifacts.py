@@ -75,7 +75,7 @@ def pin(reference: str, kinds: Sequence[str], output: Path, *, stored: bool = Fa
         return reference
     name, _ = _named(split_content(reference)[0])
     where = found.parent.path if "/" in name else f"{name}@{found.parent.id}"
-    return f"{PREFIX}{where}" + (pinned_to(found.parent))
+    return f"{PREFIX}{where}{pinned_to(found.parent)}"
 
 
 def pinned_to(parent: Parent) -> str:
@@ -103,10 +103,7 @@ def means(asked: str, pinned: str) -> bool:
 
 
 def require_content(found: Resolved, reference: str) -> None:
-    """Compare the bytes of a pinned artifact with its hash, as before its weights are loaded.
-
-    Raises ArtifactError where they are others.
-    """
+    """Raise ArtifactError where the bytes of a pinned artifact are others than its hash says."""
     content = split_content(reference)[1]
     if content and (now := content_hash(found.path)) != content:
         raise _changed(reference, now)
@@ -123,11 +120,7 @@ def split_content(reference: str) -> tuple[str, str | None]:
 
 
 def _named(plain: str) -> tuple[str, str]:
-    """Name and id of `run:NAME@ID`; of `run:FOLDER`, which may hold an @, the folder and "".
-
-    >>> _named("run:a@latest"), _named("run:/x@1/a")
-    (('a', 'latest'), ('/x@1/a', ''))
-    """
+    """Name and id of `run:NAME@ID`; of `run:FOLDER`, which may hold an @, the folder and ""."""
     rest = plain.removeprefix(PREFIX)
     name, _, which = rest.partition("@")
     return (rest, "") if "/" in name else (name, which)
@@ -155,9 +148,8 @@ def _find(reference: str, kinds: Sequence[str], output: Path) -> Found:
     if "/" in name:
         folder = RunFolder(Path(name).expanduser())
         if not folder.run_json.is_file():
-            raise ArtifactError.one(
-                reference, "is not a run folder: it has no run.json", "name <group>/<job>"
-            )
+            what = "is not a run folder: it has no run.json"
+            raise ArtifactError.one(reference, what, "name <group>/<job>")
         return folder, read(folder)
     folders = run_folders(output.expanduser() / name) if name else []
     if not folders:
@@ -171,11 +163,9 @@ def _latest(reference: str, kinds: Sequence[str], folders: Sequence[RunFolder]) 
     finished = [(folder, read(folder)) for folder in folders if folder.finished]
     if not finished:
         newest = max(folders, key=lambda folder: folder.id)
-        raise ArtifactError.one(
-            reference,
-            f"no run of this name did finish ({len(folders)} started)",
-            f"continue one: python -m reasoning_lab.worker {newest.path}",
-        )
+        what = f"no run of this name did finish ({len(folders)} started)"
+        cure = f"continue one: python -m reasoning_lab.worker {newest.path}"
+        raise ArtifactError.one(reference, what, cure)
     fitting = [pair for pair in finished if pair[1].kind in kinds]
     return max(fitting or finished, key=lambda pair: pair[1].finished)
 
@@ -185,18 +175,15 @@ def _by_id(reference: str, which: str, folders: Sequence[RunFolder]) -> Found:
         folder for folder in folders if _is_id(folder.id, which)
     ]
     if not found:
-        near = difflib.get_close_matches(which, [folder.id for folder in folders], n=3, cutoff=0.5)
-        newest = max(folder.id for folder in folders)
-        raise ArtifactError.one(
-            reference,
-            f"no run of this name has an id that starts with {which}",
-            f"did you mean {' or '.join(near)}?" if near else f"the newest is {newest}",
-        )
+        ids = [folder.id for folder in folders]
+        near = difflib.get_close_matches(which, ids, n=3, cutoff=0.5)
+        what = f"no run of this name has an id that starts with {which}"
+        cure = f"did you mean {' or '.join(near)}?" if near else f"the newest is {max(ids)}"
+        raise ArtifactError.one(reference, what, cure)
     if len(found) > 1:
         listed = ", ".join(sorted(folder.id for folder in found)[:6])
-        raise ArtifactError.one(
-            reference, f"{len(found)} runs fit: {listed}", "write more of the id"
-        )
+        what = f"{len(found)} runs fit: {listed}"
+        raise ArtifactError.one(reference, what, "write more of the id")
     return found[0], read(found[0])
 
 
@@ -216,35 +203,27 @@ def _checked(
             f"is of kind {manifest.kind} (stage {manifest.stage}), but {wanted} is needed here",
             f"name a run that made a {wanted}",
         )
-    path = folder.path.resolve()
-    parent = Parent(
-        id=manifest.id,
-        config_hash=manifest.config_hash,
-        path=str(path),
-        content=manifest.content,
-    )
+    path = place = folder.path.resolve()
+    content = manifest.content
     if stored:
-        files = [*part_files(folder.samples), folder.samples]
-        content = content_hash(folder.path, files)
-        parent = parent.model_copy(update={"content": content})
-    if stored or manifest.kind not in ("model", "adapter"):
-        return Resolved(path, parent, manifest)
-    weights = path / manifest.artifacts["model"]
-    if not weights.is_dir():
-        raise ArtifactError.one(
-            reference, f"the weights {weights} are gone", "run it again, or name another run"
-        )
-    if parent.content is None:  # made before manifests had one
-        parent = parent.model_copy(update={"content": content_hash(weights)})
-    return Resolved(weights, parent, manifest)
+        content = content_hash(folder.path, [*part_files(folder.samples), folder.samples])
+    elif manifest.kind in ("model", "adapter"):
+        place = path / manifest.artifacts["model"]
+        if not place.is_dir():
+            raise ArtifactError.one(
+                reference, f"the weights {place} are gone", "run it again, or name another run"
+            )
+        content = content or content_hash(place)  # made before manifests had one
+    parent = Parent(
+        id=manifest.id, config_hash=manifest.config_hash, path=str(path), content=content
+    )
+    return Resolved(place, parent, manifest)
 
 
 def _unknown(reference: str, name: str, output: Path) -> LabError:
     output = output.expanduser()
     known = sorted(path.name for path in output.glob("[!.]*") if path.is_dir())
-    near = [
-        other for other in difflib.get_close_matches(name, known, n=3, cutoff=0.5) if other != name
-    ]
+    near = difflib.get_close_matches(name, known, n=3, cutoff=0.5)
     if name in known:
         cure = "its folder is there, but no run in it got as far as a run.json"
     elif near:

@@ -48,10 +48,7 @@ def compare(original: RunFolder, repeat: RunFolder, limit: int = 10) -> Comparis
 
 
 def _values(folder: RunFolder) -> dict[tuple[int, str], list[str]]:
-    """Every value by step and key, in the order measured.
-
-    As text, so that NaN equals NaN and 0.0 differs from -0.0.
-    """
+    """Every value by step and key; as text, so that NaN equals NaN and 0.0 differs from -0.0."""
     found: dict[tuple[int, str], list[str]] = {}
     for row in read_metrics(folder.metrics):
         for key, value in row.values.items():

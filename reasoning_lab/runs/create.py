@@ -14,7 +14,7 @@ import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from itertools import count
+from itertools import chain, count
 from pathlib import Path
 from typing import Any
 
@@ -41,8 +41,7 @@ def create_run(run: Run, *, parent: Path | None = None, job: int = 0) -> Path:
     with _explained(Path(run.output)):
         if parent is not None:
             return _place_job(run, parent, job)
-        base = Path(run.output).expanduser().absolute() / run.name
-        base.mkdir(parents=True, exist_ok=True)
+        base = _base(run.output, run.name)
         with _staged(base) as staged:
             (staged / str(job)).mkdir()
             write_json(staged / str(job) / "run.json", run.model_dump(mode="json"))
@@ -63,8 +62,7 @@ def create_group(
     stands on what an earlier one of the same sweep made.
     """
     with _explained(Path(output)):
-        base = Path(output).expanduser().absolute() / name
-        base.mkdir(parents=True, exist_ok=True)
+        base = _base(output, name)
         with _staged(base) as staged:
             write_json(staged / SWEEP, {"jobs": jobs, "pins": [dict(one) for one in pins]})
             return _take_free_name(staged, base, label)
@@ -95,33 +93,31 @@ def create_repeat(original: Path) -> Path:
     original = original.resolve()
     with _explained(original.parent), _staged(original.parent) as staged:
         shutil.copyfile(original / "run.json", staged / "run.json")
-        for number in count(1):
-            target = original.with_name(f"{original.name}.repeat{number}")
-            if _move(staged, target):
-                return target
-    raise AssertionError("counting never ends")
+        names = (original.with_name(f"{original.name}.repeat{number}") for number in count(1))
+        return next(target for target in names if _move(staged, target))
+
+
+def _base(output: str, name: str) -> Path:
+    base = Path(output).expanduser().absolute() / name
+    base.mkdir(parents=True, exist_ok=True)
+    return base
 
 
 def _place_job(run: Run, parent: Path, job: int) -> Path:
-    parent = parent.absolute()
-    parent.mkdir(parents=True, exist_ok=True)
-    target = parent / str(job)
-    with _staged(parent) as staged:
+    target = parent.absolute() / str(job)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with _staged(target.parent) as staged:
         write_json(staged / "run.json", run.model_dump(mode="json"))
         if _move(staged, target):
             return target
-    raise ArtifactError.one(
-        str(target), "another run already lies here", "start the sweep in a new folder"
-    )
+    cure = "start the sweep in a new folder"
+    raise ArtifactError.one(str(target), "another run already lies here", cure)
 
 
 def _take_free_name(staged: Path, base: Path, label: str) -> Path:
-    for number in count(1):
-        suffix = "" if number == 1 else f"-{number}"
-        target = base / f"{datetime.now():%Y-%m-%d_%H-%M-%S}-{label}{suffix}"
-        if _move(staged, target):
-            return target
-    raise AssertionError("counting never ends")
+    ends = chain([""], (f"-{number}" for number in count(2)))
+    names = (base / f"{datetime.now():%Y-%m-%d_%H-%M-%S}-{label}{end}" for end in ends)
+    return next(target for target in names if _move(staged, target))
 
 
 def _move(staged: Path, target: Path) -> bool:

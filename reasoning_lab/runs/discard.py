@@ -34,9 +34,5 @@ def discard_untouched(folder: RunFolder) -> bool:
     if any(path.is_dir() and any(path.iterdir()) for path in (folder.checkpoints, folder.model)):
         return False
     shutil.rmtree(folder.path)
-    # Other runs may lie in these; then they are not empty and stay.
-    with suppress(OSError):
-        group = folder.path.absolute().parent
-        group.rmdir()
-        group.parent.rmdir()
+    remove_empty(list(folder.path.absolute().parents[:2]))
     return True

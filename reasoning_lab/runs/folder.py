@@ -28,6 +28,16 @@ _CHECKPOINT = re.compile(r"checkpoint-(\d+)")
 _REPEAT = re.compile(r"(.+)\.repeat(\d+)")
 
 
+class _Inside:
+    """A path in the run's folder, by its name there."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __get__(self, folder: RunFolder, owner: type[RunFolder]) -> Path:
+        return folder.path / self.name
+
+
 @dataclass(frozen=True, slots=True)
 class RunFolder:
     """One run's folder and the names of the files in it."""
@@ -43,75 +53,24 @@ class RunFolder:
         """Make the next free sibling `<job>.repeatN` with the same `run.json`."""
         return RunFolder(create_repeat(self.path))
 
-    @property
-    def run_json(self) -> Path:
-        """The resolved configuration."""
-        return self.path / "run.json"
-
-    @property
-    def manifest(self) -> Path:
-        """What came out; its presence means that the run finished."""
-        return self.path / "manifest.json"
-
-    @property
-    def metrics(self) -> Path:
-        """Metrics, one JSON object a line: `{"step": 3, "train/loss": 0.1}`."""
-        return self.path / METRICS
-
-    @property
-    def checkpoints(self) -> Path:
-        """Folder of `checkpoint-N`."""
-        return self.path / "checkpoints"
-
-    @property
-    def model(self) -> Path:
-        """Folder of the trained model or adapter."""
-        return self.path / "model"
-
-    @property
-    def samples(self) -> Path:
-        """Completions seen while training: the newest, older ones in `samples.N.jsonl.gz`."""
-        return self.path / SAMPLES
-
-    @property
-    def problems(self) -> Path:
-        """Held-out problems with the answers given."""
-        return self.path / PROBLEMS
-
-    @property
-    def report(self) -> Path:
-        """The page to look at."""
-        return self.path / "report.html"
+    run_json = _Inside("run.json")  # the resolved configuration
+    manifest = _Inside("manifest.json")  # what came out; its presence says that the run finished
+    metrics = _Inside(METRICS)  # one JSON object a line: `{"step": 3, "train/loss": 0.1}`
+    checkpoints = _Inside("checkpoints")  # folder of `checkpoint-N`
+    model = _Inside("model")  # folder of the trained model or adapter
+    samples = _Inside(SAMPLES)  # the newest completions of training; older: `samples.N.jsonl.gz`
+    problems = _Inside(PROBLEMS)  # held-out problems with the answers given
+    report = _Inside("report.html")  # the page to look at
+    wandb = _Inside("wandb")  # files of Weights & Biases
+    tensorboard = _Inside("tensorboard")  # event files of TensorBoard
+    tracker_id = _Inside("tracker_id.txt")  # the tracker's id, with which a resumed run goes on
+    error = _Inside("error.txt")  # traceback of a bug that ended the run
+    lock = _Inside(".lock")  # held while a process works in this folder
 
     @property
     def table(self) -> Path:
         """Comparison of a sweep's jobs; it lies in the group's folder."""
         return self.path.parent / "table.csv"
-
-    @property
-    def wandb(self) -> Path:
-        """Files of Weights & Biases."""
-        return self.path / "wandb"
-
-    @property
-    def tensorboard(self) -> Path:
-        """Event files of TensorBoard."""
-        return self.path / "tensorboard"
-
-    @property
-    def tracker_id(self) -> Path:
-        """The tracker's id of this run, kept so that a resumed run goes on in the same curve."""
-        return self.path / "tracker_id.txt"
-
-    @property
-    def error(self) -> Path:
-        """Traceback of a bug that ended the run."""
-        return self.path / "error.txt"
-
-    @property
-    def lock(self) -> Path:
-        """Held while a process works in this folder."""
-        return self.path / ".lock"
 
     @property
     def group(self) -> str:
@@ -136,12 +95,10 @@ class RunFolder:
         return RunFolder(self.path.with_name(match[1])) if match else None
 
     def last_checkpoint(self) -> Path | None:
-        """The newest complete checkpoint, or None.
-
-        One without the marker was cut off while being written and is passed over.
-        """
-        whole = [path for path in self.checkpoints.glob("checkpoint-*") if _is_whole(path)]
-        return max(whole, key=checkpoint_step, default=None)
+        """The newest complete checkpoint, or None; one cut off in writing has no marker."""
+        found = [mark.parent for mark in self.checkpoints.glob(f"checkpoint-*/{COMPLETE}")]
+        named = [path for path in found if _CHECKPOINT.fullmatch(path.name)]
+        return max(named, key=checkpoint_step, default=None)
 
     def resume_step(self) -> int:
         """Step of the last complete checkpoint, or -1 where the run starts from the beginning."""
@@ -161,8 +118,3 @@ def run_folders(base: Path) -> list[RunFolder]:
     """Every run under `<output>/<name>`, finished or not, without repeats, in no order."""
     folders = [RunFolder(path.parent) for path in base.glob("[!.]*/[!.]*/run.json")]
     return [folder for folder in folders if folder.original is None]
-
-
-def _is_whole(checkpoint: Path) -> bool:
-    named = _CHECKPOINT.fullmatch(checkpoint.name) is not None
-    return named and (checkpoint / COMPLETE).is_file()

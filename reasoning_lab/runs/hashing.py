@@ -19,10 +19,7 @@ def config_hash(run: Run) -> str:
 
 
 def plain_hash(plain: Mapping[str, Any]) -> str:
-    """`config_hash` of a run in its plain form, the content of `run.json`.
-
-    The order of keys does not matter.
-    """
+    """`config_hash` of the content of `run.json`, in whichever order its keys stand."""
     kept = {key: value for key, value in plain.items() if key not in IGNORED}
     if isinstance(kept.get("model"), Mapping):
         # Only ever used to estimate time and memory.

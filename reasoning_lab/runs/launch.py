@@ -20,17 +20,11 @@ from reasoning_lab.schema.run import Run
 _LAUNCHER = "REASONING_LAB_LAUNCHER"
 
 _STRATEGY = {
-    "ddp": ["--multi_gpu"],
-    "fsdp2": [
-        *("--use_fsdp", "--fsdp_version", "2", "--fsdp_reshard_after_forward", "true"),
-        *("--fsdp_auto_wrap_policy", "TRANSFORMER_BASED_WRAP"),
-        # Saved whole, so that the artifact loads on any number of devices.
-        *("--fsdp_state_dict_type", "FULL_STATE_DICT"),
-    ],
-    "zero3": [
-        *("--use_deepspeed", "--zero_stage", "3"),
-        *("--zero3_init_flag", "true", "--zero3_save_16bit_model", "true"),
-    ],
+    "ddp": "--multi_gpu",
+    # Saved whole (FULL_STATE_DICT), so that the artifact loads on any number of devices.
+    "fsdp2": "--use_fsdp --fsdp_version 2 --fsdp_reshard_after_forward true "
+    "--fsdp_auto_wrap_policy TRANSFORMER_BASED_WRAP --fsdp_state_dict_type FULL_STATE_DICT",
+    "zero3": "--use_deepspeed --zero_stage 3 --zero3_init_flag true --zero3_save_16bit_model true",
 }
 
 
@@ -52,20 +46,15 @@ def rank() -> int:
 def command(run: Run, folder: RunFolder) -> list[str]:
     """The command that starts `run.hardware.num_processes` workers."""
     hardware = run.hardware
-    processes = str(hardware.num_processes)
     if hardware.device == "cpu":
         # accelerate would start a single process there; torch starts as many as it is told.
-        return [
-            *(sys.executable, "-m", "torch.distributed.run", "--standalone"),
-            *("--nproc-per-node", processes, *WORKER, str(folder.path)),
-        ]
-    strategy = _STRATEGY["ddp" if hardware.strategy == "single" else hardware.strategy]
-    return [
-        *(sys.executable, "-m", "accelerate.commands.launch", *strategy),
-        *("--num_processes", processes, "--num_machines", "1"),
-        *("--mixed_precision", "no", "--dynamo_backend", "no", "--main_process_port", "0"),
-        *(*WORKER, str(folder.path)),
-    ]
+        options = "torch.distributed.run --standalone "
+        options += f"--nproc-per-node {hardware.num_processes}"
+    else:
+        strategy = _STRATEGY["ddp" if hardware.strategy == "single" else hardware.strategy]
+        options = f"accelerate.commands.launch {strategy} --num_processes {hardware.num_processes} "
+        options += "--num_machines 1 --mixed_precision no --dynamo_backend no --main_process_port 0"
+    return [sys.executable, "-m", *options.split(), *WORKER, str(folder.path)]
 
 
 def launch(run: Run, folder: RunFolder) -> int:

@@ -71,26 +71,19 @@ class Manifest(Strict):
 
 
 def read(folder: RunFolder) -> Manifest:
-    """The manifest of a finished run.
-
-    Raises ArtifactError if it is missing (the run did not finish) or is not one.
-    """
+    """The manifest of a run. Raises ArtifactError if it did not finish, or the file is not one."""
     if not folder.finished:
-        raise ArtifactError.one(
-            str(folder.path),
-            "has no manifest.json: the run did not finish",
-            f"continue it: python -m reasoning_lab.worker {folder.path}",
-        )
+        what = "has no manifest.json: the run did not finish"
+        cure = f"continue it: python -m reasoning_lab.worker {folder.path}"
+        raise ArtifactError.one(str(folder.path), what, cure)
     try:
         return Manifest.model_validate_json(folder.manifest.read_bytes())
     except ValidationError as error:
         first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"]) or "the whole file"
-        raise ArtifactError.one(
-            str(folder.manifest),
-            f"is not a manifest: {where}: {first['msg']}",
-            "it was changed by hand, or by another version of the lab",
-        ) from error
+        where = ".".join(map(str, first["loc"])) or "the whole file"
+        what = f"is not a manifest: {where}: {first['msg']}"
+        cure = "it was changed by hand, or by another version of the lab"
+        raise ArtifactError.one(str(folder.manifest), what, cure) from error
 
 
 def collect(

@@ -6,15 +6,13 @@ the end. What stood there before stays until then.
 
 from __future__ import annotations
 
-import os
-import secrets
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
 from reasoning_lab.errors import ArtifactError, Problem
-from reasoning_lab.records.atomic import sync_folder
+from reasoning_lab.records.atomic import taking_name
 from reasoning_lab.runs.create import SWEEP
 from reasoning_lab.runs.folder import RunFolder
 from reasoning_lab.schema.stages.score import OUT, Score, scored_name
@@ -50,21 +48,10 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
 
     A link is followed. Raises ArtifactError if the folder takes no file, OSError for a full disk.
     """
-    target = path.resolve()
-    temporary = target.with_name(f".{target.name[:200]}.{secrets.token_hex(6)}")
-    try:
-        # Made anew and with the modes of any new file, which tempfile would narrow to the owner's.
-        handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
-    except OSError as error:
-        what = f"cannot be written: {error.strerror}"
-        raise ArtifactError.one(str(path), what, f"use {OUT}=FILE.jsonl elsewhere") from error
-    try:
-        with os.fdopen(handle, "wb") as file:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(target)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
-    sync_folder(target.parent)
+    with ExitStack() as stack:
+        try:
+            file = stack.enter_context(taking_name(path.resolve()))
+        except OSError as error:
+            what = f"cannot be written: {error.strerror}"
+            raise ArtifactError.one(str(path), what, f"use {OUT}=FILE.jsonl elsewhere") from error
+        yield file

@@ -22,29 +22,10 @@ PROJECT = Path(__file__).resolve().parents[2]
 
 # What can change a number; asked by name, so that nothing is imported for it.
 PACKAGES = (
-    "reasoning-lab",
-    "torch",
-    "transformers",
-    "trl",
-    "peft",
-    "accelerate",
-    "datasets",
-    "tokenizers",
-    "safetensors",
-    "numpy",
-    "bitsandbytes",
-    "vllm",
-    "deepspeed",
-    "hydra-core",
-    "omegaconf",
-    "pydantic",
-    "math-verify",
-    "sympy",
-    "reasoning-gym",
-    "wandb",
-    "trackio",
-    "tensorboard",
-)
+    "reasoning-lab torch transformers trl peft accelerate datasets tokenizers safetensors numpy "
+    "bitsandbytes vllm deepspeed hydra-core omegaconf pydantic math-verify sympy reasoning-gym "
+    "wandb trackio tensorboard"
+).split()
 
 
 class Git(Strict):
@@ -130,14 +111,9 @@ def peak_memory_mb() -> float:
 
 
 def _git(project: Path, *arguments: str) -> str | None:
+    command = ["git", "-C", str(project), *arguments]
     try:
-        done = subprocess.run(
-            ["git", "-C", str(project), *arguments],
-            capture_output=True,
-            text=True,
-            timeout=30,
-            check=False,
-        )
+        done = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
     except (OSError, subprocess.TimeoutExpired):
         return None
     return done.stdout.strip() if done.returncode == 0 else None

@@ -24,9 +24,7 @@ from reasoning_lab.schema.run import Run
 def latest_unfinished(run: Run) -> RunFolder | None:
     """The newest folder of the same command that has no manifest and is not being run.
 
-    A folder that is being run right now (see `lock`) is passed over, so a running run is never
-    resumed twice; if two commands find the same folder, the worker that comes second is refused by
-    the lock.
+    If two commands find the same folder, the worker that comes second is refused by the lock.
     """
     base = Path(run.output).expanduser().absolute() / run.name
     for folder in sorted(run_folders(base), key=_age, reverse=True):
@@ -48,7 +46,8 @@ def unfinished_sweep(output: str, name: str, label: str, runs: Sequence[Run]) ->
         if all(job.finished for job in jobs):
             continue
         busy = any(map(is_running, [RunFolder(mark.parent), *jobs]))
-        if not busy and all(_may_be(job, run) for job, run in zip(jobs, runs, strict=True)):
+        begun = [pair for pair in zip(jobs, runs, strict=True) if pair[0].run_json.is_file()]
+        if not busy and all(is_of(job, run) for job, run in begun):
             return mark.parent
     return None
 
@@ -85,8 +84,3 @@ def _unpin(plain: dict[str, Any], asked: Reference) -> None:
 
 def _age(folder: RunFolder) -> int:
     return folder.run_json.stat().st_mtime_ns
-
-
-def _may_be(job: RunFolder, run: Run) -> bool:
-    """Whether the job is of this command, or not there yet."""
-    return not job.run_json.is_file() or is_of(job, run)

@@ -13,7 +13,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from types import FrameType
 
@@ -60,7 +60,7 @@ def supervise(
     """
     reading, writing = os.pipe()
     try:
-        with _forwarding() as children:
+        with _forwarding() as adopt:
             child = subprocess.Popen(
                 command,
                 env={**environment, PARENT_PIPE: str(reading)},
@@ -68,7 +68,7 @@ def supervise(
                 stdin=typed,
                 start_new_session=True,
             )
-            children.adopt(child)
+            adopt(child)
             status = child.wait()
     finally:
         os.close(reading)
@@ -76,36 +76,31 @@ def supervise(
     return status if status >= 0 else 128 - status
 
 
-class _Forwarder:
-    """Hands signals on to a child, those that came before it was there included."""
+@contextmanager
+def _forwarding() -> Iterator[Callable[[subprocess.Popen[bytes]], None]]:
+    """Hand signals on to the child that is adopted, those that came before it included."""
+    children: list[subprocess.Popen[bytes]] = []
+    early: list[int] = []
 
-    def __init__(self) -> None:
-        self._child: subprocess.Popen[bytes] | None = None
-        self._early: list[int] = []
-
-    def adopt(self, child: subprocess.Popen[bytes]) -> None:
-        self._child = child
-        for number in self._early:
+    def handle(number: int, frame: FrameType | None) -> None:
+        number = signal.SIGTERM if number == signal.SIGHUP else number
+        if not children:
+            early.append(number)
+        for child in children:
             child.send_signal(number)
 
-    def handle(self, number: int, frame: FrameType | None) -> None:
-        number = signal.SIGTERM if number == signal.SIGHUP else number
-        if self._child is None:
-            self._early.append(number)
-        else:
-            self._child.send_signal(number)
+    def adopt(child: subprocess.Popen[bytes]) -> None:
+        children.append(child)
+        for number in early:
+            child.send_signal(number)
 
-
-@contextmanager
-def _forwarding() -> Iterator[_Forwarder]:
-    forwarder = _Forwarder()
     # Only the main thread may set handlers; elsewhere the pipe alone guards the child.
     if threading.current_thread() is not threading.main_thread():
-        yield forwarder
+        yield adopt
         return
-    earlier = {number: signal.signal(number, forwarder.handle) for number in _FORWARDED}
+    earlier = {number: signal.signal(number, handle) for number in _FORWARDED}
     try:
-        yield forwarder
+        yield adopt
     finally:
         for number, handler in earlier.items():
             signal.signal(number, handler)

@@ -17,10 +17,7 @@ from types import FrameType
 
 
 class Stopped(Exception):
-    """The run was asked to stop and has left a checkpoint (or had nothing to save).
-
-    `signal_name` is "SIGTERM" or "SIGINT".
-    """
+    """A SIGTERM or SIGINT asked the run to stop; it has saved a checkpoint, if there was need."""
 
     def __init__(self, signal_name: str) -> None:
         self.signal_name = signal_name
@@ -40,23 +37,19 @@ class Stop:
 
     def install(self) -> None:
         """Listen for SIGTERM and SIGINT. Only the main thread may do this."""
-        signal.signal(signal.SIGTERM, self._terminate)
-        signal.signal(signal.SIGINT, self._interrupt)
+        signal.signal(signal.SIGTERM, self._asked)
+        signal.signal(signal.SIGINT, self._asked)
 
     def check(self) -> None:
         """Raise `Stopped` if a stop was asked for: for places with nothing to save."""
         if self.requested is not None:
             raise Stopped(self.requested)
 
-    def _terminate(self, number: int, frame: FrameType | None) -> None:
+    def _asked(self, number: int, frame: FrameType | None) -> None:
+        if number == signal.SIGINT and self.requested is not None:
+            signal.signal(signal.SIGINT, signal.SIG_DFL)
+            raise KeyboardInterrupt
         self.requested = self.requested or signal.Signals(number).name
-
-    def _interrupt(self, number: int, frame: FrameType | None) -> None:
-        if self.requested is None:
-            self.requested = signal.Signals(number).name
-            return
-        signal.signal(signal.SIGINT, signal.SIG_DFL)
-        raise KeyboardInterrupt
 
 
 # Signals belong to the process, so the process has one of these.

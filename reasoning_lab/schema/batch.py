@@ -36,12 +36,9 @@ class Batch:
     @classmethod
     def of(cls, stage: Training, processes: int) -> Batch:
         """The batch of a training on so many processes."""
+        rows, accumulation = stage.per_device_train_batch_size, stage.gradient_accumulation_steps
         group = stage.num_generations if isinstance(stage, Reinforcing) else 1
-        per_device, accumulation = (
-            stage.per_device_train_batch_size,
-            stage.gradient_accumulation_steps,
-        )
-        return cls.said(per_device, accumulation, processes, group, stage.trl)
+        return cls.said(rows, accumulation, processes, group, stage.trl)
 
     @classmethod
     def said(

@@ -13,14 +13,14 @@ from pydantic import ValidationError
 
 from reasoning_lab.errors import ConfigError, Problem
 from reasoning_lab.schema import messages
-from reasoning_lab.schema.rules import fields as rules
-from reasoning_lab.schema.rules import places
+from reasoning_lab.schema.rules import fields, places
 from reasoning_lab.schema.rules.table import ABSENT, RULES, rule, value_at
 from reasoning_lab.schema.run import Run
 from reasoning_lab.schema.trl_fields import check_trl
 
-# The tables of rules fill themselves when these modules are imported.
-TABLES = (rules, places)
+# The table of rules fills itself when these modules are imported.
+TABLES = (fields, places)
+rule("stage.kind", "stage.trl")(check_trl)
 
 
 def check(plain: Mapping[str, Any]) -> Run:
@@ -51,10 +51,7 @@ def check(plain: Mapping[str, Any]) -> Run:
 
 
 def load(path: Path) -> Run:
-    """The run written in `run.json`, through the same door.
-
-    Raises ConfigError when the file is missing, is not JSON, or is not a valid run.
-    """
+    """The run written in `run.json`, through the same door. Raises ConfigError where it is none."""
     try:
         plain = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
@@ -71,12 +68,6 @@ def load(path: Path) -> Run:
         raise ConfigError(
             Problem(str(path), what, "start it again by its command"), *said
         ) from None
-
-
-@rule("stage.kind", "stage.trl")
-def trl_names(kind: str, given: Mapping[str, Any]) -> Iterator[Problem]:
-    """`stage.trl` holds only fields of TRL that the lab does not own, of the right kind."""
-    yield from check_trl(kind, given)
 
 
 def _not_finite(key: str, value: Any) -> Iterator[Problem]:

@@ -22,9 +22,7 @@ def check_kind(key: str, kinds: str, value: Any) -> list[Problem]:
     kind = KINDS.get(type(value), "null")
     if ANY in allowed or kind in allowed or (kind == "int" and "float" in allowed):
         return []
-    if isinstance(value, float) and value.is_integer() and "int" in allowed:
-        cure = f"write {key}={int(value)}"
-    else:
-        cure = ""
+    whole = isinstance(value, float) and value.is_integer() and "int" in allowed
+    cure = f"write {key}={int(value)}" if whole else ""
     wanted = " or ".join(WORDS[name] for name in sorted(allowed, key=list(WORDS).index))
     return [Problem(key, f"must be {wanted}, got {shown(value)}", cure)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
@@ -159,13 +160,9 @@ def _models(annotation: Any) -> Any:
 
 def shown(value: Any) -> str:
     """A value as a user would write it, shortened."""
-    text = {None: "null", True: "true", False: "false"}.get(value) if _simple(value) else None
-    text = text if text is not None else repr(value)
+    plain = value is None or isinstance(value, bool)
+    text = json.dumps(value) if plain else repr(value)
     return text if len(text) <= 60 else text[:57] + "…"
-
-
-def _simple(value: Any) -> bool:
-    return value is None or isinstance(value, bool)
 
 
 def _number(value: Any) -> str:

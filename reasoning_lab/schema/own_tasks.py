@@ -18,6 +18,4 @@ class OwnTask:
     row_task: RowTask
 
 
-OWN_TASKS = {
-    TINY_CODE: OwnTask({"tests": "int", "families": "list|null"}, "code"),
-}
+OWN_TASKS = {TINY_CODE: OwnTask({"tests": "int", "families": "list|null"}, "code")}

@@ -1,7 +1,6 @@
 """Fields that name an earlier run (`run:NAME@latest`): which they are, and how one is replaced.
 
-A field says so in its type: `path: Annotated[str, Refers(("model", "adapter"))]`. Whoever pins,
-checks or follows references walks over them and needs to know no field by name.
+A field says so in its type: `path: Annotated[str, Refers(("model", "adapter"))]`.
 """
 
 from __future__ import annotations
@@ -43,7 +42,8 @@ def references(model: BaseModel, prefix: str = "") -> Iterator[Reference]:
         if isinstance(value, BaseModel):
             yield from references(value, f"{key}.")
         elif isinstance(value, str):
-            yield from (Reference(key, value, one) for one in info.metadata if _refers(one))
+            marks = (mark for mark in info.metadata if isinstance(mark, Refers))
+            yield from (Reference(key, value, mark) for mark in marks)
 
 
 def replaced(model: M, values: Mapping[str, str]) -> M:
@@ -58,7 +58,3 @@ def replaced(model: M, values: Mapping[str, str]) -> M:
             update[name] = value
     update |= {name: replaced(getattr(model, name), below) for name, below in inner.items()}
     return model.model_copy(update=update)
-
-
-def _refers(metadata: object) -> bool:
-    return isinstance(metadata, Refers)

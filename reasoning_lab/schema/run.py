@@ -41,10 +41,6 @@ class Run(Strict):
     hardware: Hardware = _if_read()
     tracker: Tracker = _if_read()
 
-    def unread(self) -> list[str]:
-        """The groups that the verb does not read."""
-        return [group for group in get_args(Group) if group not in self.stage.reads]
-
     def as_read(self) -> Run:
         """The run with what its verb reads, and nothing else."""
-        return self.model_copy(update=dict.fromkeys(self.unread()))
+        return self.model_copy(update=dict.fromkeys({*get_args(Group)} - self.stage.reads))

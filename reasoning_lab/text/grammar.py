@@ -94,11 +94,8 @@ def parse(text: str) -> Parsed:
 def thinks(text: str) -> bool:
     """Whether a closed think block with something in it stands before whatever is answered."""
     parsed = parse(text)
-    return (
-        bool(parsed.thinking)
-        and bool(parsed.after.strip())
-        and Fault.ANSWER_BEFORE_THINK not in parsed.faults
-    )
+    answers_after = Fault.ANSWER_BEFORE_THINK not in parsed.faults and parsed.after.strip()
+    return bool(parsed.thinking and answers_after)
 
 
 def render(trace: str | None, answer: str) -> str:
@@ -122,10 +119,9 @@ def boxed(text: str) -> list[str]:
     for match in _TEX.finditer(text):
         token = match.group()
         if token == "}":
-            if stack:
-                is_box, start = stack.pop()
-                if is_box:
-                    spans.append((start, match.start()))
+            is_box, start = stack.pop() if stack else (False, 0)
+            if is_box:
+                spans.append((start, match.start()))
         elif token.endswith("{") and token != "\\{":
             stack.append((token != "{", match.end()))
     outermost: list[tuple[int, int]] = []

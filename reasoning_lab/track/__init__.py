@@ -15,22 +15,17 @@ from reasoning_lab.track.backend import Backend
 class Tracking:
     """A run's open metrics. A context manager: leaving it closes everything, come what may.
 
-    Without a file and a backend (in all processes but the first) every call does nothing.
+    Without a file (in all processes but the first) every call does nothing.
     """
 
-    def __init__(self, file: MetricsFile | None, backend: Backend | None) -> None:
+    def __init__(self, file: MetricsFile | None, backend: Backend) -> None:
         self._file = file
         self._backend = backend
         self._closed = False
 
     def log(self, metrics: Mapping[str, float], step: int) -> None:
-        """Record metrics of training step `step`.
-
-        What a resumed run measures a second time with the same outcome is recorded once.
-        """
-        if self._file is None or not self._file.append(step, metrics):
-            return
-        if self._backend is not None:
+        """Record metrics of training step `step`; what a resumed run measures again alike, once."""
+        if self._file is not None and self._file.append(step, metrics):
             self._backend.log(metrics, step)
 
     def rewind(self, step: int) -> None:
@@ -40,8 +35,7 @@ class Tracking:
 
     def summary(self, values: Mapping[str, float]) -> None:
         """Record the run's final values in the tracker (the manifest holds them too)."""
-        if self._backend is not None:
-            self._backend.summary(values)
+        self._backend.summary(values)
 
     def finish(self, failed: bool = False) -> None:
         """Write out and close everything; a second call does nothing."""
@@ -50,16 +44,15 @@ class Tracking:
         self._closed = True
         if self._file is not None:
             self._file.close()
-        if self._backend is not None:
-            self._backend.finish(failed)
+        self._backend.finish(failed)
 
     def paths(self) -> dict[str, str]:
         """The tracker's files by name, as paths relative to the run folder."""
-        return {} if self._backend is None else self._backend.paths()
+        return self._backend.paths()
 
     def notes(self) -> list[str]:
         """Lines for the user: where to see the curves, how to upload them."""
-        return [] if self._backend is None else self._backend.notes()
+        return self._backend.notes()
 
     def __enter__(self) -> Tracking:
         return self
@@ -83,14 +76,14 @@ def open_tracker(run: Run, folder: RunFolder, *, group: str | None = None) -> Tr
     Raises ConfigError if the tracker is not installed, or is to be online without a key.
     """
     if not is_main():
-        return Tracking(None, None)
+        return Tracking(None, Backend())
     backend = _open_backend(run, folder, group or folder.group)
     file = MetricsFile(folder.metrics)
     file.rewind(folder.resume_step())
     return Tracking(file, backend)
 
 
-def _open_backend(run: Run, folder: RunFolder, group: str) -> Backend | None:
+def _open_backend(run: Run, folder: RunFolder, group: str) -> Backend:
     # Each tracker is imported only by the run that uses it: they are slow, and optional.
     if run.tracker.kind == "wandb":
         from reasoning_lab.track.wandb import Wandb
@@ -104,4 +97,4 @@ def _open_backend(run: Run, folder: RunFolder, group: str) -> Backend | None:
         from reasoning_lab.track.tensorboard import TensorBoard
 
         return TensorBoard(run, folder, folder.resume_step())
-    return None
+    return Backend()

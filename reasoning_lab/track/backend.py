@@ -1,13 +1,12 @@
-"""What a tracker must be able to do."""
+"""What a tracker does; this base does nothing."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Protocol
 
 
-class Backend(Protocol):
-    """One open run in a tracker."""
+class Backend:
+    """One open run in a tracker; itself, that of a run without one."""
 
     def log(self, metrics: Mapping[str, float], step: int) -> None:
         """Record metrics of training step `step`."""
@@ -20,6 +19,8 @@ class Backend(Protocol):
 
     def paths(self) -> dict[str, str]:
         """Files within the run folder, by a short name, as paths relative to it."""
+        return {}
 
     def notes(self) -> list[str]:
         """Lines for the user: where to look, and how to publish."""
+        return []

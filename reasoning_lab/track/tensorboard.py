@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
+from importlib import import_module
 from typing import Any
 
 from reasoning_lab.errors import ConfigError
 from reasoning_lab.runs.folder import RunFolder
 from reasoning_lab.schema.run import Run
+from reasoning_lab.track.backend import Backend
 
 
-class TensorBoard:
-    """An open event file; see `backend.Backend`."""
+class TensorBoard(Backend):
+    """An open event file."""
 
     def __init__(self, run: Run, folder: RunFolder, step: int) -> None:
         self._folder = folder
@@ -43,19 +46,11 @@ class TensorBoard:
 
 
 def _writer_class() -> Any:
-    try:
-        from torch.utils.tensorboard import SummaryWriter
-
-        return SummaryWriter
-    except ImportError:
-        pass
-    try:
-        from tensorboardX import SummaryWriter as Writer  # type: ignore[import-not-found]
-
-        return Writer
-    except ImportError:
-        raise ConfigError.one(
-            "tracker",
-            "tensorboard is not installed",
-            "pip install 'reasoning-lab[tensorboard]', or choose tracker=wandb",
-        ) from None
+    for module in ("torch.utils.tensorboard", "tensorboardX"):
+        with suppress(ImportError):
+            return import_module(module).SummaryWriter
+    raise ConfigError.one(
+        "tracker",
+        "tensorboard is not installed",
+        "pip install 'reasoning-lab[tensorboard]', or choose tracker=wandb",
+    )

@@ -9,10 +9,11 @@ from pathlib import Path
 from reasoning_lab.errors import ConfigError
 from reasoning_lab.runs.folder import RunFolder
 from reasoning_lab.schema.run import Run
+from reasoning_lab.track.backend import Backend
 
 
-class Trackio:
-    """An open Trackio run; see `backend.Backend`."""
+class Trackio(Backend):
+    """An open Trackio run; its data base lies outside the run folder."""
 
     def __init__(self, run: Run, folder: RunFolder, group: str) -> None:
         # One data base for all runs under the output folder, so that they can be compared.
@@ -47,10 +48,6 @@ class Trackio:
     def finish(self, failed: bool) -> None:
         """Close the run."""
         self._run.finish()
-
-    def paths(self) -> dict[str, str]:
-        """Nothing: the data base lies outside the run folder."""
-        return {}
 
     def notes(self) -> list[str]:
         """How to look."""

@@ -22,6 +22,7 @@ from reasoning_lab.runs.folder import RunFolder
 from reasoning_lab.runs.hashing import config_hash
 from reasoning_lab.runs.provenance import git_state
 from reasoning_lab.schema.run import Run
+from reasoning_lab.track.backend import Backend
 
 Mode = Literal["online", "offline"]
 
@@ -31,8 +32,8 @@ _log = logging.getLogger(__name__)
 _INIT_SECONDS = 30
 
 
-class Wandb:
-    """An open W&B run; see `backend.Backend`."""
+class Wandb(Backend):
+    """An open W&B run."""
 
     def __init__(self, run: Run, folder: RunFolder, group: str) -> None:
         import wandb
@@ -82,10 +83,8 @@ def choose_mode(wanted: str) -> Mode:
     Raises ConfigError for `online` without a key: W&B would ask for one and wait.
     """
     if wanted == "auto":
-        wished = os.environ.get("WANDB_MODE")
-        if wished in ("offline", "dryrun", "disabled"):
-            return "offline"
-        return "online" if has_key() else "offline"
+        wished_off = os.environ.get("WANDB_MODE") in ("offline", "dryrun", "disabled")
+        return "online" if not wished_off and has_key() else "offline"
     if wanted == "online" and not has_key():
         raise ConfigError.one(
             "tracker.mode",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from importlib.util import find_spec
+from itertools import takewhile
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,9 @@ from reasoning_lab.schema.door import check
 from reasoning_lab.schema.stages import VERBS
 from reasoning_lab.schema.vocabulary import choices, conf_dir, first_line, groups
 
-FILES = sorted(conf_dir().rglob("*.yaml"))
+EACH_FILE = pytest.mark.parametrize(
+    "path", sorted(conf_dir().rglob("*.yaml")), ids=lambda path: str(path.relative_to(conf_dir()))
+)
 CHOICES = [f"{group}={name}" for group in groups() for name in choices(group)]
 # What a choice needs beside it to make a whole run.
 NEEDS = {
@@ -36,10 +39,9 @@ KNOB = re.compile(r"^\s*(?:- )?([A-Za-z_][\w/@. ]*):(?:\s|$)")
 
 @pytest.mark.parametrize("choice", CHOICES)
 def test_every_choice_passes_the_door(choice: str) -> None:
-    composed = compose([choice, *NEEDS.get(choice, [])])
-    missing = [package for name, package in EXTRAS.items() if name == choice]
-    if missing and find_spec(missing[0]) is None:
-        with pytest.raises(ConfigError, match=f"needs the package {missing[0]}"):
+    composed, package = compose([choice, *NEEDS.get(choice, [])]), EXTRAS.get(choice)
+    if package and find_spec(package) is None:
+        with pytest.raises(ConfigError, match=f"needs the package {package}"):
             check(composed)
     else:
         check(composed)
@@ -55,7 +57,7 @@ def test_every_choice_of_stage_and_data_together() -> None:
                 check(compose([f"stage={stage}", f"data={data}", *needs]))
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(conf_dir())))
+@EACH_FILE
 def test_a_comment_above_every_knob(path: Path) -> None:
     lines = path.read_text(encoding="utf-8").splitlines()
     bare = [
@@ -69,23 +71,13 @@ def test_a_comment_above_every_knob(path: Path) -> None:
     assert not bare, "write one line above: meaning, unit, price, source"
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(conf_dir())))
+@EACH_FILE
 def test_every_file_says_what_it_is_and_how_to_run_and_sweep_it(path: Path) -> None:
-    head = []
-    for line in path.read_text(encoding="utf-8").splitlines():
-        if not line.startswith("#"):
-            break
-        head.append(line)
-    text = "\n".join(head)
+    head = "\n".join(takewhile(lambda line: line[:1] == "#", path.read_text().splitlines()))
     assert first_line(path)
-    assert "run:    python -m reasoning_lab" in text
-    assert "sweep:  python -m reasoning_lab -m" in text
-
-
-@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(conf_dir())))
-def test_the_commands_in_a_head_are_true(path: Path) -> None:
-    commands = re.findall(r"^#\s+\w+:\s+python -m reasoning_lab (.*)$", path.read_text(), re.M)
-    for command in commands:
+    assert "run:    python -m reasoning_lab" in head
+    assert "sweep:  python -m reasoning_lab -m" in head
+    for command in re.findall(r"^#\s+\w+:\s+python -m reasoning_lab (.*)$", head, re.M):
         words = command.split()
         if words[0].startswith("--") or "FOLDER" in command:
             continue

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import re
 from pathlib import Path
 
 import pytest
@@ -10,8 +10,6 @@ import pytest
 from reasoning_lab.cli.compose import attempt, compose
 from reasoning_lab.errors import ConfigError, Problem
 from reasoning_lab.schema.door import check, load
-from reasoning_lab.schema.rules.places import EMBEDDED
-from reasoning_lab.schema.run import Run
 
 
 def problems(*overrides: str) -> list[Problem]:
@@ -27,6 +25,26 @@ def problems(*overrides: str) -> list[Problem]:
 
 # overrides, key of the one problem, a part of what is said, a part of the cure
 REFUSED = [
+    ("stage=evalute stage.evaluation.samples=4", "stage", "no stage called", "mean evaluate"),
+    ("stage=evaluate peft=lora", "peft", "trains nothing", "drop it"),
+    (
+        "stage=evaluate data=humaneval data.train_size=20",
+        "data.train_size",
+        "20",
+        "heldout_size=20",
+    ),
+    ("reward.terms.accuracy.weight=0 reward.terms.format.weight=0", "reward.terms", "0", "=1"),
+    ("data=reasoning_gym data.task=tiny_code", "data.example_task", "", "use data=tiny_code"),
+    ("data=tiny_code data.example_task=math", "data.example_task", "", "use data=tiny_code"),
+    ("data=reasoning_gym data.task=gcd data.example_task=code", "data.example_task", "", "=gcd"),
+    (
+        "data=reasoning_gym data.task=basic_arithmetic +data.params.min_terms=99",
+        "data.params.min_terms",
+        "99",
+        "+data.params.max_terms=99",
+    ),
+    ("hardware=cpu hardware.num_processes=2", "hardware.num_processes", "", "strategy=ddp"),
+    ("model.path=embedded:tinyy", "model.path", "no embedded model is called 'tinyy'", "tiny"),
     ("stage=grop", "stage", "no stage called 'grop'", "mean grpo"),
     ("reward=maths", "reward", "no reward called 'maths'", "mean math"),
     ("model=tinny", "model", "no model called 'tinny'", "mean tiny"),
@@ -90,9 +108,9 @@ REFUSED = [
 ]
 
 
-@pytest.mark.parametrize(("override", "key", "what", "cure"), REFUSED)
-def test_one_mistake_is_one_problem(override: str, key: str, what: str, cure: str) -> None:
-    found = problems(override)
+@pytest.mark.parametrize(("line", "key", "what", "cure"), REFUSED)
+def test_one_mistake_is_one_problem(line: str, key: str, what: str, cure: str) -> None:
+    found = problems(*re.split(r" (?=\S*=)", line))
     assert len(found) == 1, [problem.line() for problem in found]
     assert found[0].where == key
     assert what in found[0].what
@@ -105,25 +123,28 @@ def test_all_problems_at_once() -> None:
 
 
 @pytest.mark.parametrize(
-    ("overrides", "problems_measured"),
+    ("line", "measured"),
     [
-        (["data.heldout_size=4"], 4),
-        (["data.heldout_size=4", "stage.evaluation.problems=2"], 2),
-        (["stage=evaluate", "data=kodcode"], 500),
-        (["stage=evaluate", "data=humaneval"], None),
-        (["data=humaneval", "data.train_split=test", "reward=code"], None),
+        ("data.heldout_size=4", 4),
+        ("data.heldout_size=4 stage.evaluation.problems=2", 2),
+        ("stage=evaluate data=kodcode", 500),
+        ("stage=evaluate data=humaneval", None),
+        ("data=humaneval data.train_split=test reward=code", None),
     ],
 )
-def test_all_that_is_held_out_is_measured(
-    overrides: list[str], problems_measured: int | None
-) -> None:
-    assert not problems(*overrides)
-    assert check(compose(overrides)).stage.evaluation.problems == problems_measured
+def test_all_that_is_held_out_is_measured(line: str, measured: int | None) -> None:
+    assert check(compose(line.split())).stage.evaluation.problems == measured
 
 
-def test_a_test_set_has_no_rows_to_choose_for_training() -> None:
-    (found,) = problems("stage=evaluate", "data=humaneval", "data.train_size=20")
-    assert (found.where, found.cure) == ("data.train_size", "use data.heldout_size=20")
+@pytest.mark.parametrize(
+    "line",
+    [
+        "hardware=cpu hardware.num_processes=2 hardware.strategy=ddp",
+        "data=reasoning_gym data.task=basic_arithmetic +data.params.min_terms=2",
+    ],
+)
+def test_what_fits_passes(line: str) -> None:
+    assert problems(*line.split()) == []
 
 
 def test_a_rule_speaks_beside_a_wrong_field() -> None:
@@ -131,49 +152,9 @@ def test_a_rule_speaks_beside_a_wrong_field() -> None:
     assert {problem.where for problem in found} == {"stage.num_generations", "stage.learning_rate"}
 
 
-def test_settings_of_a_misspelled_choice_are_still_looked_at() -> None:
-    assert [p.where for p in problems("stage=evalute", "stage.evaluation.samples=4")] == ["stage"]
-
-
 def test_circle_of_gates() -> None:
     wheres = {p.where for p in problems("reward.terms.accuracy.gate=format")}
     assert wheres == {"reward.terms.accuracy.gate", "reward.terms.format.gate"}
-
-
-def test_no_paid_term() -> None:
-    found = problems("reward.terms.accuracy.weight=0", "reward.terms.format.weight=0")
-    assert [problem.where for problem in found] == ["reward.terms"]
-
-
-def test_measuring_makes_no_adapter() -> None:
-    assert [p.where for p in problems("stage=evaluate", "peft=lora")] == ["peft"]
-
-
-def test_processes_of_a_cpu() -> None:
-    found = problems("hardware=cpu", "hardware.num_processes=2")
-    assert "hardware.strategy=ddp" in found[0].cure
-    assert not problems("hardware=cpu", "hardware.num_processes=2", "hardware.strategy=ddp")
-
-
-def test_bound_against_the_tasks_own_default() -> None:
-    task = ("data=reasoning_gym", "data.task=basic_arithmetic")
-    assert problems(*task, "+data.params.min_terms=2") == []
-    found = problems(*task, "+data.params.min_terms=99")
-    assert "+data.params.max_terms=99" in found[0].cure
-
-
-@pytest.mark.parametrize(
-    ("overrides", "cure"),
-    [
-        (["data=reasoning_gym", "data.task=tiny_code"], "use data=tiny_code"),
-        (["data=tiny_code", "data.example_task=math"], "use data=tiny_code"),
-        (["data=reasoning_gym", "data.task=gcd", "data.example_task=code"], "data.task=gcd"),
-    ],
-)
-def test_rows_that_the_task_does_not_make_are_refused(overrides: list[str], cure: str) -> None:
-    (problem,) = problems(*overrides)
-    assert problem.where == "data.example_task"
-    assert cure in problem.cure
 
 
 @pytest.mark.parametrize(
@@ -208,11 +189,6 @@ def test_model_folders(tmp_path: Path) -> None:
     assert "model.path=run:grpo@latest" in what(f"model.path={tmp_path}/grpo")
 
 
-@pytest.mark.skipif(not any(EMBEDDED.glob("*/config.json")), reason="no model is shipped yet")
-def test_unknown_embedded_model() -> None:
-    assert "no embedded model is called 'tinyy'" in problems("model.path=embedded:tinyy")[0].what
-
-
 def test_data_folder_names_its_siblings(tmp_path: Path) -> None:
     (tmp_path / "gsm8k").mkdir()
     assert "mean gsm8k" in problems("data=gsm8k", f"data.path={tmp_path}/gsm9k")[0].cure
@@ -231,17 +207,13 @@ def test_a_run_survives_its_json(tmp_path: Path) -> None:
     path = tmp_path / "run.json"
     path.write_text(run.model_dump_json())
     assert load(path) == run
-    assert isinstance(run, Run)
 
 
-@pytest.mark.parametrize("text", ["", "[]", "{}", json.dumps({"name": "x"})])
-def test_broken_run_json(tmp_path: Path, text: str) -> None:
+@pytest.mark.parametrize("text", [None, "", "[]", "{}", '{"name": "x"}'])
+def test_a_run_json_that_is_none(tmp_path: Path, text: str | None) -> None:
     path = tmp_path / "run.json"
-    path.write_text(text)
-    with pytest.raises(ConfigError):
+    if text is not None:
+        path.write_text(text)
+    with pytest.raises(ConfigError) as caught:
         load(path)
-
-
-def test_missing_run_json(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match="cannot be read"):
-        load(tmp_path / "run.json")
+    assert caught.value.problems[0].where == str(path)

@@ -2,24 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import pytest
+from gsm8k_rows import rows
 
 from reasoning_lab.cli.compose import compose
 from reasoning_lab.cli.measured import held_out
 from reasoning_lab.errors import ConfigError, DataError
 from reasoning_lab.schema.door import check
-
-
-def rows(folder: Path, words: int) -> Path:
-    """GSM8K-like rows whose questions have so many words."""
-    for split in ("train", "test"):
-        questions = [f"{split} {number}: " + "apples " * words for number in range(20)]
-        lines = [json.dumps({"question": one, "answer": "#### 3"}) for one in questions]
-        (folder / f"{split}.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
-    return folder
 
 
 @pytest.mark.parametrize(

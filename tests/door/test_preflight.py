@@ -9,11 +9,12 @@ from time import perf_counter
 from typing import Any
 
 import pytest
+from gsm8k_rows import rows
 
 from reasoning_lab.cli.compose import compose
 from reasoning_lab.cli.preflight import preflight
 from reasoning_lab.cli.sweep import check_jobs
-from reasoning_lab.errors import ArtifactError, ConfigError
+from reasoning_lab.errors import ArtifactError, ConfigError, Problem
 from reasoning_lab.records.rollout import Rollout, write_rollouts
 from reasoning_lab.runs import artifacts
 from reasoning_lab.runs.create import create_group, sweep_pins
@@ -40,6 +41,13 @@ def taught(output: Path, weights: str, *more: str) -> RunFolder:
         run, folder, kind="model", metrics={}, artifacts=made, parents=[], started=perf_counter()
     ).write(folder)
     return folder
+
+
+def refused(run: Run) -> list[Problem]:
+    """What keeps a run from being started."""
+    with pytest.raises(ConfigError) as caught:
+        preflight(run)
+    return list(caught.value.problems)
 
 
 def student(output: Path, reference: str = "run:taught@latest", *more: str) -> Run:
@@ -97,9 +105,7 @@ def test_a_parent_that_has_changed_is_named(tmp_path: Path) -> None:
     assert caught.value.problems[0].where == pinned.model.path
     plain = json.loads(teacher.manifest.read_text())
     teacher.manifest.write_text(json.dumps({**plain, "content": "0" * 16}))
-    with pytest.raises(ConfigError) as refused:
-        preflight(pinned)
-    assert [problem.where for problem in refused.value.problems] == ["model.path"]
+    assert [problem.where for problem in refused(pinned)] == ["model.path"]
 
 
 def test_a_parent_that_is_gone_is_named(tmp_path: Path) -> None:
@@ -107,9 +113,7 @@ def test_a_parent_that_is_gone_is_named(tmp_path: Path) -> None:
     pinned = preflight(student(tmp_path))
     teacher.path.rename(tmp_path / "elsewhere")
     taught(tmp_path, "second", "seed=1")
-    with pytest.raises(ConfigError) as refused:
-        preflight(pinned)
-    (problem,) = refused.value.problems
+    (problem,) = refused(pinned)
     assert problem.where == "model.path"
     assert "resume=never" in problem.cure
 
@@ -159,9 +163,7 @@ def test_other_completions_than_those_pinned_are_refused(tmp_path: Path) -> None
     teacher = stored(tmp_path)
     pinned = preflight(viewing(tmp_path, "run:taught@latest"))
     teacher.samples.write_text(teacher.samples.read_text().replace('"x"', '"y"'))
-    with pytest.raises(ConfigError) as refused:
-        preflight(pinned)
-    assert [problem.where for problem in refused.value.problems] == ["stage.path"]
+    assert [problem.where for problem in refused(pinned)] == ["stage.path"]
 
 
 def test_what_still_runs_is_read_as_it_is(tmp_path: Path) -> None:
@@ -187,15 +189,6 @@ def test_all_jobs_of_a_sweep_stand_on_the_run_of_its_beginning(tmp_path: Path) -
     assert unfinished_sweep(str(tmp_path), "student", "abcdef01", asked) == group
 
 
-def long_rows(folder: Path) -> str:
-    """A folder of rows whose questions are too long for the embedded model."""
-    for split in ("train", "test"):
-        questions = [f"{split} {number}: {'apples ' * 400}" for number in range(20)]
-        lines = [json.dumps({"question": one, "answer": "#### 3"}) for one in questions]
-        (folder / f"{split}.jsonl").write_text("\n".join(lines) + "\n")
-    return str(folder)
-
-
 @pytest.mark.parametrize(
     ("line", "where"),
     [
@@ -217,7 +210,7 @@ def test_a_sweep_refuses_what_a_run_refuses(
 ) -> None:
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")
     monkeypatch.chdir(tmp_path)
-    words = line.replace("ROWS", long_rows(tmp_path)).split()
+    words = line.replace("ROWS", str(rows(tmp_path, 400))).split()
     with pytest.raises(ConfigError) as alone:
         preflight(check(compose(words)))
     assert {problem.where for problem in alone.value.problems} == where

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -104,6 +105,30 @@ def shipped(
     return folder
 
 
+@pytest.fixture
+def copy(shipped: Path, tmp_path: Path) -> Path:
+    """The shipped model in a folder of the test's own."""
+    return Path(shutil.copytree(shipped, tmp_path / "copy"))
+
+
 @pytest.fixture(scope="session")
 def loaded(shipped: Path, hardware: Hardware, tmp_path_factory: pytest.TempPathFactory) -> Loaded:
     return load(_describe(str(shipped)), hardware, output=tmp_path_factory.mktemp("runs"), seed=0)
+
+
+@pytest.fixture
+def loading(hardware: Hardware, tmp_path: Path) -> Callable[..., Loaded]:
+    """`loading(path, seed=0, corpus=None, quantize=False, **changes of the model)` is loaded."""
+
+    def loading(
+        path: str | Path,
+        *,
+        seed: int = 0,
+        corpus: list[str] | None = None,
+        quantize: bool = False,
+        **changes: Any,
+    ) -> Loaded:
+        wanted = _describe(str(path), **changes)
+        return load(wanted, hardware, output=tmp_path, seed=seed, corpus=corpus, quantize=quantize)
+
+    return loading

@@ -38,6 +38,7 @@ def test_the_labs_own_tokenizer_holds_to_everything(
         ("<|im_start|>hello<|im_end|>", "leaves out what was said"),
         ("{{ messages[0].content }}", "leaves out what was said"),
         (TEMPLATE.replace("<|im_end|>", ""), "never closes a reply"),
+        (TEMPLATE.replace("'<|im_start|>assistant\\n'", "'<|im_start|>bot\\n'"), "the beginning"),
     ],
 )
 def test_a_broken_template(
@@ -134,12 +135,6 @@ def test_thinking_named_in_the_prompt_is_not_opened_by_it(words: Words) -> None:
     assert contract.opening(words) == ""
 
 
-def test_a_prompt_that_is_not_the_beginning(words: Words, network: Qwen2ForCausalLM) -> None:
-    words.chat_template = TEMPLATE.replace("'<|im_start|>assistant\\n'", "'<|im_start|>bot\\n'")
-    with pytest.raises(ArtifactError, match="not the beginning"):
-        contract.check(words, network, (words.eos_token_id,))
-
-
 def spaces_lost(words: Words) -> None:
     words.backend_tokenizer.pre_tokenizer = pre_tokenizers.Whitespace()
 
@@ -167,19 +162,21 @@ def test_an_end_token_in_ordinary_text(words: Words) -> None:
         contract.check_end(words, (words.eos_token_id, newline))
 
 
-def test_more_tokens_than_the_model_embeds(words: Words) -> None:
+@pytest.mark.parametrize(
+    ("ends", "pad", "missing", "says"),
+    [
+        ((2,), "<|pad|>", 1, "embeds only"),
+        ((), "<|pad|>", 0, "padding or an end"),
+        ((2,), None, 0, "padding or an end"),
+    ],
+)
+def test_tokens_without_a_row_or_a_part(
+    words: Words, ends: tuple[int, ...], pad: str | None, missing: int, says: str
+) -> None:
     contract.check_vocabulary(words, (2,), len(words))
-    rows = len(words) - 1
-    with pytest.raises(ArtifactError, match=f"embeds only {rows}"):
-        contract.check_vocabulary(words, (2,), rows)
-
-
-def test_no_padding_or_no_end(words: Words) -> None:
-    with pytest.raises(ArtifactError, match="padding or an end"):
-        contract.check_vocabulary(words, (), 10_000)
-    words.pad_token = None
-    with pytest.raises(ArtifactError, match="padding or an end"):
-        contract.check_vocabulary(words, (2,), 10_000)
+    words.pad_token = pad
+    with pytest.raises(ArtifactError, match=says):
+        contract.check_vocabulary(words, ends, len(words) - missing)
 
 
 def test_a_tokenizer_that_auto_tokenizer_would_read_otherwise(

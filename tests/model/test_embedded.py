@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 import pytest
@@ -10,11 +9,6 @@ from transformers import PreTrainedTokenizerBase, Qwen2ForCausalLM
 
 from reasoning_lab.errors import ArtifactError
 from reasoning_lab.model import embedded
-
-
-@pytest.fixture
-def copy(shipped: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copytree(shipped, tmp_path / "copy"))
 
 
 def test_an_export_holds_the_shipped_form_and_verifies(copy: Path) -> None:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -12,17 +12,11 @@ from transformers import PreTrainedTokenizerBase
 
 from reasoning_lab.errors import ArtifactError
 from reasoning_lab.model import adapters
-from reasoning_lab.model.load import Loaded, load
-from reasoning_lab.schema.hardware import Hardware
+from reasoning_lab.model.load import Loaded
 from reasoning_lab.schema.model import Model, Scratch
 from reasoning_lab.schema.peft import Lora
 
-Describe = Callable[..., Model]
-
-
-@pytest.fixture
-def copy(shipped: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copytree(shipped, tmp_path / "copy"))
+Loading = Callable[..., Loaded]
 
 
 def test_a_folder_loads_as_it_was_saved(
@@ -39,14 +33,13 @@ def test_a_folder_loads_as_it_was_saved(
 
 
 def test_scratch_builds_tokenizer_and_network(
-    describe: Describe, sizes: Scratch, hardware: Hardware, corpus: Sequence[str], tmp_path: Path
+    loading: Loading, sizes: Scratch, corpus: list[str]
 ) -> None:
-    def build(seed: int) -> Loaded:
-        wanted = describe("scratch", scratch=sizes)
-        return load(wanted, hardware, output=tmp_path, seed=seed, corpus=corpus)
-
     state = torch.get_rng_state()
-    first, again, other = (build(seed).model.state_dict() for seed in (1, 1, 2))
+    first, again, other = (
+        loading("scratch", scratch=sizes, seed=seed, corpus=corpus).model.state_dict()
+        for seed in (1, 1, 2)
+    )
     assert torch.equal(state, torch.get_rng_state())
     name = "model.layers.0.mlp.up_proj.weight"
     assert all(torch.equal(first[key], again[key]) for key in first)
@@ -54,101 +47,53 @@ def test_scratch_builds_tokenizer_and_network(
 
 
 def test_scratch_takes_another_models_tokenizer(
-    describe: Describe, sizes: Scratch, hardware: Hardware, shipped: Path, tmp_path: Path
+    loading: Loading, sizes: Scratch, built: PreTrainedTokenizerBase, shipped: Path
 ) -> None:
-    wanted = describe("scratch", scratch=sizes.model_copy(update={"tokenizer": str(shipped)}))
-    made = load(wanted, hardware, output=tmp_path, seed=0)
+    other = sizes.model_copy(update={"tokenizer": str(shipped)})
+    made = loading("scratch", scratch=other)
     assert made.model.config.vocab_size == len(made.tokenizer)
+    small = other.model_copy(update={"vocab_size": len(built) - 1})
+    with pytest.raises(ArtifactError, match=r"use model\.scratch\.vocab_size="):
+        loading("scratch", scratch=small)
 
 
-@pytest.mark.parametrize(
-    ("changes", "says"),
-    [
-        ({}, "there is no training text"),
-        ({"hidden_size": 33}, "does not split into 2 heads"),
-        ({"tokenizer": "SHIPPED", "vocab_size": 300}, "use model.scratch.vocab_size="),
-    ],
-)
-def test_scratch_sizes_that_clash(
-    describe: Describe,
-    sizes: Scratch,
-    hardware: Hardware,
-    corpus: Sequence[str],
-    built: PreTrainedTokenizerBase,
-    shipped: Path,
-    tmp_path: Path,
-    changes: dict[str, object],
-    says: str,
-) -> None:
-    if changes.get("tokenizer") == "SHIPPED":
-        changes = {"tokenizer": str(shipped), "vocab_size": len(built) - 1}
-    wanted = describe("scratch", scratch=sizes.model_copy(update=changes))
-    text = corpus if changes else None
-    with pytest.raises(ArtifactError, match=says):
-        load(wanted, hardware, output=tmp_path, seed=0, corpus=text)
+def test_scratch_without_a_text_builds_no_tokenizer(loading: Loading, sizes: Scratch) -> None:
+    with pytest.raises(ArtifactError, match="there is no training text"):
+        loading("scratch", scratch=sizes)
 
 
-def no_tokenizer(folder: Path) -> None:
-    for name in ("tokenizer.json", "tokenizer_config.json"):
-        (folder / name).unlink()
-
-
-def no_model(folder: Path) -> None:
-    (folder / "config.json").unlink()
-
-
-def no_weights(folder: Path) -> None:
-    (folder / "model.safetensors").unlink()
-
-
-def torn_weights(folder: Path) -> None:
-    data = (folder / "model.safetensors").read_bytes()
-    (folder / "model.safetensors").write_bytes(data[: len(data) // 2])
-
-
-def torn_tokenizer(folder: Path) -> None:
-    (folder / "tokenizer.json").write_text('{"version": ')
-
-
-def fewer_rows(folder: Path) -> None:
-    config = json.loads((folder / "tokenizer.json").read_text())
+def fewer_rows(text: bytes) -> bytes:
+    config = json.loads(text)
     config["added_tokens"].append({**config["added_tokens"][-1], "id": 300, "content": "<more>"})
-    (folder / "tokenizer.json").write_text(json.dumps(config))
-
-
-def no_template(folder: Path) -> None:
-    (folder / "chat_template.jinja").unlink()
+    return json.dumps(config).encode()
 
 
 @pytest.mark.parametrize(
-    ("breaks", "says"),
+    ("name", "change", "says"),
     [
-        (no_tokenizer, "has no tokenizer"),
-        (no_model, "holds no model"),
-        (no_weights, "cannot be loaded"),
-        (torn_weights, "cannot be loaded"),
-        (torn_tokenizer, "cannot be loaded"),
-        (fewer_rows, "embeds only"),
-        (no_template, "has no chat template"),
-        (shutil.rmtree, "there is no folder"),
+        ("tokenizer.json", None, "has no tokenizer"),
+        ("config.json", None, "holds no model"),
+        ("model.safetensors", None, "cannot be loaded"),
+        ("model.safetensors", lambda data: data[: len(data) // 2], "cannot be loaded"),
+        ("tokenizer.json", lambda data: data[:12], "cannot be loaded"),
+        ("tokenizer.json", fewer_rows, "embeds only"),
+        ("chat_template.jinja", None, "has no chat template"),
     ],
 )
 def test_a_broken_folder(
-    describe: Describe, hardware: Hardware, copy: Path, breaks: Callable[[Path], None], says: str
+    loading: Loading, copy: Path, name: str, change: Callable[[bytes], bytes] | None, says: str
 ) -> None:
-    breaks(copy)
+    if change is None:
+        (copy / name).unlink()
+    else:
+        (copy / name).write_bytes(change((copy / name).read_bytes()))
     with pytest.raises(ArtifactError, match=says):
-        load(describe(str(copy)), hardware, output=copy.parent, seed=0)
+        loading(copy)
 
 
-def test_the_labs_template_replaces_a_missing_one(
-    describe: Describe, hardware: Hardware, copy: Path
-) -> None:
-    no_template(copy)
-    wanted = describe(str(copy), chat_template="chatml")
-    assert load(wanted, hardware, output=copy.parent, seed=0).tokenizer.chat_template
-    with pytest.raises(ArtifactError, match=r"did you mean chatml\?"):
-        load(describe(str(copy), chat_template="chatnl"), hardware, output=copy.parent, seed=0)
+def test_the_labs_template_replaces_a_missing_one(loading: Loading, copy: Path) -> None:
+    (copy / "chat_template.jinja").unlink()
+    assert loading(copy, chat_template="chatml").tokenizer.chat_template
 
 
 @pytest.mark.parametrize(
@@ -162,41 +107,36 @@ def test_the_labs_template_replaces_a_missing_one(
         ("run:nothing@latest", "nothing"),
     ],
 )
-def test_a_path_that_leads_nowhere(
-    describe: Describe, hardware: Hardware, tmp_path: Path, path: str, says: str
-) -> None:
+def test_a_path_that_leads_nowhere(loading: Loading, path: str, says: str) -> None:
     with pytest.raises(ArtifactError, match=says):
-        load(describe(path), hardware, output=tmp_path, seed=0)
+        loading(path)
 
 
 @pytest.mark.parametrize("kind", ["lora", "dora"])
 def test_an_adapter_is_merged_into_its_base(
-    describe: Describe, hardware: Hardware, copy: Path, tmp_path: Path, kind: str
+    describe: Callable[..., Model], loading: Loading, copy: Path, tmp_path: Path, kind: str
 ) -> None:
-    base = load(describe(str(copy)), hardware, output=tmp_path, seed=0)
+    base = loading(copy)
     plan = Lora(kind=kind, r=4, alpha=8, dropout=0.0, target_modules=("q_proj", "up_proj"))
     tuned = get_peft_model(base.model, adapters.peft_config(plan, base.model)).eval()
+    prompt = base.tokenizer("12 + 3", return_tensors="pt")
     with torch.no_grad():
         for name, weight in tuned.named_parameters():
             if "lora_B" in name:
                 weight.normal_()
-    prompt = base.tokenizer("12 + 3", return_tensors="pt")
-    with torch.no_grad():
         expected = tuned(**prompt).logits
-    tuned.save_pretrained(tmp_path / "adapter")
-    base.tokenizer.save_pretrained(tmp_path / "adapter")
-    adapters.record_base(tmp_path / "adapter", describe(str(copy)), ())
-    merged = load(describe(str(tmp_path / "adapter")), hardware, output=tmp_path, seed=0)
+    adapter = tmp_path / "adapter"
+    tuned.save_pretrained(adapter)
+    base.tokenizer.save_pretrained(adapter)
+    adapters.record_base(adapter, describe(str(copy)), ())
     with torch.no_grad():
-        assert torch.allclose(merged.model(**prompt).logits, expected, atol=1e-4)
+        assert torch.allclose(loading(adapter).model(**prompt).logits, expected, atol=1e-4)
     shutil.rmtree(copy)
     with pytest.raises(ArtifactError, match="the adapter's base: there is no folder"):
-        load(describe(str(tmp_path / "adapter")), hardware, output=tmp_path, seed=0)
+        loading(adapter)
 
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="says what is missing without CUDA")
-def test_four_bit_weights_need_cuda(
-    describe: Describe, hardware: Hardware, shipped: Path, tmp_path: Path
-) -> None:
+def test_four_bit_weights_need_cuda(loading: Loading, shipped: Path) -> None:
     with pytest.raises(ArtifactError, match="QLoRA needs a CUDA device"):
-        load(describe(str(shipped)), hardware, output=tmp_path, seed=0, quantize=True)
+        loading(shipped, quantize=True)

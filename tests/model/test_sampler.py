@@ -1,7 +1,6 @@
 from __future__ import annotations
 
-import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -11,9 +10,8 @@ import torch
 from transformers import GenerationConfig
 
 from reasoning_lab.errors import ArtifactError
-from reasoning_lab.model.load import Loaded, load
+from reasoning_lab.model.load import Loaded
 from reasoning_lab.model.sampler import sample
-from reasoning_lab.schema.hardware import Hardware
 from reasoning_lab.text.example import Completion, Message
 
 QUESTIONS = [
@@ -37,6 +35,13 @@ def draw(
     return sample(loaded, chats(questions), **(fields | changes))
 
 
+def encoded(loaded: Loaded, question: str) -> Any:
+    """The prompt of one question, as tensors."""
+    return loaded.tokenizer.apply_chat_template(
+        chats([question])[0], add_generation_prompt=True, return_dict=True, return_tensors="pt"
+    )
+
+
 def stopping(loaded: Loaded, share: float) -> Loaded:
     """The same model, for which the first `share` of the vocabulary ends a completion."""
     count = int(len(loaded.tokenizer) * share)
@@ -46,9 +51,7 @@ def stopping(loaded: Loaded, share: float) -> Loaded:
 def test_greedy_agrees_with_transformers_generate(loaded: Loaded) -> None:
     ours = draw(loaded, temperature=0.0)
     for question, (completion,) in zip(QUESTIONS, ours, strict=True):
-        prompt = loaded.tokenizer.apply_chat_template(
-            chats([question])[0], add_generation_prompt=True, return_dict=True, return_tensors="pt"
-        )
+        prompt = encoded(loaded, question)
         config = GenerationConfig(
             max_new_tokens=24, do_sample=False, pad_token_id=0, eos_token_id=2
         )
@@ -80,19 +83,10 @@ def test_the_seed_decides_and_samples_differ(loaded: Loaded) -> None:
 def test_draws_follow_the_models_probabilities(loaded: Loaded) -> None:
     """One token, 4000 draws: each frequent token within 5 standard errors of its probability."""
     question, n, temperature = QUESTIONS[0], 4000, 0.7
-    drawn = draw(
-        loaded,
-        [question],
-        samples=n,
-        max_completion_length=1,
-        batch_size=500,
-        temperature=temperature,
-    )[0]
-    prompt = loaded.tokenizer.apply_chat_template(
-        chats([question])[0], add_generation_prompt=True, return_dict=True, return_tensors="pt"
-    )
+    sizes = {"max_completion_length": 1, "batch_size": 500}
+    (drawn,) = draw(loaded, [question], samples=n, temperature=temperature, **sizes)
     with torch.no_grad():
-        logits = loaded.model(**prompt).logits[0, -1]
+        logits = loaded.model(**encoded(loaded, question)).logits[0, -1]
     probabilities = torch.softmax(logits / temperature, -1)
     likely = [token for token in probabilities.topk(8).indices.tolist() if 33 <= token < 97]
     assert likely
@@ -134,14 +128,11 @@ def test_what_does_not_fit_is_an_error(loaded: Loaded) -> None:
 
 
 def test_a_think_block_that_the_prompt_opened_is_part_of_the_text(
-    loaded: Loaded, shipped: Path, tmp_path: Path, describe: Any, hardware: Hardware
+    loaded: Loaded, copy: Path, loading: Callable[..., Loaded]
 ) -> None:
-    folder = tmp_path / "r1"
-    shutil.copytree(shipped, folder)
-    template = folder / "chat_template.jinja"
+    template = copy / "chat_template.jinja"
     template.write_text(template.read_text().replace("assistant\\n'", "assistant\\n<think>\\n'"))
-    (folder / "SHA256SUMS").unlink(missing_ok=True)
-    opened = load(describe(str(folder)), hardware, output=tmp_path, seed=0)
+    opened = loading(copy)
     assert opened.opening == "<think>\n"
     assert loaded.opening == ""
     for (completion,) in draw(opened):

@@ -1,12 +1,11 @@
 from __future__ import annotations
 
 import unicodedata
-from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from transformers import AutoTokenizer, PreTrainedTokenizerBase, Qwen2ForCausalLM
+from transformers import PreTrainedTokenizerBase
 
 from reasoning_lab.errors import ArtifactError
 from reasoning_lab.model import tokenizer
@@ -80,21 +79,6 @@ def test_the_same_corpus_gives_the_same_tokenizer(
     again = tokenizer.build(iter(corpus), 400)
     assert again.backend_tokenizer.to_str() == built.backend_tokenizer.to_str()
     assert len(again) <= 400
-
-
-def test_auto_tokenizer_reads_it_alike_beside_a_qwen2_config(
-    built: PreTrainedTokenizerBase, network: Qwen2ForCausalLM, tmp_path: Path
-) -> None:
-    network.config.save_pretrained(tmp_path)
-    built.save_pretrained(tmp_path)
-    again = AutoTokenizer.from_pretrained(tmp_path)
-    text = "What is  12 + 34?\n\n<think>\na\tb</think> über"
-    assert again(text)["input_ids"] == built(text)["input_ids"]
-    assert len(again) == len(built)
-    assert again.apply_chat_template(CHAT, tokenize=False) == built.apply_chat_template(
-        CHAT, tokenize=False
-    )
-    assert (again.eos_token, again.pad_token) == ("<|im_end|>", "<|pad|>")
 
 
 @pytest.mark.parametrize(("corpus", "size"), [(["text"], 100), ([], 400), (["<think>"], 400)])

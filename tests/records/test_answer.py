@@ -35,6 +35,7 @@ def test_what_is_written_is_read_but_for_a_torn_last_line(tmp_path: Path) -> Non
     sampled = (answer(True, "a\u2028b"), answer(None))
     attempt = Attempt({GREEDY: (answer(False),), SAMPLED: sampled, "long": ()})
     written = [problem(0, True, None), Problem("1", "q1", "", after=attempt)]
+    assert read_problems(path) == []
     write_problems(path, written)
     assert list(json.loads(path.read_text("utf-8").split("\n")[0])) == [
         "id", "question", "answer", "after", "before",
@@ -44,10 +45,6 @@ def test_what_is_written_is_read_but_for_a_torn_last_line(tmp_path: Path) -> Non
     assert read_problems(path) == written
     assert [one.after.greedy for one in written] == [answer(None), answer(False)]
     assert Attempt({SAMPLED: sampled}).greedy is None
-
-
-def test_no_file_is_no_rows(tmp_path: Path) -> None:
-    assert read_problems(tmp_path / "none.jsonl") == []
 
 
 @pytest.mark.parametrize(

@@ -27,6 +27,12 @@ from reasoning_lab.records.rollout import (
 GROUP = 4
 
 
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """Where the newest completions of a run are stored."""
+    return tmp_path / "samples.jsonl"
+
+
 def _records(step: int, text: str = "x", groups: int = 2) -> list[Rollout]:
     noise = random.Random(step)
     return [
@@ -67,8 +73,7 @@ def _disk(path: Path) -> int:
     return path.stat().st_size + sum(part.stat().st_size for part in part_files(path))
 
 
-def test_resume_forgets_what_lies_past_the_checkpoint_and_half_lines(tmp_path: Path) -> None:
-    path = tmp_path / "samples.jsonl"
+def test_resume_forgets_what_lies_past_the_checkpoint_and_half_lines(path: Path) -> None:
     _write(path, 3)
     with path.open("a") as file:
         file.write('{"step": 4, "te')
@@ -77,13 +82,14 @@ def test_resume_forgets_what_lies_past_the_checkpoint_and_half_lines(tmp_path: P
     assert _steps(path) == [1, 2]
 
 
-@pytest.mark.parametrize("last", [0, 1, 7, 19, 20, 33, 40])
-def test_resume_forgets_in_all_parts(tmp_path: Path, last: int) -> None:
-    path = tmp_path / "samples.jsonl"
+@pytest.mark.parametrize("last", [-1, 0, 1, 7, 19, 20, 33, 40])
+def test_resume_forgets_in_all_parts(path: Path, last: int) -> None:
     _write(path, 40, part=10_000)
     assert len(part_files(path)) > 2
     RolloutFile(path, last, part=10_000)
+    last = max(last, 0)
     assert _steps(path) == list(range(1, last + 1))
+    assert last or not part_files(path)
     _write(path, 45, first=last + 1, part=10_000)
     assert _steps(path) == list(range(1, 46))
 
@@ -99,8 +105,7 @@ def test_a_resumed_run_stores_the_same_bytes(tmp_path: Path) -> None:
     assert whole.read_bytes() == cut.read_bytes()
 
 
-def test_letters_that_end_lines_elsewhere_do_not_here(tmp_path: Path) -> None:
-    path = tmp_path / "samples.jsonl"
+def test_letters_that_end_lines_elsewhere_do_not_here(path: Path) -> None:
     text = "a\u2028b\x85c\x0bd\x1ce\r\nf"
     RolloutFile(path, -1).append(_records(1, text))
     RolloutFile(path, 1)
@@ -108,8 +113,7 @@ def test_letters_that_end_lines_elsewhere_do_not_here(tmp_path: Path) -> None:
     assert _steps(path) == [1]
 
 
-def test_a_long_run_keeps_whole_steps_from_all_of_it_under_the_cap(tmp_path: Path) -> None:
-    path = tmp_path / "samples.jsonl"
+def test_a_long_run_keeps_whole_steps_from_all_of_it_under_the_cap(path: Path) -> None:
     sizes = {"part": 8_000, "cap": 30_000}
     stored = RolloutFile(path, -1, **sizes)
     for step in range(1, 601):
@@ -124,24 +128,21 @@ def test_a_long_run_keeps_whole_steps_from_all_of_it_under_the_cap(tmp_path: Pat
     assert max(per_hundred) <= 2 * min(per_hundred)
 
 
-def test_a_kill_between_part_and_file_stores_nothing_twice(tmp_path: Path) -> None:
-    path = tmp_path / "samples.jsonl"
+def test_a_kill_between_part_and_file_stores_nothing_twice(path: Path) -> None:
     _write(path, 5)
-    (tmp_path / "samples.1.jsonl.gz").write_bytes(gzip.compress(path.read_bytes()))
+    path.with_name("samples.1.jsonl.gz").write_bytes(gzip.compress(path.read_bytes()))
     assert _steps(path) == [1, 2, 3, 4, 5]
     RolloutFile(path, 4)
     assert _steps(path) == [1, 2, 3, 4]
     assert part_files(path) == []
 
 
-def test_other_ranks_write_nothing(tmp_path: Path) -> None:
-    path = tmp_path / "samples.jsonl"
+def test_other_ranks_write_nothing(path: Path) -> None:
     RolloutFile(path, -1, write=False).append(_records(1))
-    assert list(tmp_path.iterdir()) == []
+    assert list(path.parent.iterdir()) == []
 
 
-def test_the_first_rank_stores_what_all_ranks_wrote(tmp_path: Path) -> None:
-    path = tmp_path / "samples.jsonl"
+def test_the_first_rank_stores_what_all_ranks_wrote(path: Path) -> None:
     ranks = [_records(1)[:GROUP], _records(1)[GROUP:]]
     asked = []
     for rank, write in ((1, False), (0, True)):
@@ -154,14 +155,6 @@ def test_the_first_rank_stores_what_all_ranks_wrote(tmp_path: Path) -> None:
         RolloutFile(path, -1, write=write, gather=gather).append(ranks[rank])
     assert asked == [1, 0]
     assert [one.group for one in read_rollouts(path)] == [0] * GROUP + [1] * GROUP
-
-
-def test_a_fresh_start_forgets_everything(tmp_path: Path) -> None:
-    path = tmp_path / "samples.jsonl"
-    _write(path, 40, part=10_000)
-    RolloutFile(path, -1)
-    assert _steps(path) == []
-    assert part_files(path) == []
 
 
 @given(st.integers(1, 10**6), st.integers(0, 15))
@@ -192,9 +185,8 @@ def test_any_rhythm_of_sampling_is_thinned_evenly(rhythm: int, first: int, every
     ],
 )
 def test_a_line_of_another_hand_is_named(
-    tmp_path: Path, line: str, read: Callable[[Path], Iterator[Rollout]]
+    path: Path, line: str, read: Callable[[Path], Iterator[Rollout]]
 ) -> None:
-    path = tmp_path / "samples.jsonl"
     good = json.dumps(rollout_row(_records(1)[0]))
     path.write_text(f"{good}\n{line}\n{good}\n", encoding="utf-8")
     with pytest.raises(ArtifactError) as caught:
@@ -203,8 +195,7 @@ def test_a_line_of_another_hand_is_named(
 
 
 @pytest.mark.parametrize("cut", [0, 1, 40, 10**6])
-def test_what_is_written_is_read_whatever_is_torn(tmp_path: Path, cut: int) -> None:
-    path = tmp_path / "samples.jsonl"
+def test_what_is_written_is_read_whatever_is_torn(path: Path, cut: int) -> None:
     stored = _records(1)
     write_rollouts(path, stored)
     content = path.read_bytes()
@@ -213,16 +204,14 @@ def test_what_is_written_is_read_whatever_is_torn(tmp_path: Path, cut: int) -> N
     assert [one.where for one in newest_rollouts(path)][-1] == f"{path}:{len(stored)}"
 
 
-@pytest.mark.parametrize("text", ["", "\n"])
-def test_nothing_stored_is_nothing_read(tmp_path: Path, text: str) -> None:
-    path = tmp_path / "samples.jsonl"
-    assert list(newest_rollouts(path)) == list(read_rollouts(path)) == []
-    path.write_text(text, encoding="utf-8")
+@pytest.mark.parametrize("text", [None, "", "\n"])
+def test_nothing_stored_is_nothing_read(path: Path, text: str | None) -> None:
+    if text is not None:
+        path.write_text(text, encoding="utf-8")
     assert list(newest_rollouts(path)) == list(read_rollouts(path)) == []
 
 
-def test_the_newest_are_those_that_begin_in_the_last_bytes(tmp_path: Path) -> None:
-    path = tmp_path / "samples.jsonl"
+def test_the_newest_are_those_that_begin_in_the_last_bytes(path: Path) -> None:
     stored = [*_records(1), *_records(2, "long" * 99)]
     write_rollouts(path, stored)
     ends = [len(line) for line in path.read_bytes().splitlines(keepends=True)]
@@ -233,8 +222,7 @@ def test_the_newest_are_those_that_begin_in_the_last_bytes(tmp_path: Path) -> No
             assert found[0].where == f"{path}:{len(stored) - count + 1}"
 
 
-def test_a_damaged_part_is_named(tmp_path: Path) -> None:
-    path = tmp_path / "samples.jsonl"
+def test_a_damaged_part_is_named(path: Path) -> None:
     _write(path, 20, part=10_000)
     part = part_files(path)[0]
     part.write_bytes(part.read_bytes()[:-40])

@@ -90,12 +90,10 @@ def test_the_last_checkpoint_is_the_newest_complete_one(make_run):
     folder = RunFolder.create(make_run())
     assert folder.last_checkpoint() is None
     assert folder.resume_step() == -1
-    for name, whole in [("checkpoint-9", 1), ("checkpoint-10", 1), ("checkpoint-20", 0)]:
+    for name in ("checkpoint-9", "checkpoint-10", "checkpoint-99.tmp"):
         (folder.checkpoints / name).mkdir(parents=True)
-        if whole:
-            (folder.checkpoints / name / COMPLETE).touch()
-    (folder.checkpoints / "checkpoint-99.tmp").mkdir()
-    (folder.checkpoints / "checkpoint-99.tmp" / COMPLETE).touch()
+        (folder.checkpoints / name / COMPLETE).touch()
+    (folder.checkpoints / "checkpoint-20").mkdir()
     assert folder.last_checkpoint() == folder.checkpoints / "checkpoint-10"
     assert folder.resume_step() == 10
 
@@ -132,11 +130,8 @@ def test_resume_finds_the_newest_unfinished_sweep_of_the_same_jobs(make_run):
     first.repeat()
     stopped = RunFolder.create(runs[1], parent=newer, job=1)
     assert unfinished_sweep(*place, runs) == newer
-    assert [earlier_job(run, newer, job) for job, run in enumerate(runs)] == [
-        RunFolder(newer / "0"),
-        stopped,
-        None,
-    ]
+    found = [earlier_job(run, newer, job) for job, run in enumerate(runs)]
+    assert found == [RunFolder(newer / "0"), stopped, None]
     for busy in (stopped, RunFolder(newer)):
         with held(busy):
             assert unfinished_sweep(*place, runs) == older
@@ -156,7 +151,6 @@ def test_a_folder_is_held_by_one_process_and_free_when_that_is_killed(make_run):
         "    time.sleep(60)\n"
     )
     child = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
-    assert child.stdout is not None
     assert child.stdout.readline() == "held\n"
     with pytest.raises(ArtifactError, match=f"right now .process {child.pid} since"), held(folder):
         pass

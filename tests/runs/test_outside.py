@@ -2,32 +2,25 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 from typing import BinaryIO
 
 import pytest
 
+from reasoning_lab.cli.compose import compose
 from reasoning_lab.errors import ArtifactError
 from reasoning_lab.runs.folder import RunFolder
 from reasoning_lab.runs.outside import clashes, replacing, scored_file
-from reasoning_lab.schema.stages.score import Columns, Score
+from reasoning_lab.schema.stages.score import Score
 
-NAMES = ("completion", "answer", "task", "tests", "prompt", "tokens")
+SCORE = compose(["stage=score"])["stage"]
 
 
 def score(path: str | Path, out: str | Path | None = None) -> Score:
-    columns = Columns(**{name: name for name in NAMES})
-    given = None if out is None else str(out)
-    return Score(
-        kind="score",
-        path=str(path),
-        out=given,
-        columns=columns,
-        prefix="",
-        answer_marks=(),
-        strict=False,
-    )
+    changes = {"path": str(path), "out": None if out is None else str(out)}
+    return Score.model_validate_json(json.dumps(SCORE | changes))
 
 
 @pytest.mark.parametrize(
@@ -86,13 +79,11 @@ def test_a_folder_that_takes_no_file_is_told(tmp_path: Path) -> None:
 
 
 def test_jobs_that_would_write_one_file(tmp_path: Path) -> None:
-    one = score("a.jsonl", tmp_path / "b.jsonl")
-    other = score("a.jsonl", f"{tmp_path}/x/../b.jsonl")
-    places = [job.writes() for job in (one, other)]
+    places = [tmp_path / "b.jsonl", tmp_path / "x/../b.jsonl"]
+    assert [score("a.jsonl", place).writes() for place in places] == places
     assert score("a.jsonl").writes() is None
-    (found,) = clashes([place for place in places if place])
-    assert found.where == "stage.out"
-    assert not list(clashes([place for place in places[:1] if place]))
+    assert [found.where for found in clashes(places)] == ["stage.out"]
+    assert not list(clashes(places[:1]))
 
 
 def half_written(file: BinaryIO) -> None:

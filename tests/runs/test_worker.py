@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import psutil
 import pytest
 
 from reasoning_lab.records.metrics import read_metrics
@@ -31,19 +32,23 @@ sys.exit(start(RunFolder(Path(sys.argv[1])), [{str(SMALL)!r}]))
 """
 
 
+SLOW = {"name": "slow", "steps": 10_000}
+
+
 def worker(folder: RunFolder) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, str(SMALL), str(folder.path)]
     return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
-def spawn(folder: RunFolder, *command: str) -> subprocess.Popen[str]:
-    command = command or (sys.executable, str(SMALL))
+def spawn(folder: RunFolder, *program: str, **options: bool) -> subprocess.Popen[str]:
+    """The small stage on `folder`, or another Python `program`."""
+    command = [sys.executable, *(program or [str(SMALL)]), str(folder.path)]
     pipe = subprocess.PIPE
-    return subprocess.Popen([*command, str(folder.path)], stdout=pipe, stderr=pipe, text=True)
+    return subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True, **options)
 
 
-def starter(folder: RunFolder) -> subprocess.Popen[str]:
-    return spawn(folder, sys.executable, "-c", START)
+def starter(folder: RunFolder, **options: bool) -> subprocess.Popen[str]:
+    return spawn(folder, "-c", START, **options)
 
 
 def wait_for(condition: Callable[[], object], seconds: float = 250) -> None:
@@ -60,10 +65,6 @@ def steps(folder: RunFolder) -> int:
 def positions(folder: RunFolder) -> list[tuple[object, ...]]:
     rows = read_metrics(folder.metrics)
     return [(row.step, row.values.get("train/position")) for row in rows]
-
-
-def worker_pid(folder: RunFolder) -> int:
-    return int(json.loads(folder.lock.read_text())["pid"])
 
 
 def test_a_run_ends_with_a_manifest_and_a_second_time_is_repeated_beside_it(make_run):
@@ -124,7 +125,7 @@ def test_a_stopped_run_goes_on_and_ends_like_one_that_was_never_stopped(make_run
 
 
 def test_a_second_ctrl_c_stops_at_once(make_run):
-    folder = RunFolder.create(make_run("slow", steps=10_000))
+    folder = RunFolder.create(make_run(**SLOW))
     # A stage that does not look at the stop is the same walk, stuck in a long step.
     code = (
         "import sys, time\n"
@@ -136,7 +137,7 @@ def test_a_second_ctrl_c_stops_at_once(make_run):
         "    while True: time.sleep(0.01)\n"
         "sys.exit(run_folder(RunFolder(Path(sys.argv[1])), lambda kind: stuck))\n"
     )
-    child = spawn(folder, sys.executable, "-c", code)
+    child = spawn(folder, "-c", code)
     wait_for(lambda: steps(folder) > 0)
     child.send_signal(signal.SIGINT)
     time.sleep(0.3)
@@ -190,7 +191,7 @@ def test_a_folder_that_is_none_and_one_being_run_are_refused(make_run, tmp_path)
 
 @pytest.mark.parametrize("sent", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 def test_the_starter_hands_signals_on_and_returns_the_status(make_run, sent):
-    folder = RunFolder.create(make_run("slow", steps=10_000))
+    folder = RunFolder.create(make_run(**SLOW))
     child = starter(folder)
     wait_for(lambda: steps(folder) > 3)
     child.send_signal(sent)
@@ -202,11 +203,8 @@ def test_the_starter_hands_signals_on_and_returns_the_status(make_run, sent):
 
 
 def test_a_ctrl_c_in_the_terminal_reaches_the_worker_once(make_run):
-    folder = RunFolder.create(make_run("slow", steps=10_000))
-    command = [sys.executable, "-c", START, str(folder.path)]
-    child = subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
-    )
+    folder = RunFolder.create(make_run(**SLOW))
+    child = starter(folder, start_new_session=True)
     wait_for(lambda: steps(folder) > 3)
     os.killpg(child.pid, signal.SIGINT)
     _, err = child.communicate()
@@ -215,31 +213,23 @@ def test_a_ctrl_c_in_the_terminal_reaches_the_worker_once(make_run):
 
 
 def test_a_worker_outlives_its_dead_parent_only_to_save(make_run):
-    folder = RunFolder.create(make_run("slow", steps=10_000))
+    folder = RunFolder.create(make_run(**SLOW))
     child = starter(folder)
     wait_for(lambda: steps(folder) > 3)
-    pid = worker_pid(folder)
+    pid = json.loads(folder.lock.read_text())["pid"]
     assert pid != child.pid
     child.kill()
     child.wait()
-    assert child.stdout is not None
-    assert child.stderr is not None
     child.stdout.close()
     child.stderr.close()
     wait_for(lambda: not is_running(folder))
-    wait_for(lambda: not Path(f"/proc/{pid}").exists() or _is_zombie(pid))
+    gone = (psutil.STATUS_ZOMBIE, psutil.STATUS_DEAD)
+    wait_for(lambda: not psutil.pid_exists(pid) or psutil.Process(pid).status() in gone)
     assert folder.last_checkpoint() is not None
     assert not folder.error.exists()
 
 
-def _is_zombie(pid: int) -> bool:
-    try:
-        return ") Z " in Path(f"/proc/{pid}/stat").read_text()
-    except FileNotFoundError:
-        return True
-
-
-def test_the_environment_is_set_before_the_stage_is_imported(make_run):
+def test_the_environment_is_set_before_the_stage_is_imported(make_run, monkeypatch):
     folder = RunFolder.create(make_run())
     code = (
         "import os, sys\n"
@@ -253,12 +243,6 @@ def test_the_environment_is_set_before_the_stage_is_imported(make_run):
         "    sys.exit(0)\n"
         "run_folder(RunFolder(Path(sys.argv[1])), load)\n"
     )
-    environment = {**os.environ, "OMP_NUM_THREADS": "3", "PYTHONHASHSEED": "5"}
-    done = subprocess.run(
-        [sys.executable, "-c", code, str(folder.path)],
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert done.stdout == "loading tiny\nset() 0 3 false 0\n"
+    monkeypatch.setenv("OMP_NUM_THREADS", "3")
+    monkeypatch.setenv("PYTHONHASHSEED", "5")
+    assert spawn(folder, "-c", code).communicate()[0] == "loading tiny\nset() 0 3 false 0\n"

@@ -5,6 +5,7 @@ import json
 import os
 import subprocess
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -41,9 +42,10 @@ print(tracking.paths())
 """
 
 
-def make(tmp_path: Path, *overrides: str) -> Run:
-    output = f"output={tmp_path}/runs"
-    return door.check(compose([output, "name=tracked", *overrides]))
+def make(tmp_path: Path, *overrides: str) -> RunFolder:
+    """The new folder of a run that W&B tracks."""
+    plain = compose([f"output={tmp_path}/runs", "name=tracked", "tracker=wandb", *overrides])
+    return RunFolder.create(door.check(plain))
 
 
 def track(folder: RunFolder, first: int, end: int) -> subprocess.CompletedProcess[str]:
@@ -61,8 +63,8 @@ def track(folder: RunFolder, first: int, end: int) -> subprocess.CompletedProces
 
 
 def test_an_offline_run_holds_everything_and_goes_on_under_its_id(tmp_path):
-    run = make(tmp_path, "tracker=wandb", "tracker.tags=[mine]")
-    folder = RunFolder.create(run)
+    folder = make(tmp_path, "tracker.tags=[mine]")
+    run = door.load(folder.run_json)
     assert track(folder, 1, 4).returncode == 1
     checkpoint = folder.checkpoints / "checkpoint-2"
     checkpoint.mkdir(parents=True)
@@ -93,35 +95,33 @@ def test_an_offline_run_holds_everything_and_goes_on_under_its_id(tmp_path):
     assert done.stderr == ""
 
 
+KEY = {"WANDB_API_KEY": "k"}
+
+
 @pytest.mark.parametrize(
     ("wanted", "environment", "line", "mode"),
     [
         ("auto", {}, "", "offline"),
-        ("auto", {"WANDB_API_KEY": "k"}, "", "online"),
-        ("auto", {"WANDB_API_KEY": "k", "WANDB_MODE": "offline"}, "", "offline"),
-        ("auto", {}, "machine api.wandb.ai login user password k", "online"),
-        ("auto", {}, "machine example.com login user password k", "offline"),
+        ("auto", KEY, "", "online"),
+        ("auto", {**KEY, "WANDB_MODE": "offline"}, "", "offline"),
+        ("auto", {}, "machine api.wandb.ai", "online"),
+        ("auto", {}, "machine example.com", "offline"),
         ("auto", {}, "not a netrc file", "offline"),
-        (
-            "auto",
-            {"WANDB_BASE_URL": "https://wandb.example.com"},
-            "machine wandb.example.com login user password k",
-            "online",
-        ),
-        ("offline", {"WANDB_API_KEY": "k"}, "", "offline"),
-        ("online", {"WANDB_API_KEY": "k"}, "", "online"),
+        ("auto", {"WANDB_BASE_URL": "https://w.example.com"}, "machine w.example.com", "online"),
+        ("offline", KEY, "", "offline"),
+        ("online", KEY, "", "online"),
+        ("online", {}, "", None),  # refused, rather than asked for
     ],
 )
 def test_online_only_with_a_key(monkeypatch, tmp_path, wanted, environment, line, mode):
-    _only(monkeypatch, tmp_path, environment)
-    (tmp_path / "netrc").write_text(line)
-    assert choose_mode(wanted) == mode
-
-
-def test_online_without_a_key_is_refused_rather_than_asked_for(monkeypatch, tmp_path):
-    _only(monkeypatch, tmp_path, {})
-    with pytest.raises(ConfigError, match="needs a W&B key"):
-        choose_mode("online")
+    for key in [key for key in os.environ if key.startswith("WANDB")]:
+        monkeypatch.delenv(key)
+    for key, value in {"NETRC": str(tmp_path / "netrc"), **environment}.items():
+        monkeypatch.setenv(key, value)
+    (tmp_path / "netrc").write_text(f"{line} login user password k" if line else "")
+    refused = pytest.raises(ConfigError, match="needs a W&B key")
+    with nullcontext() if mode else refused:
+        assert choose_mode(wanted) == mode
 
 
 @pytest.mark.parametrize("kind", ["trackio", "tensorboard"])
@@ -139,18 +139,10 @@ def test_a_tracker_that_is_not_installed_names_its_extra(tmp_path, kind):
 
 def test_only_the_first_of_several_processes_writes(monkeypatch, tmp_path):
     monkeypatch.setenv("RANK", "1")
-    run = make(tmp_path, "tracker=wandb")
-    folder = RunFolder.create(run)
-    with open_tracker(run, folder) as tracking:
+    folder = make(tmp_path)
+    with open_tracker(door.load(folder.run_json), folder) as tracking:
         tracking.log({"train/loss": 1.0}, 1)
         tracking.rewind(0)
         tracking.summary({"x": 1.0})
         assert (tracking.paths(), tracking.notes()) == ({}, [])
     assert [path.name for path in folder.path.iterdir()] == ["run.json"]
-
-
-def _only(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, environment: dict[str, str]) -> None:
-    for key in [key for key in os.environ if key.startswith("WANDB")]:
-        monkeypatch.delenv(key)
-    for key, value in {"NETRC": str(tmp_path / "netrc"), **environment}.items():
-        monkeypatch.setenv(key, value)

@@ -114,12 +114,10 @@ def gates_exist(terms: Mapping[str, Any]) -> Iterator[Problem]:
 @rule("reward.terms", "stage.kind")
 def something_pays(terms: Mapping[str, Any], stage: str) -> Iterator[Problem]:
     """Reinforcement without any paid term learns nothing."""
-    if issubclass(_verb(stage), Reinforcing) and all(
-        term["weight"] == 0 for term in terms.values()
-    ):
-        name = next(iter(terms))
+    idle = all(term["weight"] == 0 for term in terms.values())
+    if idle and issubclass(_verb(stage), Reinforcing):
         what = "every weight is 0, so nothing is learned"
-        yield Problem("reward.terms", what, f"use reward.terms.{name}.weight=1")
+        yield Problem("reward.terms", what, f"use reward.terms.{next(iter(terms))}.weight=1")
 
 
 @rule("stage.kind", "peft.kind")
@@ -127,10 +125,8 @@ def adapters_are_trained(stage: str, peft: str) -> Iterator[Problem]:
     """Only training makes an adapter; one that was trained comes with its model."""
     if "peft" not in _verb(stage).reads and peft != "none":
         what = f"stage={stage} trains nothing, so peft={peft} would do nothing"
-        cure = (
-            "drop it; a trained adapter is measured with model=from_run model.path=run:NAME@latest"
-        )
-        yield Problem("peft", what, cure)
+        how = "a trained adapter is measured with model=from_run model.path=run:NAME@latest"
+        yield Problem("peft", what, f"drop it; {how}")
 
 
 @rule("stage.kind", "hardware.num_processes")

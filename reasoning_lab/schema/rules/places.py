@@ -43,9 +43,8 @@ def template_is_known(name: str | None) -> Iterator[Problem]:
     """A chat template is one of the lab's own, by name."""
     known = [path.stem for path in TEMPLATES.glob("*.jinja")]
     if name is not None and name not in known:
-        yield Problem(
-            "model.chat_template", f"no template is called {name!r}", did_you_mean(name, known)
-        )
+        what = f"no template is called {name!r}"
+        yield Problem("model.chat_template", what, did_you_mean(name, known))
 
 
 @rule("data.path")
@@ -162,10 +161,8 @@ def _absent(key: str, given: str) -> Problem:
     inside = [p.name for p in nearest.iterdir()] if nearest.is_dir() else []
     missing = path.relative_to(nearest).parts[0]
     cure = did_you_mean(missing, inside)
-    hint = (
-        f"{nearest} exists; {cure}" if "mean" in cure else f"{nearest} exists, {missing} does not"
-    )
-    return Problem(key, f"{given} does not exist", hint)
+    rest = f"; {cure}" if "mean" in cure else f", {missing} does not"
+    return Problem(key, f"{given} does not exist", f"{nearest} exists{rest}")
 
 
 @cache
