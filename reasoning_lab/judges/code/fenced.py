@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import warnings
+from collections.abc import Iterable
 
 from reasoning_lab.text.grammar import parse
 
@@ -54,10 +55,19 @@ def last_program(text: str) -> str | None:
 
 def is_program(source: str) -> bool:
     """Whether `source` parses as Python and says something; never raises, never runs it."""
+    return are_programs([source])[0]
+
+
+def are_programs(sources: Iterable[str]) -> list[bool]:
+    """The same of each of several, which takes less time than one by one."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of escapes such as "\d", which are no error
+        return [_says_something(source) for source in sources]
+
+
+def _says_something(source: str) -> bool:
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of escapes such as "\d", which are no error
-            tree = ast.parse(source)
+        tree = ast.parse(source)
     except (SyntaxError, ValueError, OverflowError, RecursionError, MemoryError):
         return False
     return any(not _says_nothing(node) for node in tree.body)
