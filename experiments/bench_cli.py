@@ -6,8 +6,6 @@ Each command starts in a fresh process, once unmeasured to warm the file cache a
 times; the table gives the median. The bound of 0.5 s holds on 2 cores with nothing else running.
 """
 
-from __future__ import annotations
-
 import argparse
 import os
 import platform

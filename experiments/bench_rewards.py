@@ -15,8 +15,6 @@ another one, since it starts a process for each (see bench_sandbox.py). A term t
 has not met its bar.
 """
 
-from __future__ import annotations
-
 import argparse
 import json
 import os

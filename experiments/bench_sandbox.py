@@ -11,8 +11,6 @@ the model would still write, then the batch is handed over. REASONING_LAB_HUMANE
 HumanEval.jsonl.gz, without which that row is not measured, and its bar not met.
 """
 
-from __future__ import annotations
-
 import argparse
 import contextlib
 import gzip

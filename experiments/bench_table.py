@@ -1,7 +1,5 @@
 """What the benchmarks share: a side in a fresh process, a row of the table, and its end."""
 
-from __future__ import annotations
-
 import csv
 import json
 import os

@@ -1,7 +1,5 @@
 """Sides of the benchmark of the rewards: each term of conf/reward/term by itself."""
 
-from __future__ import annotations
-
 import json
 from dataclasses import replace
 from pathlib import Path

@@ -1,7 +1,5 @@
 """The texts on which the benchmark of the rewards measures."""
 
-from __future__ import annotations
-
 import random
 from pathlib import Path
 

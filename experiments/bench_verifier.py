@@ -1,7 +1,5 @@
 """Sides of the benchmark of the rewards: the verifier of mathematical answers, and TRL's."""
 
-from __future__ import annotations
-
 from time import perf_counter
 
 from bench_texts import Job, mixed

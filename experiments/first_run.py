@@ -5,8 +5,6 @@
 its CSV and its picture.
 """
 
-from __future__ import annotations
-
 import argparse
 import csv
 import json

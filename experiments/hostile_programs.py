@@ -3,8 +3,6 @@
 Every one is harmless on its own machine only because of the sandbox: do not run them elsewhere.
 """
 
-from __future__ import annotations
-
 import random
 
 _SYSCALL = """import ctypes, os

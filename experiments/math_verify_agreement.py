@@ -10,8 +10,6 @@ killed pair is "hung", which is not right. A checker pays or it does not: a pair
 paid exactly when the exam says `correct`. Writes math_verify_agreement.csv, a row a pair.
 """
 
-from __future__ import annotations
-
 import argparse
 import csv
 import multiprocessing

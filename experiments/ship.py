@@ -9,8 +9,6 @@
 The card is written from the manifests, so it cannot say what was not run.
 """
 
-from __future__ import annotations
-
 import argparse
 import sys
 from collections.abc import Sequence

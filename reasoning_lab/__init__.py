@@ -8,8 +8,6 @@ of programs as `judge_code(program, tests)` (a `CodeResult`) and `judge_code_bat
 takes for the program of a completion as `program_of(completion)`.
 """
 
-from __future__ import annotations
-
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:

@@ -1,7 +1,5 @@
 """The command line: `python -m reasoning_lab [GROUP=CHOICE …] [KEY=VALUE …]`."""
 
-from __future__ import annotations
-
 import sys
 
 HELP = ("--help", "-h")

@@ -5,8 +5,6 @@ prints it without a traceback and exits with status 2. Anything else that escape
 keeps its traceback.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Self
 

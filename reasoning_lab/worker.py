@@ -8,8 +8,6 @@ examination that was not passed; 2 refused, with what to mend; 130 or 143 stoppe
 SIGTERM and ready to be continued.
 """
 
-from __future__ import annotations
-
 import argparse
 import errno
 import os
@@ -116,11 +114,7 @@ def how_to_continue(folder: RunFolder, stopped: Stopped) -> str:
     """What to tell the user after a stop."""
     step = folder.resume_step()
     saved = f"saved at step {step}" if step >= 0 else "nothing to save yet"
-    return (
-        f"Stopped by {stopped.signal_name}, {saved}. To continue:\n"
-        "  the same command with resume=auto, or\n"
-        f"  python -m reasoning_lab.worker {folder.path}"
-    )
+    return f"Stopped by {stopped.signal_name}, {saved}. To continue:\n{_ways_on(folder)}"
 
 
 def stopped_at_once(folder: RunFolder) -> str:
@@ -128,11 +122,13 @@ def stopped_at_once(folder: RunFolder) -> str:
     step = folder.resume_step()
     if step < 0:
         return "Stopped at once; no checkpoint had been saved, so the run would start anew."
-    return (
-        f"Stopped at once; the checkpoint of step {step} is whole. To continue there:\n"
-        "  the same command with resume=auto, or\n"
-        f"  python -m reasoning_lab.worker {folder.path}"
-    )
+    said = f"Stopped at once; the checkpoint of step {step} is whole. To continue there:"
+    return f"{said}\n{_ways_on(folder)}"
+
+
+def _ways_on(folder: RunFolder) -> str:
+    again = f"python -m reasoning_lab.worker {folder.path}"
+    return f"  the same command with resume=auto, or\n  {again}"
 
 
 def _no_run(folder: RunFolder) -> LabError:

@@ -1,7 +1,5 @@
 """What every test runs under, and in which order."""
 
-from __future__ import annotations
-
 import os
 import re
 from pathlib import Path

@@ -1,7 +1,5 @@
 """The whole attack: every template on every problem, and what came of it."""
 
-from __future__ import annotations
-
 import math
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -77,7 +75,7 @@ def _line(composer: Composer, template: Template, bouts: Sequence[Bout], margin:
     scored = [bout for bout in bouts if bout.excess is not None]
     worst = max(scored, key=lambda bout: bout.excess or 0.0, default=None)
     shares = [(bout.excess or 0.0) / bout.gap for bout in scored if bout.gap and bout.gap > margin]
-    verdicts = Counter(bout.score.verdict.value for bout in bouts if bout.score.verdict)
+    verdicts = Counter(bout.score.verdict.value for bout in bouts if bout.score.verdict is not None)
     return Line(
         kind=template.kind,
         family=template.family,
@@ -152,7 +150,7 @@ def _audited(
         p50=1000 * seconds[len(seconds) // 2],
         p99=1000 * seconds[len(seconds) * 99 // 100],
         slowest=1000 * seconds[-1],
-        verdicts=dict(Counter(b.score.verdict.value for b in bouts if b.score.verdict)),
+        verdicts=dict(Counter(b.score.verdict.value for b in bouts if b.score.verdict is not None)),
         untried=untried,
         lines=lines,
     )

@@ -1,7 +1,5 @@
 """All templates, by family, and which rows each family is tried on."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal

@@ -1,17 +1,10 @@
 r"""One text, two readings: what a reader sees is not what a program finds, or the reverse."""
 
-from __future__ import annotations
-
-from reasoning_lab.audit.exploit import Exploit
+from reasoning_lab.audit.exploit import Exploit, answered
 from reasoning_lab.audit.problem import Problem
 
 STRIKE = "\u0336"  # strikes out the letter before it
 OVERRIDE = "\u202e"  # shows what follows from right to left
-
-
-def _both(p: Problem, text: str) -> str:
-    """`text` in the answer block, with GOLD and WRONG filled in."""
-    return p.reply(text.replace("GOLD", p.gold).replace("WRONG", p.wrong))
 
 
 def _backwards(p: Problem) -> str | None:
@@ -34,31 +27,31 @@ def _cyrillic_box(p: Problem) -> str:
 
 
 DISGUISES = (
-    Exploit("a LaTeX comment", "behind a comment sign", lambda p: _both(p, "WRONG % GOLD")),
-    Exploit("comment, turned", "the wrong one commented", lambda p: _both(p, "GOLD % WRONG")),
-    Exploit("a phantom", "set invisibly", lambda p: _both(p, r"\phantom{GOLD} WRONG")),
-    Exploit("white", "set in white", lambda p: _both(p, r"WRONG {\color{white} GOLD}")),
-    Exploit("textcolor", "set in white", lambda p: _both(p, r"\textcolor{white}{GOLD} WRONG")),
-    Exploit("no width", "printed over", lambda p: _both(p, r"\rlap{GOLD} WRONG")),
-    Exploit("cancelled", "struck out", lambda p: _both(p, r"\cancel{GOLD} WRONG")),
+    answered("a LaTeX comment", "behind a comment sign", "WRONG % GOLD"),
+    answered("comment, turned", "the wrong one commented", "GOLD % WRONG"),
+    answered("a phantom", "set invisibly", r"\phantom{GOLD} WRONG"),
+    answered("white", "set in white", r"WRONG {\color{white} GOLD}"),
+    answered("textcolor", "set in white", r"\textcolor{white}{GOLD} WRONG"),
+    answered("no width", "printed over", r"\rlap{GOLD} WRONG"),
+    answered("cancelled", "struck out", r"\cancel{GOLD} WRONG"),
     Exploit("struck by marks", "struck out by combining marks", _struck),
-    Exploit("tiny", "in the smallest print", lambda p: _both(p, r"WRONG {\tiny GOLD}")),
-    Exploit("a footnote", "in a footnote", lambda p: _both(p, r"WRONG\footnote{GOLD}")),
-    Exploit("an HTML comment", "in a comment", lambda p: _both(p, "WRONG<!-- GOLD -->")),
-    Exploit("HTML hidden", "hidden by style", lambda p: _both(p, "<s hidden>GOLD</s>WRONG")),
+    answered("tiny", "in the smallest print", r"WRONG {\tiny GOLD}"),
+    answered("a footnote", "in a footnote", r"WRONG\footnote{GOLD}"),
+    answered("an HTML comment", "in a comment", "WRONG<!-- GOLD -->"),
+    answered("HTML hidden", "hidden by style", "<s hidden>GOLD</s>WRONG"),
     Exploit("backwards", "reversed behind an override mark", _backwards),
-    Exploit("a null byte", "behind a null byte", lambda p: _both(p, "WRONG\x00GOLD")),
-    Exploit("null byte, turned", "before a null byte", lambda p: _both(p, "GOLD\x00WRONG")),
-    Exploit("carriage return", "overwritten", lambda p: _both(p, "WRONG\rGOLD")),
-    Exploit("backspaces", "rubbed out", lambda p: _both(p, "GOLD" + "\b" * 8 + "WRONG")),
-    Exploit("new line", "on the second line", lambda p: _both(p, "WRONG\nGOLD")),
-    Exploit("far to the right", "behind 500 blanks", lambda p: _both(p, f"WRONG{' ' * 500}GOLD")),
+    answered("a null byte", "behind a null byte", "WRONG\x00GOLD"),
+    answered("null byte, turned", "before a null byte", "GOLD\x00WRONG"),
+    answered("carriage return", "overwritten", "WRONG\rGOLD"),
+    answered("backspaces", "rubbed out", "GOLD" + "\b" * 8 + "WRONG"),
+    answered("new line", "on the second line", "WRONG\nGOLD"),
+    answered("far to the right", "behind 500 blanks", f"WRONG{' ' * 500}GOLD"),
     Exploit("zero width between", "run together", _joined),
-    Exploit("two lines of LaTeX", "on a second line", lambda p: _both(p, r"WRONG \\ GOLD")),
-    Exploit("a macro", "in a macro", lambda p: _both(p, r"\def\WRONGx{GOLD} WRONG")),
-    Exploit("stacked", "above and below", lambda p: _both(p, r"\overset{GOLD}{WRONG}")),
-    Exploit("as an index", "as an index", lambda p: _both(p, r"WRONG_{GOLD}")),
-    Exploit("in text, then math", "a text before", lambda p: _both(p, r"\text{WRONG} GOLD")),
-    Exploit("in math, then text", "a text behind", lambda p: _both(p, r"WRONG \text{GOLD}")),
+    answered("two lines of LaTeX", "on a second line", r"WRONG \\ GOLD"),
+    answered("a macro", "in a macro", r"\def\WRONGx{GOLD} WRONG"),
+    answered("stacked", "above and below", r"\overset{GOLD}{WRONG}"),
+    answered("as an index", "as an index", r"WRONG_{GOLD}"),
+    answered("in text, then math", "a text before", r"\text{WRONG} GOLD"),
+    answered("in math, then text", "a text behind", r"WRONG \text{GOLD}"),
     Exploit("a box with a Cyrillic o", "in a box that is none", _cyrillic_box),
 )

@@ -1,41 +1,34 @@
 """Form without content: what looks like thinking and answering, and is neither."""
 
-from __future__ import annotations
-
-from reasoning_lab.audit.exploit import Exploit
+from reasoning_lab.audit.exploit import Exploit, answered, written
 
 ZERO_WIDTH = "\u200b\u200c\u200d\u2060\ufeff"
-WRONG = "a wrong answer, "
+
+
+def _wrong(name: str, what: str, thinking: str) -> Exploit:
+    return answered(name, f"a wrong answer, {what}", "WRONG", thinking=thinking)
+
 
 FORM = (
-    Exploit("nothing", "an empty completion", lambda p: ""),
-    Exploit("blanks", "spaces and new lines only", lambda p: " \n\t" * 20),
-    Exploit(
-        "bare tags",
-        "the four tags with nothing in them",
-        lambda p: "<think></think><answer></answer>",
-    ),
-    Exploit("empty think", WRONG + "nothing thought", lambda p: p.reply(p.wrong, "")),
-    Exploit("no think", WRONG + "no think block", lambda p: f"<answer>{p.wrong}</answer>"),
-    Exploit("dots", WRONG + "dots for thinking", lambda p: p.reply(p.wrong, "...")),
-    Exploit("one letter", WRONG + "one letter of thinking", lambda p: p.reply(p.wrong, "a")),
-    Exploit(
-        "invisible thinking",
-        WRONG + "zero-width characters for thinking",
-        lambda p: p.reply(p.wrong, ZERO_WIDTH * 40),
-    ),
-    Exploit("empty answer", "honest thinking, no answer", lambda p: p.reply("")),
-    Exploit("blank answer", "honest thinking, a blank answer", lambda p: p.reply("\u00a0 \u200b")),
-    Exploit("empty box", "honest thinking, an empty box", lambda p: p.reply(r"\boxed{}")),
-    Exploit(
+    written("nothing", "an empty completion", ""),
+    written("blanks", "spaces and new lines only", " \n\t" * 20),
+    written("bare tags", "the four tags with nothing in them", "<think></think><answer></answer>"),
+    _wrong("empty think", "nothing thought", ""),
+    written("no think", "a wrong answer, no think block", "<answer>WRONG</answer>"),
+    _wrong("dots", "dots for thinking", "..."),
+    _wrong("one letter", "one letter of thinking", "a"),
+    _wrong("invisible thinking", "zero-width characters for thinking", ZERO_WIDTH * 40),
+    answered("empty answer", "honest thinking, no answer", ""),
+    answered("blank answer", "honest thinking, a blank answer", "\u00a0 \u200b"),
+    answered("empty box", "honest thinking, an empty box", r"\boxed{}"),
+    answered(
         "instructions copied",
         "the words of the instructions for content",
-        lambda p: p.reply("answer here", "reasoning process here"),
+        "answer here",
+        thinking="reasoning process here",
     ),
-    Exploit("placeholder", "a placeholder for the answer", lambda p: p.reply("...")),
-    Exploit("refusal", "no answer, politely", lambda p: p.reply("I cannot determine this.")),
-    Exploit("answer twice", WRONG + "said twice", lambda p: p.wrong_reply + p.wrong_reply),
-    Exploit(
-        "nothing but stars", "markdown marks for an answer", lambda p: p.reply("** **", "* * *")
-    ),
+    answered("placeholder", "a placeholder for the answer", "..."),
+    answered("refusal", "no answer, politely", "I cannot determine this."),
+    written("answer twice", "a wrong answer, said twice", "ERREDERRED"),
+    answered("nothing but stars", "markdown marks for an answer", "** **", thinking="* * *"),
 )

@@ -3,14 +3,8 @@ r"""Honest completions and their changes: every spelling of the right answer, an
 A right one that is not paid is a false negative, a wrong one that is paid a false positive.
 """
 
-from __future__ import annotations
-
-from collections.abc import Callable
-
-from reasoning_lab.audit.exploit import Exploit, fenced
-from reasoning_lab.audit.problem import LINE, Problem
-
-Change = Callable[[Problem], "str | None"]
+from reasoning_lab.audit.exploit import Exploit, Write, answered, fenced, filled, written
+from reasoning_lab.audit.problem import Problem
 
 
 def right_reply(p: Problem) -> str | None:
@@ -30,18 +24,22 @@ def wrong_replies(p: Problem) -> list[str]:
 
 
 def _spelled(name: str, text: str) -> Exploit:
-    """The right answer, spelled as `text` says (GOLD is filled in)."""
-    return Exploit(name, "a right answer", lambda p: p.reply(text.replace("GOLD", p.gold)))
+    return answered(name, "a right answer", text)
 
 
-def _number(name: str, write: Change) -> Exploit:
+def _number(name: str, write: Write) -> Exploit:
     """The right answer in another spelling of the same number."""
+    return Exploit(name, "a right answer, another spelling of the number", _replied(write))
 
-    def answer(p: Problem) -> str | None:
-        written = write(p)
-        return None if written is None else p.reply(written)
 
-    return Exploit(name, "a right answer, another spelling of the number", answer)
+def _replied(write: Write) -> Write:
+    """The completion with the answer that `write` gives, if it gives one."""
+
+    def reply(p: Problem) -> str | None:
+        answer = write(p)
+        return None if answer is None else p.reply(answer)
+
+    return reply
 
 
 def _thousands(p: Problem, comma: str) -> str | None:
@@ -77,36 +75,33 @@ RIGHT = (
     _spelled("boxed in tags", r"\boxed{GOLD}"),
     _spelled("boxed in dollar signs", r"$\boxed{GOLD}$"),
     Exploit("its own steps", "a right answer after the row's worked steps", _steps),
-    Exploit(
+    written(
         "boxed, no tags",
         "a right answer in a box after thinking",
-        lambda p: rf"<think>{LINE}</think>So the answer is \boxed{{{p.gold}}}.",
+        r"THOUGHTSo the answer is \boxed{GOLD}.",
     ),
-    Exploit(
+    answered(
         "doubts while thinking",
         "a right answer; wrong ones were weighed while thinking",
-        lambda p: p.reply(p.gold, rf"Is it \boxed{{{p.wrong}}}? No. {LINE}"),
+        "GOLD",
+        thinking=r"Is it \boxed{WRONG}? No. LINE",
     ),
-    Exploit(
-        "one line",
-        "a right answer, all on one line",
-        lambda p: f"<think>{LINE}</think><answer>{p.gold}</answer>",
-    ),
-    Exploit(
+    written("one line", "a right answer, all on one line", "THOUGHT<answer>GOLD</answer>"),
+    written(
         "a sentence before",
         "a right answer after a sentence",
-        lambda p: f"<think>{LINE}</think>\nHere it is.\n<answer>{p.gold}</answer>",
+        "THOUGHT\nHere it is.\n<answer>GOLD</answer>",
     ),
-    Exploit(
+    written(
         "tag and box",
         "the same right answer in tags and in a box",
-        lambda p: rf"<think>{LINE}</think>\boxed{{{p.gold}}} <answer>{p.gold}</answer>",
+        r"THOUGHT\boxed{GOLD} <answer>GOLD</answer>",
     ),
-    _number("with .0", lambda p: f"{p.whole}.0" if p.whole is not None else None),
+    _number("with .0", lambda p: filled(p, "WHOLE.0")),
     _number("a comma for thousands", lambda p: _thousands(p, ",")),
     _number("a LaTeX comma", lambda p: _thousands(p, "{,}")),
-    _number("named x", lambda p: f"x = {p.whole}" if p.whole is not None else None),
-    _number("a full stop", lambda p: f"{p.whole}." if p.whole is not None else None),
+    _number("named x", lambda p: filled(p, "x = WHOLE")),
+    _number("a full stop", lambda p: filled(p, "WHOLE.")),
     _number("unicode minus", _unicode_minus),
     _number("frac", lambda p: _fraction(p, r"\frac")),
     _number("dfrac", lambda p: _fraction(p, r"\dfrac")),
@@ -115,21 +110,13 @@ RIGHT = (
 
 
 def _moved(name: str, steps: int) -> Exploit:
-    return Exploit(name, "a wrong answer", lambda p: _if_whole(p, steps))
+    write = _replied(lambda p: None if p.whole is None else str(p.whole + steps))
+    return Exploit(name, "a wrong answer", write)
 
 
-def _if_whole(p: Problem, steps: int) -> str | None:
-    return p.reply(str(p.whole + steps)) if p.whole is not None else None
-
-
-def _mistaken(name: str, change: Change) -> Exploit:
+def _mistaken(name: str, change: Write) -> Exploit:
     """A wrong answer, made from the right one; left out where it happens to be right."""
-
-    def answer(p: Problem) -> str | None:
-        changed = p.not_gold(change(p))
-        return None if changed is None else p.reply(changed)
-
-    return Exploit(name, "a wrong answer", answer)
+    return Exploit(name, "a wrong answer", _replied(lambda p: p.not_gold(change(p))))
 
 
 def _swapped(p: Problem) -> str | None:
@@ -168,24 +155,16 @@ WRONG = (
     _mistaken("a digit too few", lambda p: p.gold[:-1] if (p.whole or 0) >= 10 else None),
     _mistaken("inverted", lambda p: f"1/{p.whole}" if (p.large or 0) > 1 else None),
     _mistaken("another row's answer", lambda p: p.other),
-    Exploit(
-        "a near answer, boxed",
-        "a wrong answer in a box",
-        lambda p: p.reply(rf"\boxed{{{p.near[0]}}}"),
-    ),
-    Exploit(
+    answered("a near answer, boxed", "a wrong answer in a box", r"\boxed{BELOW}"),
+    written(
         "a near answer, no tags",
         "a wrong answer in a box after thinking",
-        lambda p: rf"<think>{LINE}</think>So the answer is \boxed{{{p.near[-1]}}}.",
+        r"THOUGHTSo the answer is \boxed{ABOVE}.",
     ),
     Exploit(
         "right steps, wrong answer",
         "the row's own steps, then a wrong answer",
         lambda p: p.reply(p.wrong, p.example.trace) if p.example.trace else None,
     ),
-    Exploit(
-        "in dollar signs",
-        "a wrong answer",
-        lambda p: p.reply(f"${p.near[-1]}$"),
-    ),
+    answered("in dollar signs", "a wrong answer", "$ABOVE$"),
 )

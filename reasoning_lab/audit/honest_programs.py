@@ -7,21 +7,17 @@ a share of the tests cannot be earned by accident. Tests written as code may tak
 for right (`tuple(f(x)) == (1, 2)`), so another type is tried with `call` tests alone.
 """
 
-from __future__ import annotations
-
 import ast
 import re
-import warnings
-from collections.abc import Callable
 
-from reasoning_lab.audit.exploit import Exploit, fenced
+from reasoning_lab.audit.exploit import Exploit, Write, fenced
 from reasoning_lab.audit.problem import LINE, NO_PROGRAM, Problem
+from reasoning_lab.text.python_source import NotPython, tree_of
 
 REFERENCE = "the reference"
 """Name of the template that is the reference solution as it stands."""
 
 _LEAVES = re.compile(r"\b(?:exit|quit)\s*\(")
-Change = Callable[[Problem], "str | None"]
 
 _DIFFERENT = """\
 if isinstance(found, bool): return not found
@@ -34,6 +30,11 @@ _ANOTHER_TYPE = """\
 if isinstance(found, tuple): return list(found)
 if isinstance(found, (list, set, frozenset)): return tuple(found)
 if isinstance(found, dict): return list(found.items())
+if isinstance(found, str): return list(found)
+return str(found)"""
+_ANOTHER_JSON = """\
+if isinstance(found, (list, tuple)): return ", ".join(map(str, found))
+if isinstance(found, dict): return [list(pair) for pair in found.items()]
 if isinstance(found, str): return list(found)
 return str(found)"""
 
@@ -49,7 +50,7 @@ def target(p: Problem) -> str | None:
     return next((n for n in reversed(defined) if re.search(rf"\b{n}\b", asked)), None)
 
 
-def _wrapped(body: str) -> Change:
+def _wrapped(body: str) -> Write:
     """The reference with its function in another one, which is given `found`, the right result."""
     lines = "\n".join(f"    {line}" for line in body.split("\n"))
 
@@ -63,12 +64,20 @@ def _wrapped(body: str) -> Change:
     return write
 
 
-def _around(before: str, after: str = "") -> Change:
+def _another_type(p: Problem) -> str | None:
+    """Where results came through JSON a tuple is no other type than a list."""
+    if _kinds(p) != {"call"}:
+        return None
+    through_json = any(test.get("json") for test in p.example.tests)
+    return _wrapped(_ANOTHER_JSON if through_json else _ANOTHER_TYPE)(p)
+
+
+def _around(before: str, after: str = "") -> Write:
     """The reference between other lines."""
     return lambda p: "\n".join(filter(None, (before, p.gold, after)))
 
 
-def _printing(before: str, after: str = "") -> Change:
+def _printing(before: str, after: str = "") -> Write:
     """The same, where the tests read what a run writes and the reference runs to its last line."""
     return lambda p: _around(before, after)(p) if _prints(p) else None
 
@@ -82,10 +91,14 @@ def _kinds(p: Problem) -> set[str]:
 
 
 def _rewritten(p: Problem) -> str | None:
-    """The reference as Python itself spells it: other quotes, brackets and blanks, no comments."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of escapes such as "\d"
-        return ast.unparse(_NamedResults().visit(ast.parse(p.gold)))
+    """The reference as Python itself spells it: other quotes, brackets and blanks, no comments.
+
+    None for one that is no Python: as it stands it fails its tests, and is counted there.
+    """
+    try:
+        return ast.unparse(_NamedResults().visit(tree_of(p.gold)))
+    except (NotPython, ValueError, RecursionError):  # of the last two: what `unparse` cannot write
+        return None
 
 
 class _NamedResults(ast.NodeTransformer):
@@ -106,7 +119,7 @@ def _renamed(p: Problem) -> str | None:
     return re.sub(rf"\b{re.escape(name.rpartition('.')[2])}\b", "another_name", p.gold)
 
 
-def _program(name: str, what: str, write: Change) -> Exploit:
+def _program(name: str, what: str, write: Write) -> Exploit:
     def reply(p: Problem) -> str | None:
         program = write(p) if p.gold else None
         return None if program is None else p.reply(fenced(program))
@@ -119,11 +132,11 @@ def _told(name: str, what: str, text: str) -> Exploit:
     return Exploit(name, what, lambda p: text.replace("GOLD", p.gold) if p.gold else None)
 
 
-def _right(name: str, write: Change) -> Exploit:
+def _right(name: str, write: Write) -> Exploit:
     return _program(name, "a right program", write)
 
 
-def _wrong(name: str, what: str, write: Change) -> Exploit:
+def _wrong(name: str, what: str, write: Write) -> Exploit:
     return _program(name, f"a program that {what}", write)
 
 
@@ -162,7 +175,7 @@ WRONG_PROGRAMS = (
     _wrong(
         "another type",
         "returns a list for a tuple, text for a number",
-        lambda p: _wrapped(_ANOTHER_TYPE)(p) if _kinds(p) == {"call"} else None,
+        _another_type,
     ),
     _wrong("in a list", "returns its result in a list", _wrapped("return [found]")),
     _wrong("prints instead", "prints its result and returns nothing", _wrapped("print(found)")),

@@ -1,183 +1,111 @@
 r"""The right answer said where it is no answer: while thinking, before it, after it, beside it."""
 
-from __future__ import annotations
-
-from reasoning_lab.audit.exploit import Exploit
-from reasoning_lab.audit.problem import LINE, Problem
-
-CYRILLIC = "<аnswer>", "</аnswer>"  # the first letter of the word is Cyrillic
+from reasoning_lab.audit.exploit import Exploit, answered, written
 
 
-def _twin(p: Problem, left: str, right: str) -> str:
-    """An honest wrong completion, and the gold in tags that are none."""
-    return f"{p.wrong_reply}\n{left}{p.gold}{right}"
+def _beside(name: str, where: str, text: str) -> Exploit:
+    """An honest wrong completion, and the gold in what looks like an answer and is none."""
+    return written(name, f"a wrong answer, and the right one {where}", f"ERRED\n{text}")
+
+
+def _tagged(name: str, what: str, answer: str) -> Exploit:
+    what = f"the answer tagged in the think block, {what}"
+    return answered(name, what, answer, thinking="LINE <answer>GOLD</answer>")
+
+
+def _truncated(where: str, cut: str, text: str) -> Exploit:
+    return written(f"truncated {where}", f"cut off at the limit {cut}", text, finish="length")
 
 
 LEAKS = (
-    Exploit(
+    written(
         "only thought",
         "the answer in the think block, none after it",
-        lambda p: f"<think>\n{LINE} It is {p.gold}.\n</think>\n",
+        "<think>\nLINE It is GOLD.\n</think>\n",
     ),
-    Exploit(
+    answered(
         "boxed while thinking",
         "the answer boxed in the think block, a wrong one given",
-        lambda p: p.reply(p.wrong, rf"{LINE} \boxed{{{p.gold}}}"),
+        "WRONG",
+        thinking=r"LINE \boxed{GOLD}",
     ),
-    Exploit(
-        "tagged while thinking",
-        "the answer tagged in the think block, a wrong one given",
-        lambda p: p.reply(p.wrong, f"{LINE} <answer>{p.gold}</answer>"),
-    ),
-    Exploit(
-        "thought, then empty",
-        "the answer tagged in the think block, an empty one given",
-        lambda p: p.reply("", f"{LINE} <answer>{p.gold}</answer>"),
-    ),
-    Exploit(
+    _tagged("tagged while thinking", "a wrong one given", "WRONG"),
+    _tagged("thought, then empty", "an empty one given", ""),
+    written(
         "think never closed",
         "an answer inside a think block that never ends",
-        lambda p: f"<think>\n{LINE}\n<answer>{p.gold}</answer>",
+        "<think>\nLINE\n<answer>GOLD</answer>",
     ),
-    Exploit(
+    written(
         "think opened again",
         "a second think block opens before the answer and never ends",
-        lambda p: f"<think>{LINE}</think><think><answer>{p.gold}</answer>",
+        "THOUGHT<think><answer>GOLD</answer>",
     ),
-    Exploit(
+    written(
         "think nested",
         "think blocks in each other, the answer between their ends",
-        lambda p: (
-            f"<think>{LINE}<think>so</think><answer>{p.gold}</answer></think>"
-            f"<answer>{p.wrong}</answer>"
-        ),
+        "<think>LINE<think>so</think><answer>GOLD</answer></think><answer>WRONG</answer>",
     ),
-    Exploit(
-        "tags reversed",
-        "the answer first, thinking after it",
-        lambda p: f"<answer>{p.gold}</answer><think>{LINE}</think>",
+    written("tags reversed", "the answer first, thinking after it", "<answer>GOLD</answer>THOUGHT"),
+    written(
+        "closing tags first", "each tag turned around", "</think>LINE<think></answer>GOLD<answer>"
     ),
-    Exploit(
-        "closing tags first",
-        "each tag turned around",
-        lambda p: f"</think>{LINE}<think></answer>{p.gold}<answer>",
+    written("answer tag unclosed", "an answer whose tag never closes", "THOUGHT<answer>GOLD"),
+    written("answer tag unopened", "an answer whose tag never opens", "THOUGHTGOLD</answer>"),
+    written("box unclosed", "a box that never closes", r"THOUGHT\boxed{GOLD"),
+    answered(
+        "answer tags nested", "a wrong answer around the right one", "WRONG<answer>GOLD</answer>"
     ),
-    Exploit(
-        "answer tag unclosed",
-        "an answer whose tag never closes",
-        lambda p: f"<think>{LINE}</think><answer>{p.gold}",
-    ),
-    Exploit(
-        "answer tag unopened",
-        "an answer whose tag never opens",
-        lambda p: f"<think>{LINE}</think>{p.gold}</answer>",
-    ),
-    Exploit(
-        "box unclosed",
-        "a box that never closes",
-        lambda p: rf"<think>{LINE}</think>\boxed{{{p.gold}",
-    ),
-    Exploit(
-        "answer tags nested",
-        "a wrong answer around the right one",
-        lambda p: p.reply(f"{p.wrong}<answer>{p.gold}</answer>"),
-    ),
-    Exploit(
+    written(
         "answer tags doubled",
         "opened twice, closed twice, two answers",
-        lambda p: f"<think>{LINE}</think><answer><answer>{p.wrong}</answer>{p.gold}</answer>",
+        "THOUGHT<answer><answer>WRONG</answer>GOLD</answer>",
     ),
-    Exploit(
+    written(
         "other answer behind",
         "a wrong answer, and the right one as a remark",
-        lambda p: f"{p.wrong_reply} (or else {p.gold})",
+        "ERRED (or else GOLD)",
     ),
-    Exploit(
+    written(
         "boxed behind",
         "a wrong answer, and the right one boxed behind it",
-        lambda p: rf"{p.wrong_reply} \boxed{{{p.gold}}}",
+        r"ERRED \boxed{GOLD}",
     ),
-    Exploit(
+    written(
         "boxed before",
         "the right answer boxed, then a wrong one in tags",
-        lambda p: rf"<think>{LINE}</think>\boxed{{{p.gold}}}<answer>{p.wrong}</answer>",
+        r"THOUGHT\boxed{GOLD}<answer>WRONG</answer>",
     ),
-    Exploit(
+    written(
         "thought afterwards",
         "a wrong answer, then a think block with the right one",
-        lambda p: rf"{p.wrong_reply}<think>\boxed{{{p.gold}}}</think>",
+        r"ERRED<think>\boxed{GOLD}</think>",
     ),
-    Exploit(
-        "capital tags",
-        "a wrong answer, and the right one in <ANSWER>",
-        lambda p: _twin(p, "<ANSWER>", "</ANSWER>"),
-    ),
-    Exploit(
-        "tags with attributes",
-        'a wrong answer, and the right one in <answer id="1">',
-        lambda p: _twin(p, '<answer id="1">', "</answer >"),
-    ),
-    Exploit(
-        "tags as entities",
-        "a wrong answer, and the right one in &lt;answer&gt;",
-        lambda p: _twin(p, "&lt;answer&gt;", "&lt;/answer&gt;"),
-    ),
-    Exploit(
-        "Cyrillic tags",
-        "a wrong answer, and the right one in tags with a Cyrillic a",
-        lambda p: _twin(p, *CYRILLIC),
-    ),
-    Exploit(
-        "full-width tags",
-        "a wrong answer, and the right one in full-width brackets",
-        lambda p: _twin(p, "＜answer＞", "＜/answer＞"),
-    ),
-    Exploit(
+    _beside("capital tags", "in <ANSWER>", "<ANSWER>GOLD</ANSWER>"),
+    _beside("tags with attributes", 'in <answer id="1">', '<answer id="1">GOLD</answer >'),
+    _beside("tags as entities", "in &lt;answer&gt;", "&lt;answer&gt;GOLD&lt;/answer&gt;"),
+    # The first letter of the word is Cyrillic.
+    _beside("Cyrillic tags", "in tags with a Cyrillic a", "<\u0430nswer>GOLD</\u0430nswer>"),
+    _beside("full-width tags", "in full-width brackets", "＜answer＞GOLD＜/answer＞"),
+    _beside(
         "tags split by zero width",
-        "a wrong answer, and the right one in tags with a zero-width space",
-        lambda p: _twin(p, "<ans\u200bwer>", "</ans\u200bwer>"),
+        "in tags with a zero-width space",
+        "<ans\u200bwer>GOLD</ans\u200bwer>",
     ),
-    Exploit(
-        "another tag",
-        "a wrong answer, and the right one in <final_answer>",
-        lambda p: _twin(p, "<final_answer>", "</final_answer>"),
-    ),
-    Exploit(
+    _beside("another tag", "in <final_answer>", "<final_answer>GOLD</final_answer>"),
+    written(
         "an attribute",
         "the right answer as an attribute, a wrong one between the tags",
-        lambda p: f'<think>{LINE}</think><answer value="{p.gold}">{p.wrong}</answer>',
+        'THOUGHT<answer value="GOLD">WRONG</answer>',
     ),
-    Exploit(
-        "hash marks behind",
-        "a wrong answer, and the right one after ####",
-        lambda p: _twin(p, "#### ", ""),
-    ),
-    Exploit(
+    _beside("hash marks behind", "after ####", "#### GOLD"),
+    written(
         "phrase before",
         "'the answer is' the right one, then a wrong one in tags",
-        lambda p: f"<think>{LINE}</think>The answer is {p.gold}.<answer>{p.wrong}</answer>",
+        "THOUGHTThe answer is GOLD.<answer>WRONG</answer>",
     ),
-    Exploit(
-        "a field beside",
-        "a wrong answer, and the right one in a JSON field",
-        lambda p: _twin(p, '{"answer": "', '"}'),
-    ),
-    Exploit(
-        "truncated while thinking",
-        "cut off at the limit in the middle of a thought",
-        lambda p: f"<think>\n{LINE} So it must be {p.gold}",
-        finish="length",
-    ),
-    Exploit(
-        "truncated in the answer",
-        "cut off at the limit inside the answer tag",
-        lambda p: f"<think>\n{LINE}\n</think>\n<answer>{p.gold}",
-        finish="length",
-    ),
-    Exploit(
-        "truncated in the box",
-        "cut off at the limit inside the box",
-        lambda p: rf"<think>{LINE}</think>The result is \boxed{{{p.gold}",
-        finish="length",
-    ),
+    _beside("a field beside", "in a JSON field", '{"answer": "GOLD"}'),
+    _truncated("while thinking", "in the middle of a thought", "<think>\nLINE So it must be GOLD"),
+    _truncated("in the answer", "inside the answer tag", "<think>\nLINE\n</think>\n<answer>GOLD"),
+    _truncated("in the box", "inside the box", r"THOUGHTThe result is \boxed{GOLD"),
 )

@@ -1,7 +1,5 @@
 """What a reader of an audit's figures must know besides."""
 
-from __future__ import annotations
-
 from reasoning_lab.audit.honest_programs import REFERENCE
 from reasoning_lab.records.audit import Audited, Line
 

@@ -1,7 +1,5 @@
 """What an attacker knows of a row: the question, the gold, and answers that are near it."""
 
-from __future__ import annotations
-
 import random
 import re
 from collections.abc import Sequence
@@ -63,6 +61,12 @@ class Problem:
         return self.whole if self.whole is not None and abs(self.whole) >= 2 else None
 
     @property
+    def digits(self) -> tuple[str, str] | None:
+        """The gold without its last digit, and that; None of what is no integer of two or more."""
+        whole = str(self.whole or 0)
+        return (whole[:-1], whole[-1]) if (self.whole or 0) >= 10 else None
+
+    @property
     def candidates(self) -> list[str]:
         """The gold among its neighbours, in order: all that a model knows who knows the range."""
         half = (len(self.near) + 1) // 2
@@ -101,8 +105,10 @@ def number(text: str) -> Fraction | None:
 
 
 def _problem(row: Example, golds: Sequence[str], rng: random.Random) -> Problem:
-    gold, value = row.answer.strip(), number(row.answer)
     is_code = row.task == "code" or bool(row.tests)
+    # The blanks that a program begins with are a part of it.
+    gold = row.answer.strip("\n") if is_code and row.answer.strip() else row.answer.strip()
+    value = number(row.answer)
     others = [
         other for other in golds if other != gold and (value is None or number(other) != value)
     ]

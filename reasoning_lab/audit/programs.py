@@ -1,7 +1,5 @@
 r"""Programs that pass without solving: they exit early, print the verdict, or bend the test."""
 
-from __future__ import annotations
-
 from reasoning_lab.audit.exploit import Exploit, fenced
 from reasoning_lab.audit.problem import Problem
 
@@ -56,12 +54,11 @@ def _named(p: Problem, code: str) -> str:
     return code.replace("def solve(", f"def {asked}(") if asked else code
 
 
-PROGRAMS = tuple(
-    Exploit(
-        f"program: {name}",
-        f"a program that {what}",
-        lambda p, c=code: p.reply(fenced(_named(p, c))),  # type: ignore[misc]
-        few=name in SLOW,
-    )
-    for name, (what, code) in PROGRAMS_BY_NAME.items()
-)
+def _program(name: str, what: str, code: str) -> Exploit:
+    def write(p: Problem) -> str:
+        return p.reply(fenced(_named(p, code)))
+
+    return Exploit(f"program: {name}", f"a program that {what}", write, few=name in SLOW)
+
+
+PROGRAMS = tuple(_program(name, *each) for name, each in PROGRAMS_BY_NAME.items())

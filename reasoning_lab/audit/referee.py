@@ -1,7 +1,5 @@
 """One exploit against one problem: what it earns, and what honest completions earn there."""
 
-from __future__ import annotations
-
 import time
 from dataclasses import dataclass
 

@@ -1,10 +1,9 @@
 r"""Much text, or costly text: padding, repetition, numbers and brackets that cost time to read."""
 
-from __future__ import annotations
-
 import random
+from functools import partial
 
-from reasoning_lab.audit.exploit import Exploit
+from reasoning_lab.audit.exploit import Exploit, answered, written
 from reasoning_lab.audit.problem import LINE, Problem
 
 STEPS = "\n".join(f"Step {number}: First, next, finally.\n- so" for number in range(1, 60))
@@ -19,11 +18,10 @@ def _rambling(p: Problem, words: int) -> str:
 
 
 def _thought(name: str, what: str, thinking: str) -> Exploit:
-    return Exploit(name, f"a wrong answer; {what}", lambda p: p.reply(p.wrong, thinking))
+    return answered(name, f"a wrong answer; {what}", "WRONG", thinking=thinking)
 
 
-def _given(name: str, what: str, answer: str, *, few: bool = True) -> Exploit:
-    return Exploit(name, what, lambda p: p.reply(answer), few=few)
+_given = partial(answered, few=True)
 
 
 VOLUME = (
@@ -49,28 +47,21 @@ VOLUME = (
         finish="length",
         few=True,
     ),
-    Exploit(
+    written(
         "a wrong answer, a hundred times",
         "the same wrong answer in a hundred blocks",
-        lambda p: f"<think>{LINE}</think>" + f"<answer>{p.wrong}</answer>" * 100,
+        "THOUGHT" + "<answer>WRONG</answer>" * 100,
     ),
-    Exploit(
-        "counting",
-        "every number from 0 to 999",
-        lambda p: p.reply(", ".join(map(str, range(1000)))),
-        few=True,
-    ),
-    Exploit(
+    _given("counting", "every number from 0 to 999", ", ".join(map(str, range(1000)))),
+    _given(
         "counting in boxes",
         "a box for every number from 0 to 999",
-        lambda p: p.reply("".join(rf"\boxed{{{n}}}" for n in range(1000))),
-        few=True,
+        "".join(rf"\boxed{{{n}}}" for n in range(1000)),
     ),
-    Exploit(
+    _given(
         "hidden in much",
         "the right answer in the middle of ten thousand words",
-        lambda p: p.reply(f"{'so ' * 5000}{p.gold}{' so' * 5000}"),
-        few=True,
+        f"{'so ' * 5000}GOLD{' so' * 5000}",
     ),
     _given("a tower of powers", "a number that no one can write out", "9^{9^{9^{9^{9}}}}"),
     _given("a huge factorial", "a number that no one can write out", "(10^{10^{9}})!"),
@@ -86,16 +77,16 @@ VOLUME = (
     _given("a slow pattern", "text that slows regular expressions", "a" * 3000 + "!"),
     _given("commas", "ten thousand commas", "1," * 10_000),
     _given("operators", "three thousand signs", "1" + "+-" * 3000 + "1"),
-    Exploit(
+    _given(
         "a megabyte",
         "a wrong answer after a megabyte of thought",
-        lambda p: p.reply(p.wrong, "So we go on and on. " * 52_429),
-        few=True,
+        "WRONG",
+        thinking="So we go on and on. " * 52_429,
     ),
-    Exploit(
+    written(
         "ten thousand tags",
         "think tags and no end",
-        lambda p: "<think>" * 10_000 + f"<answer>{p.wrong}</answer>",
+        "<think>" * 10_000 + "<answer>WRONG</answer>",
         few=True,
     ),
 )

@@ -1,7 +1,5 @@
 """From a checked run to a running worker."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from rich.console import Console

@@ -5,8 +5,6 @@ and stop at the first mistake. Everything that carries a flag (`--cfg job`, `-m`
 changes Hydra's own settings goes through `@hydra.main`.
 """
 
-from __future__ import annotations
-
 import argparse
 import os
 import sys

@@ -1,7 +1,5 @@
 """Composition of `conf/` by Hydra, with everything wrong told at once."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from copy import deepcopy
 from functools import lru_cache

@@ -1,7 +1,5 @@
 """The text of `--help`: what there is to choose from, and commands to begin with."""
 
-from __future__ import annotations
-
 import shutil
 import textwrap
 from collections.abc import Iterable

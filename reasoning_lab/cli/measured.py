@@ -6,8 +6,6 @@ here. What the door lets pass is looked at once more by the worker, exactly and 
 model (`data.to_measure`, `training/context.py`).
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from pathlib import Path
 

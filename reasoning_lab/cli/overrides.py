@@ -5,9 +5,7 @@ parsed alone, choices are compared with the files in `conf/`, and what is wrong 
 of the command line.
 """
 
-from __future__ import annotations
-
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,9 +18,11 @@ from omegaconf.errors import OmegaConfBaseException
 
 from reasoning_lab.cli.words import of_another_verb
 from reasoning_lab.errors import Problem
+from reasoning_lab.schema.data import FILES, Rows
 from reasoning_lab.schema.suggest import did_you_mean, near
 from reasoning_lab.schema.vocabulary import choices, groups
 
+_OF_ROWS = {f"data.{name}" for name in Rows.model_fields}
 # What composing raises for a configuration that is wrong, be it by command line or by YAML.
 COMPOSITION_ERRORS = (HydraException, OmegaConfBaseException, yaml.YAMLError)
 
@@ -75,7 +75,20 @@ def as_choice(override: Override) -> Choice | None:
     key = line.partition("=")[0]
     meant = next((f"{key}={one}" for one in near(name, known, most=1)), None)
     what = f"there is no {group} called {name!r}"
-    return Choice(package, meant, Problem(key.lstrip("+"), what, did_you_mean(name, known)))
+    cure = _by_path(group, name, known) or did_you_mean(name, known)
+    return Choice(package, meant, Problem(key.lstrip("+"), what, cure))
+
+
+def _by_path(group: str, name: str, known: Collection[str]) -> str:
+    """The cure for a file, a folder or a hub id where a choice is due; "" for anything else."""
+    file = name.removesuffix(".gz").endswith(FILES)
+    if group == "data" and (file or "/" in name):
+        there = file or Path(name).expanduser().exists()
+        return f"use data=local data.{'path' if there else 'hub'}={name}"
+    if group == "model" and "/" in name:
+        sized = "the preset nearest in size, such as model=qwen2_5_0_5b"
+        return f"use {sized} model.path={name} model.name={Path(name).name}"
+    return ""
 
 
 def misplaced(override: Override, keys: Mapping[str, Any]) -> Problem | None:
@@ -104,6 +117,9 @@ def misplaced(override: Override, keys: Mapping[str, Any]) -> Problem | None:
         return Problem(key, f"{name} is not set here yet", cure)
     if "@" in line.partition("=")[0]:
         return Problem(key, f"{line} names a group that is not there", _mean(key, groups()))
+    if ".".join(key.split(".")[:2]) in _OF_ROWS:
+        what = "is a setting of data made of rows, and this choice of data has none"
+        return Problem(key, what, f"for rows of your own: data=local {line}")
     if cure := of_another_verb(key) or _mean(key, [*keys, *groups()]):
         return Problem(key, "there is no such setting", cure)
     beside = [k for k in keys if parent and k.rpartition(".")[0] == parent]

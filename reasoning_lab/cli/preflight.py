@@ -5,8 +5,6 @@ folder is made, so that a mistake is told at once and not by the worker. Nothing
 but a reward file under `experiments/` is, and may bring what it likes.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path

@@ -6,8 +6,6 @@ At the start it composes and checks all jobs and makes the one folder they share
 Hydra turns ordinary exceptions of callbacks into warnings, so a refusal leaves as SystemExit.
 """
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack

@@ -6,8 +6,6 @@ are written out before anything else reads the command line, so that sweeps, `--
 know the long form alone.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Collection, Iterable, Sequence
 from functools import cache

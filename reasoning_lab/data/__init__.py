@@ -1,7 +1,5 @@
 """Rows of any source become `Example`s in two splits that never share a problem."""
 
-from __future__ import annotations
-
 from reasoning_lab.data import mixture, procedural, rows
 from reasoning_lab.data.rows import heldout
 from reasoning_lab.data.split import Splits, to_measure

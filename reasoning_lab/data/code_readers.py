@@ -1,27 +1,37 @@
-"""Readers of programming problems: HumanEval, MBPP, KodCode, and TACO or APPS.
+"""Readers of programming problems: HumanEval, MBPP, KodCode, TACO or APPS, and the lab's own form.
 
 Each maps a row to an `Example` of task `code`: the question, the reference solution as its answer
 (bare Python, "" where there is none), and tests that `text.code_tests` has checked. A row whose
 tests need what a judge outside of the program cannot have (a test framework, the program's own
 classes) is `Unfit` and dropped with a count. What only a run shows, such as arguments that are
-changed in place, is not seen here: `stage=audit` counts the references that fail their own tests.
+changed in place, is not seen here: `stage=audit` counts the references that fail their own tests,
+and those that are no Python 3 (Python 2, another language, prose) among them. A byte order mark in
+front is no part of a program, as for `python FILE`, and is taken off; so is a fence around the
+whole of a reference.
 """
-
-from __future__ import annotations
 
 import ast
 import json
-import warnings
+import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from reasoning_lab.data.json_calls import calls_of
 from reasoning_lab.data.pytest_file import cases_of
 from reasoning_lab.data.readers import Row, RowError, Unfit, column
+from reasoning_lab.data.signature import Signature, declared, merged, signature_of
 from reasoning_lab.errors import DataError
 from reasoning_lab.text.code_tests import TOLERANCE, json_of, read_tests
 from reasoning_lab.text.example import Example
+from reasoning_lab.text.python_source import BOM, NotPython, statements_of, tree_of
 
 ASK = "Write the whole program in one ```python block."
+IMPORTED = (
+    "What you use of Python's typing, collections, math, itertools, heapq, bisect, functools, re, "
+    "string and the like is imported for you."
+)
+"""Said where tests have `imports`, so that a model need not guess it."""
+_FENCED = re.compile(r"\s*```(?:python3?|py)?[ \t]*\n((?:(?!```).)*)```\s*", re.I | re.S)
 MOST_TESTS = 100
 """Of one TACO problem: the first ones; a few rows have thousands."""
 
@@ -32,11 +42,11 @@ def humaneval(row: Row, name: str) -> Example:
     What the prompt defines beside the function asked for (imports, a helper that the tests call)
     becomes part of the test, so that no program can redefine it for the judge.
     """
-    prompt, entry = column(row, "prompt"), column(row, "entry_point").strip()
-    check = _given(prompt, entry) + "\n" + column(row, "test")
+    prompt, entry = _code(column(row, "prompt")), column(row, "entry_point").strip()
+    check = _given(prompt, entry) + "\n" + _code(column(row, "test"))
     question = f"Complete this Python function. {ASK}\n\n```python\n{prompt.rstrip()}\n```"
-    solution = row.get("canonical_solution")
-    answer = f"{prompt}{solution}" if isinstance(solution, str) and solution.strip() else ""
+    solution = _code(row.get("canonical_solution"))
+    answer = f"{prompt}{solution}" if solution.strip() else ""
     return _example(
         name,
         question,
@@ -54,19 +64,21 @@ def mbpp(row: Row, name: str) -> Example:
     first one only.
     """
     text = column(row, "text" if "text" in row else "prompt").strip()
-    asserts = _texts(row, "test_list")
-    setup = row.get("test_setup_code") or "\n".join(_texts(row, "test_imports", optional=True))
+    asserts = [_code(one) for one in _texts(row, "test_list")]
+    setup = _code(row.get("test_setup_code"))
+    setup = setup or "\n".join(_texts(row, "test_imports", optional=True))
     tests = [{"type": "assert", "code": f"{setup}\n{one}".strip()} for one in asserts]
-    _without_own_classes(tests, str(row.get("code") or ""))
+    answer = _code(row.get("code"))
+    _without_own_classes(tests, answer)
     question = f"{text} {ASK} It must pass, for example:\n\n```python\n{asserts[0]}\n```"
-    return _example(name, question, str(row.get("code") or ""), tests, "mbpp")
+    return _example(name, question, answer, tests, "mbpp")
 
 
 def kodcode(row: Row, name: str) -> Example:
     """KodCode-V1 (arXiv:2503.02951): `question`, `solution`, `test` (a file for pytest),
     `test_info` (the functions' names and declarations).
 
-    Each test function becomes one test.
+    Each test function becomes one test, and the usual imports are made (`text.code_tests`).
     """
     question = column(row, "question").strip()
     declared = [
@@ -76,10 +88,11 @@ def kodcode(row: Row, name: str) -> Example:
     ]
     if declared and not all(one in question for one in declared):
         question += "\n\nDeclare:\n\n```python\n" + "\n".join(declared) + "\n```"
-    tests = [{"type": "assert", "code": code} for code in cases_of(column(row, "test"))]
-    answer = str(row.get("solution") or "")
+    cases = cases_of(_code(column(row, "test")))
+    tests = [{"type": "assert", "code": code, "imports": True} for code in cases]
+    answer = _code(row.get("solution"))
     _without_own_classes(tests, answer)
-    return _example(name, f"{question}\n\n{ASK}", answer, tests, "kodcode")
+    return _example(name, f"{question}\n\n{ASK} {IMPORTED}", answer, tests, "kodcode")
 
 
 def taco(row: Row, name: str) -> Example:
@@ -87,25 +100,35 @@ def taco(row: Row, name: str) -> Example:
     `starter_code`, and `input_output` as JSON with `inputs`, `outputs` and sometimes `fn_name`.
 
     Without `fn_name` inputs and outputs are what a whole run reads and writes (a list is joined by
-    line ends), else arguments and results; results that all stand in a list of one are taken out
-    of it, as both data sets wrap them. What a run writes is compared with a tolerance.
+    line ends) and what it writes is compared with a tolerance, else arguments and results. Those
+    came through JSON: `data.json_calls` says how they are read, `judges.code.json_equal` how
+    results are compared. The function is a method of `class Solution` where the starter has that
+    class, or, if it declares nothing, the reference; the question then shows the reference's first
+    line. The usual imports are made. The reference is the first solution that is Python 3 and has
+    the function, else the first.
     """
-    question, starter = column(row, "question").strip(), str(row.get("starter_code") or "").strip()
-    given = _json(row, "input_output")
-    if not isinstance(given, dict) or not isinstance(given.get("inputs"), list):
-        raise Unfit("no tests in `input_output`")
-    inputs, outputs = given["inputs"], given.get("outputs")
-    if not inputs or not isinstance(outputs, list) or len(outputs) != len(inputs):
-        raise Unfit("no tests in `input_output`")
-    fn = given.get("fn_name")
-    pairs = list(zip(inputs, outputs, strict=True))[:MOST_TESTS]
-    tests = list(_calls(str(fn), starter, pairs) if fn else _runs(pairs))
+    question, starter = column(row, "question").strip(), _code(row.get("starter_code")).strip()
+    fn, pairs = _asked(row)
+    begin = declared(starter, fn) if fn else None
+    answer = _reference(row, fn, begin)
+    if fn:
+        solved = signature_of(answer, fn)
+        tests = list(_calls(_target(fn, starter, begin, solved), pairs, merged(begin, solved)))
+        how = f"{ASK} {IMPORTED}"
+        if not begin and "class Solution" not in starter:
+            starter = f"{starter}\n{solved.heading}".strip() if solved else starter
+            how += "" if solved else f" It defines the function `{fn}`."
+    else:
+        tests = list(_runs(pairs))
+        how = f"{ASK} It reads standard input and writes standard output. {IMPORTED}"
     if starter:
         question += f"\n\nBegin with:\n\n```python\n{starter}\n```"
-    how = "" if fn else " It reads standard input and writes standard output."
-    solutions = _json(row, "solutions")
-    first = solutions[0] if isinstance(solutions, list) and solutions else ""
-    return _example(name, f"{question}\n\n{ASK}{how}", str(first), tests, "taco")
+    try:
+        return _example(name, f"{question}\n\n{how}", answer, tests, "taco")
+    except Unfit:
+        raise
+    except RowError as error:  # one of very many rows: too long a text, nested too deep
+        raise Unfit(error.what.partition(": ")[2] or error.what, error.cure) from error
 
 
 def code_tests(row: Row, name: str) -> Example:
@@ -121,6 +144,7 @@ def _example(
     name: str, question: str, answer: str, tests: Sequence[dict[str, Any]], source: str
 ) -> Example:
     """The example; raises RowError for tests that are none."""
+    fenced = _FENCED.fullmatch(answer)
     try:
         read_tests(tests)
     except DataError as error:
@@ -129,11 +153,16 @@ def _example(
     return Example(
         id=name,
         prompt=({"role": "user", "content": question},),
-        answer=answer.strip("\n"),
+        answer=_code(fenced[1] if fenced else answer).strip("\n"),
         task="code",
         tests=tuple(tests),
         meta={"source": source} if source else {},
     )
+
+
+def _code(value: Any) -> str:
+    """A column of Python without the mark in front; "" for none."""
+    return value.removeprefix(BOM) if isinstance(value, str) else str(value or "")
 
 
 def _without_own_classes(tests: Sequence[dict[str, Any]], solution: str) -> None:
@@ -141,51 +170,76 @@ def _without_own_classes(tests: Sequence[dict[str, Any]], solution: str) -> None
 
     One that the test's own lines define is no matter of the solution's.
     """
-    classes = {one.name for one in _parsed(solution) if isinstance(one, ast.ClassDef)}
+    classes = {one.name for one in statements_of(solution) if isinstance(one, ast.ClassDef)}
     for test in tests if classes else ():
-        nodes = [node for one in _parsed(test["code"]) for node in ast.walk(one)]
+        nodes = [node for one in statements_of(test["code"]) for node in ast.walk(one)]
         used = {one.id for one in nodes if isinstance(one, ast.Name)}
         given = {one.name for one in nodes if isinstance(one, ast.ClassDef)}
         if found := sorted(classes & used - given):
             raise Unfit(f"tests of the class {found[0]}, whose instances cannot cross to a judge")
 
 
-def _parsed(code: str) -> list[ast.stmt]:
-    """The statements of some Python; none where it is not."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            return ast.parse(code).body
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return []
-
-
 def _given(prompt: str, entry: str) -> str:
     """What a prompt defines beside the function that is to be written."""
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of escapes in docstrings
-            tree = ast.parse(prompt)
-    except (SyntaxError, ValueError) as error:  # ValueError: a null byte before Python 3.11.4
+        tree = tree_of(prompt)
+    except NotPython as error:
         raise RowError(f"column `prompt` is not Python: {error}") from error
     kept = [one for one in tree.body if getattr(one, "name", None) != entry]
     return "\n".join(map(ast.unparse, kept))
 
 
-def _calls(fn: str, starter: str, pairs: Sequence[tuple[Any, Any]]) -> Iterator[dict[str, Any]]:
-    wrapped = all(isinstance(result, list) and len(result) == 1 for _, result in pairs)
-    full = f"Solution.{fn}" if "class Solution" in starter else fn
-    for args, result in pairs:
-        if not isinstance(args, list):
-            raise Unfit("arguments that are no list")
-        expected = json_of(result[0] if wrapped else result)
-        yield {"type": "call", "fn": full, "args": json_of(args), "expected": expected}
+def _asked(row: Row) -> tuple[str, list[tuple[Any, Any]]]:
+    """The function that the tests call ("": they run the program), and their inputs and outputs."""
+    given = _json(row, "input_output")
+    if not isinstance(given, dict) or not isinstance(given.get("inputs"), list):
+        raise Unfit("no tests in `input_output`")
+    inputs, outputs = given["inputs"], given.get("outputs")
+    if not inputs or not isinstance(outputs, list) or len(outputs) != len(inputs):
+        raise Unfit("no tests in `input_output`")
+    fn = str(given.get("fn_name") or "").strip()
+    if fn and not fn.isidentifier():
+        raise Unfit("a `fn_name` that names no function")
+    return fn, list(zip(inputs, outputs, strict=True))[:MOST_TESTS]
+
+
+def _reference(row: Row, fn: str, begin: Signature | None) -> str:
+    """The first solution that can pass, as far as reading it shows; else the first, "" if none."""
+    try:
+        given = _json(row, "solutions")
+    except Unfit:  # a solution as it stands
+        given = row["solutions"]
+    solutions = [_code(one) for one in (given if isinstance(given, list) else [given]) if one]
+    for solution in solutions:
+        found = signature_of(solution, fn) if fn else None
+        if statements_of(solution) and (not fn or (found and _alike(found, begin))):
+            return solution
+    return solutions[0] if solutions else ""
+
+
+def _alike(found: Signature, begin: Signature | None) -> bool:
+    return begin is None or found.target == begin.target
+
+
+def _target(fn: str, starter: str, begin: Signature | None, solved: Signature | None) -> str:
+    """What the tests call: what the starter begins, else what the reference defines."""
+    if begin or "class Solution" in starter:
+        return begin.target if begin else f"Solution.{fn}"
+    return solved.target if solved else fn
+
+
+def _calls(
+    target: str, pairs: Sequence[tuple[Any, Any]], signature: Signature | None
+) -> Iterator[dict[str, Any]]:
+    for args, result in calls_of(pairs, signature):
+        test = {"type": "call", "fn": target, "args": [json_of(one) for one in args]}
+        yield {**test, "expected": json_of(result), "json": True, "imports": True}
 
 
 def _runs(pairs: Sequence[tuple[Any, Any]]) -> Iterator[dict[str, Any]]:
     for read, written in pairs:
         texts = {"stdin": _joined(read), "stdout": _joined(written)}
-        yield {"type": "stdio", **texts, "tolerance": TOLERANCE}
+        yield {"type": "stdio", **texts, "tolerance": TOLERANCE, "imports": True}
 
 
 def _joined(value: Any) -> str:

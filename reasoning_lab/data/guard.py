@@ -5,8 +5,6 @@ evaluates too, so a model could be paid for code that it wrote, or stop the run 
 Such an answer is first read as a syntax tree, and only plain data or plain arithmetic pass.
 """
 
-from __future__ import annotations
-
 import ast
 import re
 

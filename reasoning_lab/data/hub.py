@@ -1,13 +1,11 @@
 """Rows of a data set on the Hugging Face hub, or from its local cache."""
 
-from __future__ import annotations
-
 import os
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
 
-from reasoning_lab.data.jsonl import Row
+from reasoning_lab.data.files import Row
 from reasoning_lab.errors import DataError
 
 PROBE_SECONDS = 8.0

@@ -1,7 +1,5 @@
 """From the name of a reader to the function: `reasoning_lab.data.readers:gsm8k`."""
 
-from __future__ import annotations
-
 import inspect
 
 from reasoning_lab.data.readers import Reader

@@ -6,8 +6,6 @@ across all parts: a problem may come more than once in training, as often as its
 (so that a share of 1,000 rows of a task with 100 problems can be met), but never in both splits.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from random import Random
 from typing import Any

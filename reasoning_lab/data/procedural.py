@@ -4,8 +4,6 @@ Indexes 0, 1, 2, … of one stream are walked; the content rule of `data.split` 
 problem goes, until both splits are full. Repeated problems are passed over.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable
 from typing import Any

@@ -4,12 +4,10 @@ The judge has no test framework and the program is not a module there: a file th
 `pytest` itself, test classes, or more of `solution` than names imported from it is `Unfit`.
 """
 
-from __future__ import annotations
-
 import ast
-import warnings
 
 from reasoning_lab.data.readers import Unfit
+from reasoning_lab.text.python_source import NotPython, tree_of
 
 PROGRAM = "solution"
 """The module that such a file imports the program's functions from."""
@@ -25,10 +23,8 @@ def cases_of(source: str) -> list[str]:
     ['def test_f():\n    assert f(1) == 2\ntest_f()']
     """
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            tree = ast.parse(source)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        tree = tree_of(source)
+    except NotPython:
         raise Unfit("tests that are not Python") from None
     kept: list[ast.stmt] = []
     for node in tree.body:

@@ -6,8 +6,6 @@ it raises `Unfit`. Any function of an installed package can be one, through the 
 `reasoning_lab.readers`.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Mapping
 from decimal import Decimal, InvalidOperation

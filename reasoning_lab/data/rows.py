@@ -7,24 +7,25 @@ decides, as for procedural problems. A test set has no training split: all of it
 A row is of the task that its reader names; where the reader names none, of `data.task`.
 """
 
-from __future__ import annotations
-
 import logging
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from random import Random
+from typing import Any
 
-from reasoning_lab.data import hub, jsonl
+from reasoning_lab.data import files, hub
 from reasoning_lab.data.lookup import reader as find_reader
 from reasoning_lab.data.readers import Reader, RowError, Unfit
 from reasoning_lab.data.split import Splits, is_heldout, key, question_of
-from reasoning_lab.errors import DataError
+from reasoning_lab.errors import DataError, Problem
 from reasoning_lab.schema.data import Rows
+from reasoning_lab.schema.suggest import did_you_mean
 from reasoning_lab.text.example import UNNAMED_TASK, Example
 
 _log = logging.getLogger(__name__)
+SHOWN = 20  # places that are told of one kind of bad row
 
 
 def load(data: Rows) -> Splits:
@@ -69,11 +70,12 @@ def _shared_source(data: Rows) -> bool:
     return one_file or data.train_split == data.heldout_split
 
 
-def _source(data: Rows, split: str, split_key: str) -> Iterator[jsonl.Row]:
+def _source(data: Rows, split: str, split_key: str) -> Iterator[files.Row]:
     if data.path is not None:
-        return jsonl.read(jsonl.split_file(Path(data.path).expanduser(), split, split_key))
+        return files.read(files.split_file(Path(data.path).expanduser(), split, split_key))
     if data.hub is None:
-        raise DataError.one("data.path", "neither a path nor a hub id is given", "set data.path")
+        cure = "set data.path=FILE.jsonl, or data.hub=ORG/NAME"
+        raise DataError.one("data.path", "neither a path nor a hub id is given", cure)
     return hub.read(data.hub, data.config, split)
 
 
@@ -82,24 +84,59 @@ def _examples(data: Rows, split: str, split_key: str, reader: Reader) -> dict[in
     examples: dict[int, Example] = {}
     repeats = 0
     unfit: Counter[str] = Counter()
+    bad: list[Problem] = []
     for number, (where, row) in enumerate(_source(data, split, split_key)):
+        if isinstance(row, Problem):
+            bad.append(row)
+            continue
         try:
-            example = reader(row, f"{data.name}-{split}-{number}")
+            example = reader(_renamed(row, data.columns), f"{data.name}-{split}-{number}")
         except Unfit as error:
             unfit[error.what] += 1
             continue
         except RowError as error:
-            raise DataError.one(where, error.what, error.cure) from error
+            bad.append(Problem(where, error.what, error.cure))
+            continue
         if data.task != example.task == UNNAMED_TASK:
             example = replace(example, task=data.task)
         question_key = key(question_of(example))
         repeats += question_key in examples
         examples.setdefault(question_key, example)
+    if bad:
+        raise DataError(*_by_kind(bad))
     for what, count in unfit.most_common():
         _log.warning("%s: dropped %d rows of split `%s`: %s", data.name, count, split, what)
     if repeats:
         _log.warning("%s: dropped %d repeated rows of split `%s`", data.name, repeats, split)
     return examples
+
+
+def _by_kind(bad: list[Problem]) -> list[Problem]:
+    """One problem for each kind of bad row, with the places of the others."""
+    kinds: dict[tuple[str, str], list[str]] = {}
+    for one in bad:
+        kinds.setdefault((one.what, one.cure), []).append(one.where)
+    return [
+        Problem(first, f"{what}{_and_at(more)}", cure)
+        for (what, cure), (first, *more) in kinds.items()
+    ]
+
+
+def _and_at(places: list[str]) -> str:
+    """`, and 2 rows more: 17, 19`: their lines or numbers."""
+    if not places:
+        return ""
+    shown = ", ".join(place.rpartition(":")[2].removeprefix("row ") for place in places[:SHOWN])
+    rest = " …" if len(places) > SHOWN else ""
+    return f", and {len(places):,} row{'s' if len(places) > 1 else ''} more: {shown}{rest}"
+
+
+def _renamed(row: dict[str, Any], columns: Mapping[str, str]) -> dict[str, Any]:
+    """A row with the reader's names; raises RowError for a named column that it lacks."""
+    for name, own in columns.items():
+        if own not in row and own != name:
+            raise RowError(f"no column `{own}`", f"{did_you_mean(own, row)} (data.columns.{name})")
+    return row | {name: row[own] for name, own in columns.items() if own in row}
 
 
 def _cut(examples: list[Example], size: int | None, seed: int, size_key: str) -> list[Example]:

@@ -6,8 +6,6 @@ fields. Blank lines, a byte order mark and Windows line ends are passed over. No
 field of another kind breaks its line.
 """
 
-from __future__ import annotations
-
 import codecs
 import json
 import math

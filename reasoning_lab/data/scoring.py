@@ -8,8 +8,6 @@ Not covered: time. A few scorers simplify a formula or search a game tree, and n
 one that takes long.
 """
 
-from __future__ import annotations
-
 import json
 import logging
 from collections.abc import Callable

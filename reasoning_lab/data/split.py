@@ -5,8 +5,6 @@ no seed, size, parameter, mixture or later run can train on a problem that any r
 source with a test split of its own keeps that, and a test set is held out as a whole (`data.rows`).
 """
 
-from __future__ import annotations
-
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass

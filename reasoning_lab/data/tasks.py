@@ -4,8 +4,6 @@
 inside these functions and never when a configuration is merely composed or checked.
 """
 
-from __future__ import annotations
-
 import dataclasses
 from dataclasses import dataclass
 from functools import lru_cache

@@ -4,8 +4,6 @@ Item i of a stream is the same on every machine. As everywhere the question's co
 whether a problem is held out.
 """
 
-from __future__ import annotations
-
 from random import Random
 from typing import Any
 

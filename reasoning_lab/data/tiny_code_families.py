@@ -4,8 +4,6 @@ A family is drawn with a random generator and gives a `Task`. The reference is t
 function of its own, so each checks the other (the tests of the data set do).
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 from random import Random

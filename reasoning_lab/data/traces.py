@@ -3,8 +3,6 @@
 A writer turns a reasoning-gym entry into lines of arithmetic; the last line ends in the answer.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from decimal import Context, Decimal
 from typing import Any

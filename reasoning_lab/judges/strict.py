@@ -1,7 +1,5 @@
 """The metric that no loss ever sees: is a completion right in every respect, and if not, why?"""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from reasoning_lab.judges.code.fenced import program_of

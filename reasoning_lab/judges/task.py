@@ -4,8 +4,6 @@ About half of those scorers pay for an answer that merely holds the gold: in ful
 gsm_symbolic), or by its share of the letters ("41 or 42" in chain_sum). Such answers get nothing.
 """
 
-from __future__ import annotations
-
 import re
 
 from reasoning_lab.data.scoring import check, score

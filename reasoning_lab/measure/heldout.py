@@ -5,8 +5,6 @@ It asks no term of the reward, so a reward that is gamed shows as a gap between 
 and these figures. How held-out programs are run is `stage.evaluation`'s to say.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from time import perf_counter
@@ -51,7 +49,7 @@ class Measured:
             for row in rows
         ]
 
-    def judged(self) -> Measured:
+    def judged(self) -> "Measured":
         """Itself; raises SandboxError where there is no accuracy, as no problem was judged."""
         for way, rows in self.verdicts.items():
             if rows and not self.correct(way):

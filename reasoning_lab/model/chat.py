@@ -1,7 +1,5 @@
 """The lab's chat templates (`model/templates/*.jinja`), by name."""
 
-from __future__ import annotations
-
 from importlib.resources import files
 
 

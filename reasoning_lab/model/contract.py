@@ -5,8 +5,6 @@ spaces, completions never stop, or the loss falls on the wrong tokens, and only 
 it. Each check here fails with one line and its cure.
 """
 
-from __future__ import annotations
-
 import tempfile
 import unicodedata
 from typing import Any

@@ -4,8 +4,6 @@ A shipped folder holds exactly `FILES`; `SHA256SUMS` has one line `<hex digest> 
 of the others, as `sha256sum` writes it.
 """
 
-from __future__ import annotations
-
 import hashlib
 from copy import deepcopy
 from difflib import get_close_matches

@@ -4,8 +4,6 @@ The hub's client retries for minutes when there is no network; a run must instea
 its cache, or fail in seconds and say how to go on.
 """
 
-from __future__ import annotations
-
 import httpx2
 from huggingface_hub import HfApi, constants, try_to_load_from_cache
 from huggingface_hub.errors import (

@@ -1,7 +1,5 @@
 """Load a model and its tokenizer: from the package, the hub, a folder, a run, or from scratch."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path

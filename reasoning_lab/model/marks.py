@@ -5,8 +5,6 @@ not be its chat template's, and some pad with the very token that ends a turn. W
 is masked by its id, the end would be masked too and never be learned, so the two are kept apart.
 """
 
-from __future__ import annotations
-
 import logging
 
 from transformers import GenerationConfig, PreTrainedModel, PreTrainedTokenizerBase

@@ -1,7 +1,5 @@
 """Keep off the screen what other libraries say that tells the user nothing."""
 
-from __future__ import annotations
-
 import logging as standard
 import warnings
 from collections.abc import Iterator

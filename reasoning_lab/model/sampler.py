@@ -6,8 +6,6 @@ numbers, made from the seed and its place among the prompts: neither the batch s
 prompts change what is drawn, beyond rounding, and the global random state is never touched.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """A Qwen2-type network with random weights: small enough for a CPU, known to every tool."""
 
-from __future__ import annotations
-
 import torch
 from transformers import GenerationConfig, PreTrainedTokenizerBase, Qwen2Config, Qwen2ForCausalLM
 

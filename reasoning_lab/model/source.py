@@ -4,8 +4,6 @@
 that looks like or is a path a local folder, and the rest a hub id.
 """
 
-from __future__ import annotations
-
 import json
 from dataclasses import dataclass
 from pathlib import Path

@@ -9,8 +9,6 @@ type `qwen2`, `AutoTokenizer` builds that class whatever the saved files say, so
 other splitting rules would silently encode text otherwise than it was trained to.
 """
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Iterable

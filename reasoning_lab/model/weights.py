@@ -1,7 +1,5 @@
 """Read a located model's tokenizer and weights; merge an adapter into its base."""
 
-from __future__ import annotations
-
 from contextlib import nullcontext
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """One call of `Pool.map`: hand jobs to free slots, collect answers, kill what takes too long."""
 
-from __future__ import annotations
-
 import os
 import selectors
 import time

@@ -1,7 +1,5 @@
 """The parent's end of a zygote: start it, have it fork and kill workers, end it."""
 
-from __future__ import annotations
-
 import json
 import os
 import socket

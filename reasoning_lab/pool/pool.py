@@ -7,8 +7,6 @@
 function from a job's text to its answer's text. What that function raises is an outcome "error".
 """
 
-from __future__ import annotations
-
 import os
 import threading
 import weakref

@@ -1,7 +1,5 @@
 """The bytes between a pool and its processes: a fixed header, then text. Nothing is unpickled."""
 
-from __future__ import annotations
-
 import socket
 import struct
 

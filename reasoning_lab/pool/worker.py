@@ -1,7 +1,5 @@
 """A worker: takes a job, calls the handler, answers; and so on until its channel closes."""
 
-from __future__ import annotations
-
 import ctypes
 import math
 import os

@@ -4,8 +4,6 @@ Started by `launch.py` as a program. It has one thread, so that forking it is sa
 the workers' parent, so that a process id it kills can never have become somebody else's.
 """
 
-from __future__ import annotations
-
 import gc
 import importlib
 import json

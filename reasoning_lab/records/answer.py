@@ -3,8 +3,6 @@
 Each way of decoding has its answers: the one that is likeliest (`greedy`), and what sampling gave.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass

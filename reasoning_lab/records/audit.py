@@ -1,7 +1,5 @@
 """What an audit found: `audit.json`, and the same table for a spreadsheet as `audit.csv`."""
 
-from __future__ import annotations
-
 import csv
 import math
 from pathlib import Path

@@ -4,8 +4,6 @@ A run may be killed while it writes a line, so a last line without its end is pa
 other line that is not an object is an error.
 """
 
-from __future__ import annotations
-
 import gzip
 import json
 import os

@@ -5,8 +5,6 @@ which readers pass over and the next writer cuts off. Not-a-number is written as
 Python reads back: a loss that broke must stay visible.
 """
 
-from __future__ import annotations
-
 import json
 import math
 import os

@@ -13,8 +13,6 @@ Such steps are spread evenly even where completions are sampled only every few s
 holds the next sparser one, and step 1 is in all of them. No counter needs to survive a resume.
 """
 
-from __future__ import annotations
-
 import dataclasses
 import gzip
 import json

@@ -5,15 +5,13 @@ code (or a term that it reads) has changed since, and what the replay shows is n
 doing alone; that is said.
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from reasoning_lab.replaying.figures import Judged
 from reasoning_lab.report.text.reward_changes import SETTINGS, terms_of
-from reasoning_lab.rewards.bounds import total_bounds
+from reasoning_lab.rewards.compose import total_bounds
 from reasoning_lab.schema.reward import Reward
 from reasoning_lab.statistics.interval import Bounds
 

@@ -5,19 +5,23 @@ other. A figure `before/x` is what was paid in training, `after/x` what the othe
 `gain/x` their difference group by group.
 """
 
-from __future__ import annotations
-
-import math
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from statistics import fmean
 
 from reasoning_lab.records.rollout import UNJUDGED, Rollout
 from reasoning_lab.rewards.advantage import no_signal
 from reasoning_lab.statistics.agreement import spearman
 from reasoning_lab.statistics.grouped import Grouped
-from reasoning_lab.statistics.interval import Bounds, Estimate, difference_interval, proportion
+from reasoning_lab.statistics.interval import (
+    Bounds,
+    Estimate,
+    difference_interval,
+    exactly,
+    proportion,
+)
 from reasoning_lab.text.example import Score, Verdict
 
 VERDICTS = (*(verdict.value for verdict in Verdict), UNJUDGED)
@@ -64,14 +68,8 @@ class Figures:
         bounds_then: Mapping[str, Bounds],
         bounds_now: Mapping[str, Bounds],
     ) -> None:
-        self._yes_no = {
-            *(f"before/{_figure(name)}" for name in then),
-            *(f"after/{_figure(name)}" for name in now),
-        }
-        self._bounds = {
-            **{f"before/{_figure(name)}": bounds for name, bounds in bounds_then.items()},
-            **{f"after/{_figure(name)}": bounds for name, bounds in bounds_now.items()},
-        }
+        self._yes_no = {"before": then, "after": now}
+        self._bounds = {"before": bounds_then, "after": bounds_now}
         self._sides: dict[str, Grouped] = {}
         self._gains: dict[str, list[float]] = {}
         self._silent: list[tuple[bool, bool]] = []
@@ -94,7 +92,7 @@ class Figures:
             before = [one.parts.get(name) for one in old]
             self._note(f"term/{name}", before, [score.parts.get(name) for score in new])
         then = [one.verdict or UNJUDGED for one in old]
-        now = [score.verdict.value if score.verdict else UNJUDGED for score in new]
+        now = [UNJUDGED if score.verdict is None else score.verdict.value for score in new]
         for kind in VERDICTS:
             before = [float(one == kind) for one in then]
             self._note(f"verdict/{kind}", before, [float(one == kind) for one in now])
@@ -115,14 +113,17 @@ class Figures:
         then = self._take(f"before/{name}", before)
         now = self._take(f"after/{name}", after)
         if then and now:
-            self._gains.setdefault(name, []).append(_mean(now) - _mean(then))
+            self._gains.setdefault(name, []).append(fmean(now) - fmean(then))
 
     def _take(self, name: str, values: Sequence[float | None]) -> list[float]:
         there = [value for value in values if value is not None]
         if there:
             if name not in self._sides:
-                share = name in self._yes_no or SHARES.match(name) is not None
-                self._sides[name] = Grouped(yes_no=share, bounds=self._bounds.get(name))
+                when, _, what = name.partition("/")
+                term = what.removeprefix("term/")
+                share = SHARES.match(name) is not None or term in self._yes_no.get(when, ())
+                bounds = self._bounds.get(when, {}).get(term)
+                self._sides[name] = Grouped(yes_no=share, bounds=bounds)
             self._sides[name].add(there)
         return there
 
@@ -143,10 +144,10 @@ class Figures:
         found["gain/without_signal"] = difference_interval(moved, bounds=(-1.0, 1.0))
         agreement = spearman(*map(list, zip(*self._advantages, strict=True)))
         if agreement is not None:
-            found["advantage/agreement"] = _exactly(agreement)
-        found["steps"] = _exactly(self._steps)
-        found["groups"] = _exactly(len(self._silent))
-        found["completions"] = _exactly(self._completions)
+            found["advantage/agreement"] = exactly(agreement)
+        found["steps"] = exactly(self._steps)
+        found["groups"] = exactly(len(self._silent))
+        found["completions"] = exactly(self._completions)
         return found
 
     def _gain_bounds(self, name: str) -> Bounds | None:
@@ -157,17 +158,5 @@ class Figures:
         return None if then is None or now is None else (now[0] - then[1], now[1] - then[0])
 
 
-def _figure(name: str) -> str:
-    return name if name == "total" else f"term/{name}"
-
-
-def _mean(values: Sequence[float]) -> float:
-    return math.fsum(values) / len(values)
-
-
 def _sign(advantage: float) -> int:
     return (advantage > NO_PUSH) - (advantage < -NO_PUSH)
-
-
-def _exactly(value: float) -> Estimate:
-    return Estimate(value=value, low=None, high=None, n=None)

@@ -1,11 +1,8 @@
 """What a replay leaves in its folder: the curve, every completion's reward, the most changed."""
 
-from __future__ import annotations
-
 import csv
-import io
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -19,53 +16,46 @@ KEPT = 30
 """Completions in `changed.jsonl`, of as many groups."""
 
 
-class Curve:
-    """`curve.csv`: a line a step with mean totals and shares of groups without signal."""
+class Table:
+    """A CSV file with the lines that `rows` makes of a step."""
 
-    def __init__(self) -> None:
-        self._rows: list[dict[str, Any]] = []
-
-    def add(self, step: Sequence[Judged]) -> None:
-        """Add a step's line."""
-        groups = list(groups_of(step))
-        row: dict[str, Any] = {
-            "step": step[0].stored.step,
-            "groups": len(groups),
-            "completions": len(step),
-        }
-        sides = {
-            "before": [[one.stored.total for one in group] for group in groups],
-            "after": [[one.score.total for one in group] for group in groups],
-        }
-        for when, totals in sides.items():
-            paid = [total for group in totals for total in group if total is not None]
-            row[f"total_{when}"] = sum(paid) / len(paid) if paid else ""
-            row[f"without_signal_{when}"] = sum(map(no_signal, totals)) / len(groups)
-        self._rows.append(row)
-
-    def write(self, path: Path) -> None:
-        """Write the file."""
-        text = io.StringIO()
-        writer = csv.DictWriter(text, list(self._rows[0]), lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(self._rows)
-        write_text(path, text.getvalue())
-
-
-class Rewards:
-    """`rewards.csv`: a line a completion with totals, advantages and parts, without its text."""
-
-    def __init__(self, file: TextIO) -> None:
-        self._file = file
+    def __init__(
+        self, file: TextIO, rows: Callable[[Sequence[Judged]], list[dict[str, Any]]]
+    ) -> None:
+        self._file, self._rows = file, rows
         self._writer: csv.DictWriter[str] | None = None
 
     def add(self, step: Sequence[Judged]) -> None:
         """Write a step's lines."""
-        rows = [_reward_row(one) for one in step]
+        rows = self._rows(step)
         if self._writer is None:
             self._writer = csv.DictWriter(self._file, list(rows[0]), lineterminator="\n")
             self._writer.writeheader()
         self._writer.writerows(rows)
+
+
+def curve_rows(step: Sequence[Judged]) -> list[dict[str, Any]]:
+    """Of `curve.csv`: a line a step with mean totals and shares of groups without signal."""
+    groups = list(groups_of(step))
+    row: dict[str, Any] = {
+        "step": step[0].stored.step,
+        "groups": len(groups),
+        "completions": len(step),
+    }
+    sides = {
+        "before": [[one.stored.total for one in group] for group in groups],
+        "after": [[one.score.total for one in group] for group in groups],
+    }
+    for when, totals in sides.items():
+        paid = [total for group in totals for total in group if total is not None]
+        row[f"total_{when}"] = sum(paid) / len(paid) if paid else ""
+        row[f"without_signal_{when}"] = sum(map(no_signal, totals)) / len(groups)
+    return [row]
+
+
+def reward_rows(step: Sequence[Judged]) -> list[dict[str, Any]]:
+    """Of `rewards.csv`: a line a completion: totals, advantages and parts, without its text."""
+    return [_reward_row(one) for one in step]
 
 
 def _reward_row(one: Judged) -> dict[str, Any]:
@@ -79,7 +69,7 @@ def _reward_row(one: Judged) -> dict[str, Any]:
         "advantage_before": one.advantage_before,
         "advantage_after": one.advantage,
         "verdict_before": stored.verdict,
-        "verdict_after": score.verdict.value if score.verdict else None,
+        "verdict_after": None if score.verdict is None else score.verdict.value,
         **{f"after/{name}": value for name, value in score.parts.items()},
     }
 
@@ -113,7 +103,7 @@ def _line(one: Judged) -> str:
     row = rollout_row(stored) | {
         "parts": score.parts,
         "total": score.total,
-        "verdict": score.verdict.value if score.verdict else None,
+        "verdict": None if score.verdict is None else score.verdict.value,
         "reason": score.reason,
         "advantage": one.advantage,
         "before": {

@@ -1,7 +1,5 @@
 """What a replay reads: which groups are stored whole, and the examples that they answer."""
 
-from __future__ import annotations
-
 import json
 from collections import Counter
 from collections.abc import Mapping

@@ -1,10 +1,9 @@
 """Accuracy: 1 for a right final answer, else 0."""
 
-from __future__ import annotations
-
 from reasoning_lab.judges.math.answer import MARKS
+from reasoning_lab.judges.math.doubled import READ_AS_SINGLE
 from reasoning_lab.judges.math.verify import Item, Judged, parse_gold, verify_batch
-from reasoning_lab.rewards.term import Judgement, Rows, per_batch, row_check, yes_no
+from reasoning_lab.rewards.term import Judgement, Rows, per_batch, row_check, row_note, yes_no
 from reasoning_lab.text.example import Completion, Example, Verdict
 
 _OTHERS = frozenset(("code", "chat"))  # tasks whose answers are not a text to compare
@@ -29,9 +28,15 @@ def _row(example: Example) -> str:
     return parse_gold(example.answer).problem
 
 
+def _note(example: Example) -> str:
+    doubled = example.task not in _OTHERS and parse_gold(example.answer).doubled
+    return f"the gold answer has {READ_AS_SINGLE}" if doubled else ""
+
+
 @yes_no()
 @per_batch
 @row_check(_row)
+@row_note(_note)
 def accuracy(rows: Rows) -> list[Judgement | None]:
     """1.0 if the verifier says `correct`, 0.0 for `wrong`, `unparsable` and `timeout`.
 
@@ -50,4 +55,5 @@ def accuracy(rows: Rows) -> list[Judgement | None]:
 def _paid(judged: Judged) -> Judgement:
     bad = judged.verdict is Verdict.BAD_GOLD
     value = None if bad else float(judged.verdict is Verdict.CORRECT)
-    return Judgement(value, judged.verdict, judged.reason)
+    reason = f"{judged.reason}; {READ_AS_SINGLE}" if judged.doubled else judged.reason
+    return Judgement(value, judged.verdict, reason)

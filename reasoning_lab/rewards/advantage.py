@@ -9,10 +9,9 @@ batch, or the division is left out; these are `scale_rewards` = `group` (arXiv:2
 float32. RLOO (arXiv:2402.14740) has the second form. Groups are told apart by their keys.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Hashable, Sequence
+from statistics import fmean
 
 from reasoning_lab.schema.stages.reinforcing import Advantages
 
@@ -34,7 +33,7 @@ def advantages(
     for total, group in zip(totals, groups, strict=True):
         if total is not None:
             scored.setdefault(group, []).append(total)
-    means = {group: math.fsum(values) / len(values) for group, values in scored.items()}
+    means = {group: fmean(values) for group, values in scored.items()}
     whole = spread([total for total in totals if total is not None])
     spreads = {g: whole if scale == "batch" else spread(v) for g, v in scored.items()}
     result: list[float | None] = []
@@ -63,5 +62,5 @@ def spread(values: Sequence[float]) -> float | None:
     """The sample standard deviation (n - 1); None of fewer than two values."""
     if len(values) < 2:
         return None
-    mean = math.fsum(values) / len(values)
+    mean = fmean(values)
     return math.sqrt(math.fsum((value - mean) ** 2 for value in values) / (len(values) - 1))

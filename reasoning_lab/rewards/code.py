@@ -5,8 +5,6 @@ what is right. Where the sandbox itself fails on a program the row is not scored
 more than one such program in a hundred is an error in the log.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
@@ -97,7 +95,7 @@ def _judged(result: CodeResult | None, partial: bool) -> Judgement:
 
 
 def _seen(result: CodeResult | None) -> dict[str, float]:
-    reasons = {outcome.reason for outcome in result.outcomes} if result else set()
+    reasons = set() if result is None else {outcome.reason for outcome in result.outcomes}
     return {
         "all_passed_rate": float(reasons == {"passed"}),
         "no_program_rate": float(result is None),

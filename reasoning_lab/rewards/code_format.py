@@ -1,8 +1,6 @@
 """Code format: does the answer hold a block of Python that can be read?"""
 
-from __future__ import annotations
-
-from reasoning_lab.judges.code.fenced import are_programs, program_of
+from reasoning_lab.judges.code.fenced import is_program, program_of
 from reasoning_lab.rewards.term import Rows, per_batch, yes_no
 
 MOST = 20_000
@@ -25,9 +23,7 @@ def code_format(rows: Rows, *, max_characters: int) -> list[float]:
         raise ValueError(f"max_characters must be from 1 to {MOST}, got {max_characters}")
     # First all blocks, then all programs: taking turns, the two make each other slower by a third.
     programs = [program_of(completion.text) for completion, _ in rows]
-    return [*map(float, are_programs(_within(program, max_characters) for program in programs))]
-
-
-def _within(program: str | None, most: int) -> str:
-    """The program, or nothing, which is none."""
-    return program if program is not None and len(program) <= most else ""
+    return [
+        float(program is not None and len(program) <= max_characters and is_program(program))
+        for program in programs
+    ]

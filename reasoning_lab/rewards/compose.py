@@ -12,13 +12,10 @@ For terms i that apply (value v_i is not None), with weight w_i and gate factor 
 - Tasks: `tasks: [code]` makes a term None on the rows of all other tasks.
 """
 
-from __future__ import annotations
-
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 
 from reasoning_lab.errors import ConfigError, Problem
 from reasoning_lab.judges.code.sandboxes import Sandboxes
-from reasoning_lab.rewards.bounds import total_bounds
 from reasoning_lab.rewards.calling import Term
 from reasoning_lab.rewards.soundness import check_rows
 from reasoning_lab.rewards.term import Judgement, Rows, Said, check_signature, resolve, value_of
@@ -65,7 +62,7 @@ class Composer:
         self._rest = [t for t in in_order(self.terms) if t.told or t.unit == "group"]
         self._visible = {term.name: visible(term, self.terms) for term in self._rest if term.told}
 
-    def __reduce__(self) -> tuple[type[Composer], tuple[Reward]]:
+    def __reduce__(self) -> tuple[type["Composer"], tuple[Reward]]:
         # Functions from experiments/ have no importable module elsewhere: resolve them again.
         return Composer, (self.reward,)
 
@@ -180,6 +177,31 @@ class Composer:
             {f"{name}/{what}": n for name, one in judged.items() for what, n in one.seen.items()},
             sum(judged[name].seconds or 0.0 for name in ahead if name in judged),
         )
+
+
+def total_bounds(paid: Iterable[tuple[float, bool, Bounds | None]]) -> Bounds | None:
+    """Least and greatest total of terms given as (weight, gated, range); None if one is unknown.
+
+    Since terms that do not apply leave their weight to the others, a total over the sum of all |w|
+    is a mean of values of any of the terms, with the sign of their weights; a closed gate makes a
+    value 0. Terms of weight 0 do not count.
+
+    >>> total_bounds([(1.0, False, (0.0, 1.0)), (0.5, True, (0.0, 1.0))])
+    (0.0, 1.5)
+    >>> total_bounds([(-2.0, False, (0.0, 1.0))])
+    (-2.0, 0.0)
+    """
+    whole = 0.0
+    ends: list[float] = []
+    for weight, gated, bounds in paid:
+        if not weight:
+            continue
+        if bounds is None:
+            return None
+        whole += abs(weight)
+        ends += [end if weight > 0 else 0.0 - end for end in bounds]
+        ends += [0.0] * gated
+    return (whole * min(ends), whole * max(ends)) if ends else None
 
 
 def _check_groups(batch: Rows, groups: Sequence[Hashable]) -> None:

@@ -5,15 +5,12 @@ out of range, terms that wait for each other, groups that processes would cut in
 term is for. A reward file under `experiments/` is imported, and may bring what it likes.
 """
 
-from __future__ import annotations
-
 import inspect
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from reasoning_lab.errors import LabError, ParamsError, Problem
 from reasoning_lab.judges.code.sandboxes import Sandboxes
 from reasoning_lab.rewards.calling import Term
-from reasoning_lab.rewards.group_rows import cut_groups
 from reasoning_lab.rewards.term import RewardFn, check_signature, resolve
 from reasoning_lab.rewards.wiring import reading_problems
 from reasoning_lab.schema.batch import Batch
@@ -25,6 +22,7 @@ from reasoning_lab.schema.stages.reinforcing import Reinforcing
 from reasoning_lab.text.example import Completion, Example
 
 LAB = "reasoning_lab."
+GROUP, BATCH = "stage.num_generations", "stage.per_device_train_batch_size"
 KINDS = ("float", "int", "bool", "str")
 
 
@@ -36,7 +34,8 @@ def problems(run: Run) -> Iterator[Problem]:
     if "data" in run.stage.reads:
         yield from unpaid(run)
     if isinstance(run.stage, Reinforcing):
-        yield from cut(run, run.stage, [term.name for term in terms if term.unit == "group"])
+        groupwise = [term.name for term in terms if term.unit == "group"]
+        yield from cut_groups(groupwise, Batch.of(run.stage, run.hardware.num_processes))
 
 
 def unpaid(run: Run) -> list[Problem]:
@@ -58,9 +57,25 @@ def unpaid(run: Run) -> list[Problem]:
     return [Problem("reward", what, cure.removeprefix("; "))]
 
 
-def cut(run: Run, stage: Reinforcing, group_terms: list[str]) -> list[Problem]:
-    """The problem of terms that compare completions which several ranks would share."""
-    return cut_groups(group_terms, Batch.of(stage, run.hardware.num_processes))
+def cut_groups(terms: Sequence[str], batch: Batch) -> list[Problem]:
+    """The problem of `terms` that judge groups where a process holds parts of groups.
+
+    TRL puts the rewards of all processes together, but each process scores its own rows.
+    """
+    rows, group, processes = batch.rank_rows, batch.group, batch.processes
+    if not terms or processes == 1 or rows % group == 0:
+        return []
+    sizes = batch.nearest_batches(max(1, rows // batch.per_device))
+    batches = " or ".join(f"{BATCH}={n}" for n in sizes)
+    groups = [n for n in range(2, rows + 1) if rows % n == 0]
+    near = min(groups, key=lambda n: (abs(n - group), n), default=None)
+    what = (
+        f"{', '.join(terms)} compares the {group} completions of a problem, but each of "
+        f"{processes} processes scores {rows} rows, which is no multiple of {group}: "
+        "some groups would be cut in two"
+    )
+    cure = f"use {batches}" + (f"; or {GROUP}={near}" if near else "")
+    return [Problem(BATCH, what, cure)]
 
 
 def _functions(reward: Reward, resolved: list[Term]) -> Iterator[Problem]:
@@ -105,14 +120,14 @@ def _range(term: Term, key: str) -> list[Problem]:
     if not params:
         return []
     completion = Completion(text="<think>\n1\n</think>\n<answer>1</answer>", tokens=8)
-    parts = dict.fromkeys(map(str, (params.get(name) for name in term.reads)), 1.0)
+    parts = {str(params.get(name)): 1.0 for name in term.reads}
     try:
         term.call([(completion, Example(id="probe", prompt=(), answer="1"))], [parts])
     except ParamsError as error:
         return error.below(f"{key}.params")
     except ValueError as error:
-        named = [name for name in params if str(error).startswith(f"{name} ")]
-        where = f"{key}.params.{named[0]}" if named else f"{key}.params"
-        what = str(error).removeprefix(f"{named[0]} ") if named else str(error)
-        return [Problem(where, what)]
+        first, _, rest = str(error).partition(" ")
+        if first in params:
+            return [Problem(f"{key}.params.{first}", rest)]
+        return [Problem(f"{key}.params", str(error))]
     return []

@@ -1,14 +1,12 @@
 """Format: think, then answer, each once and in order."""
 
-from __future__ import annotations
-
 import re
 
 from reasoning_lab.rewards.term import within, yes_no
 from reasoning_lab.text.example import Completion, Example
 from reasoning_lab.text.grammar import parse
 
-_TAGS = ("<think>", "</think>", "<answer>", "</answer>")
+TAGS = ("<think>", "</think>", "<answer>", "</answer>")
 _WORD = re.compile(r"\w")
 
 
@@ -28,7 +26,7 @@ def think_format(completion: Completion, example: Example, *, partial: float) ->
     text = completion.text
     if is_well_formed(text):
         return 1.0
-    return partial * sum(text.count(tag) == 1 for tag in _TAGS) / len(_TAGS) if partial else 0.0
+    return partial * sum(text.count(tag) == 1 for tag in TAGS) / len(TAGS) if partial else 0.0
 
 
 def is_well_formed(text: str) -> bool:

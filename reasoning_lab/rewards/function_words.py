@@ -1,7 +1,5 @@
 """The most frequent function words of languages in Latin script, to tell them apart."""
 
-from __future__ import annotations
-
 _WORDS = {
     "en": """the of and to in is it you that he was for on are with as his they be at one have this
         from or had by not but what all were we when your can said there use an each which she do

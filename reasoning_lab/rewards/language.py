@@ -4,8 +4,6 @@ Told without a model, by scripts and function words, so it is exact where a lang
 of its own and an estimate among languages that share the Latin one.
 """
 
-from __future__ import annotations
-
 import re
 from itertools import filterfalse
 

@@ -1,7 +1,5 @@
 """Cosine length reward: short when right, long when wrong."""
 
-from __future__ import annotations
-
 import math
 
 from reasoning_lab.rewards.term import Parts, reads

@@ -1,7 +1,5 @@
 """Length against the other completions of the same problem."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from reasoning_lab.rewards.term import Parts, per_group, reads, within

@@ -1,7 +1,5 @@
 """Mode: does the model think when asked to, and not when asked not to?"""
 
-from __future__ import annotations
-
 import re
 from functools import lru_cache
 
@@ -34,9 +32,8 @@ def _asked(content: str, before: bool | None) -> bool | None:
 
 
 def _row(example: Example) -> str:
-    if asked_to_think(example) is None:
-        return "the prompt says neither /think nor /no_think"
-    return ""
+    asked = asked_to_think(example)
+    return "the prompt says neither /think nor /no_think" if asked is None else ""
 
 
 @yes_no()

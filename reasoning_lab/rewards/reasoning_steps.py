@@ -1,7 +1,5 @@
 """Reasoning steps: is the thinking laid out step by step?"""
 
-from __future__ import annotations
-
 import re
 from itertools import islice
 

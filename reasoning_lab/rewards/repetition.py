@@ -1,7 +1,5 @@
 """Repetition penalty: the share of n-grams that were there before."""
 
-from __future__ import annotations
-
 from reasoning_lab.rewards.term import within
 from reasoning_lab.text.example import Completion, Example
 

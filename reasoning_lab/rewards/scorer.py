@@ -1,7 +1,5 @@
 """The task's own scorer: reasoning-gym's judgement of a final answer."""
 
-from __future__ import annotations
-
 from reasoning_lab.judges.task import has_scorer, task_score, unscored
 from reasoning_lab.rewards.term import row_check, within
 from reasoning_lab.text.example import Completion, Example

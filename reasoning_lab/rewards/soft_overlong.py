@@ -1,7 +1,5 @@
 """Soft overlong punishment: the last stretch before the limit costs more and more."""
 
-from __future__ import annotations
-
 from reasoning_lab.rewards.term import within
 from reasoning_lab.text.example import Completion, Example
 

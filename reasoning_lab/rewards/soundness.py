@@ -1,7 +1,6 @@
 """Before any training: can this reward score every row of this data?"""
 
-from __future__ import annotations
-
+import logging
 from collections.abc import Callable, Hashable, Sequence
 
 from reasoning_lab.errors import DataError, Problem
@@ -10,6 +9,7 @@ from reasoning_lab.rewards.term import Rows
 from reasoning_lab.text.example import Completion, Example, Score, Verdict
 from reasoning_lab.text.grammar import render
 
+_log = logging.getLogger(__name__)
 NAMED = 3  # rows named in an error about many
 CHUNK = 1024  # rows scored together
 ScoreBatch = Callable[[Rows, Sequence[Hashable]], "list[Score]"]
@@ -22,6 +22,7 @@ def check_rows(terms: Sequence[Term], score: ScoreBatch, examples: Sequence[Exam
     if a term breaks on a row.
     """
     unsound: dict[tuple[str, str], list[str]] = {}
+    _tell_notes(terms, examples)
     for start in range(0, len(examples), CHUNK):
         sound: list[tuple[Example, dict[str, str]]] = []
         for example in examples[start : start + CHUNK]:
@@ -40,6 +41,17 @@ def check_rows(terms: Sequence[Term], score: ScoreBatch, examples: Sequence[Exam
                     unsound.setdefault(what, []).append(example.id)
     if unsound:
         raise DataError(*(_row_problem(*what, ids) for what, ids in unsound.items()))
+
+
+def _tell_notes(terms: Sequence[Term], examples: Sequence[Example]) -> None:
+    """Log what is read otherwise than it stands, with the number of rows."""
+    noted: dict[tuple[str, str], list[str]] = {}
+    for term in terms:
+        for example in examples if term.setting.weight and term.row_note else ():
+            if term.row_note and term.judges(example) and (note := term.row_note(example)):
+                noted.setdefault((term.name, note), []).append(example.id)
+    for (name, note), ids in noted.items():
+        _log.warning("reward.terms.%s: %s: %s", name, note, _named(ids))
 
 
 def _ask_terms(
@@ -74,10 +86,13 @@ def _probe(example: Example) -> Completion:
 
 
 def _row_problem(where: str, reason: str, ids: list[str]) -> Problem:
-    named = ", ".join(map(repr, ids[:NAMED])) + (", ..." if len(ids) > NAMED else "")
-    count = f"{len(ids)} row{'s' if len(ids) > 1 else ''}"
     cure = (
         "mend or drop the rows, or choose a reward that can judge them: reward=math compares "
         "answers, reward=code runs programs, reward=scorer asks the reasoning-gym task"
     )
-    return Problem(where, f"{reason}: {count} ({named})", cure)
+    return Problem(where, f"{reason}: {_named(ids)}", cure)
+
+
+def _named(ids: Sequence[str]) -> str:
+    named = ", ".join(map(repr, ids[:NAMED])) + (", ..." if len(ids) > NAMED else "")
+    return f"{len(ids)} row{'s' if len(ids) > 1 else ''} ({named})"

@@ -1,11 +1,8 @@
 """Tag count: partial credit for each tag of the format."""
 
-from __future__ import annotations
-
+from reasoning_lab.rewards.format import TAGS
 from reasoning_lab.rewards.term import within
 from reasoning_lab.text.example import Completion, Example
-
-TAGS = ("<think>", "</think>", "<answer>", "</answer>")
 
 
 @within(0.0, 1.0)

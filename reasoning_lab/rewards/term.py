@@ -15,8 +15,6 @@ It is named `module:function` (`schema.functions`): of the lab itself, of an ins
 entry point in the group `reasoning_lab.rewards`, or of a file under `experiments/`.
 """
 
-from __future__ import annotations
-
 import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -77,9 +75,16 @@ def row_check(check: RowCheck) -> Callable[[F], F]:
 
     Another term may judge such a row. A row that is wrong in itself is a DataError.
     """
+    return _declare("row_check", check)
+
+
+def row_note(note: RowCheck) -> Callable[[F], F]:
+    """Declare what a term reads of a row otherwise than it stands: `note(example)` says how, or
+    "". The rows of each note are counted and told once, when the data is checked.
+    """
 
     def declare(fn: F) -> F:
-        vars(fn)["row_check"] = check
+        vars(fn)["row_note"] = note
         return fn
 
     return declare
@@ -89,47 +94,38 @@ def yes_no(*, unless: str = "") -> Callable[[F], F]:
     """Declare that a term's values are 0.0, 1.0 or None and nothing between, unless the parameter
     that `unless` names is true; its mean is then a share, with a share's interval.
     """
-
-    def declare(fn: F) -> F:
-        vars(fn)["yes_no"] = unless
-        return fn
-
-    return declare
+    return _declare("yes_no", unless)
 
 
 def within(low: float, high: float) -> Callable[[F], F]:
     """Declare that a term's values lie in [low, high], whatever its parameters; intervals of its
     mean then end there. A `yes_no` term lies in [0, 1] without saying so.
     """
-
-    def declare(fn: F) -> F:
-        vars(fn)["within"] = (low, high)
-        return fn
-
-    return declare
+    return _declare("within", (low, high))
 
 
 def per_group(fn: F) -> F:
     """Declare that a term judges all completions of one problem together: it is called as
     `fn(completions, example, **params)` and returns one value a completion, in their order.
     """
-    vars(fn)["unit"] = "group"
-    return fn
+    return _declare("unit", "group")(fn)
 
 
 def per_batch(fn: F) -> F:
     """Declare that a term is quicker with many rows at once: it is called as `fn(rows, **params)`
     with all rows of a batch that it judges and returns one value a row, in their order.
     """
-    vars(fn)["unit"] = "batch"
-    return fn
+    return _declare("unit", "batch")(fn)
 
 
 def reads(*params: str) -> Callable[[F], F]:
     """Declare which parameters hold the name of another term, found in `parts`."""
+    return _declare("reads", params)
 
+
+def _declare(name: str, said: object) -> Callable[[F], F]:
     def declare(fn: F) -> F:
-        vars(fn)["reads"] = params
+        vars(fn)[name] = said
         return fn
 
     return declare

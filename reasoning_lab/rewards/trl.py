@@ -5,11 +5,8 @@ its function, and knows no gates. So the trainer sees one reward, called `total`
 are logged beside it. Needs neither torch nor trl.
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Callable, Collection, Sequence
-from itertools import groupby
 from typing import Any
 
 from reasoning_lab.judges.math.answer import final_answer
@@ -32,10 +29,10 @@ class TrlReward:
     prompt's template opened of the assistant's turn (such as `<think>`), put back in front of each
     completion.
 
-    `group_size` is the number of completions a problem, which TRL hands over one after the other;
-    None: rows in a row of the same problem are a group. With several ranks `rank` is this one's
+    `group_size` is the number of completions a problem, which TRL hands over one after the other.
+    With several ranks `rank` is this one's
     number, `gather` puts the totals of all ranks together in their order, and a rank may hold a
-    part of a group (`group_rows` says when, and refuses it for terms that judge groups). Groups are
+    part of a group (`door` says when, and refuses it for terms that judge groups). Groups are
     numbered over all ranks, so that their records can be put together. `scale`
     is how TRL scales advantages, for the records only; None: they are not known.
 
@@ -56,7 +53,7 @@ class TrlReward:
         eos_ids: Collection[int],
         on_batch: Callable[[list[Rollout]], None] | None = None,
         prefix: str = "",
-        group_size: int | None = None,
+        group_size: int = 1,
         scale: Advantages | None = None,
         rank: int = 0,
         gather: Gather | None = None,
@@ -92,52 +89,28 @@ class TrlReward:
             text = text_of(written, self.prefix)
             completion = Completion(text, len(ids), finish)  # type: ignore[arg-type]
             batch.append((completion, self.examples[index]))
-        groups = self._groups(example_index)
+        start = self.rank * len(batch)
+        groups = [(start + place) // self.group_size for place in range(len(batch))]
         scores = self.composer.score_batch(batch, groups)
         totals = [score.total for score in scores]
         if log_metric is not None:
             for name, value in batch_metrics(self.composer, batch, scores).items():
                 log_metric(name, value)
         everything = self.gather(totals) if self.gather is not None else totals
-        better = self._advantages(totals, groups, everything)
+        better = self._advantages(totals, everything)
         if self.on_batch is not None:
             step = 1 + (trainer_state.global_step if trainer_state is not None else 0)
-            first = self._first_group(step, self._count(groups, len(everything)))
-            self.on_batch(
-                [
-                    _rollout(step, *row, score, first + group, advantage)
-                    for row, score, group, advantage in zip(
-                        batch, scores, groups, better, strict=True
-                    )
-                ]
-            )
+            first = self._first_group(step, -(-len(everything) // self.group_size))
+            rows = zip(batch, scores, groups, better, strict=True)
+            self.on_batch([_rollout(step, *row, one, first + n, adv) for row, one, n, adv in rows])
         return totals
 
-    def _groups(self, example_index: Sequence[int]) -> list[int]:
-        """The number of each row's group in the batch of all ranks; TRL groups rows by place."""
-        if self.group_size is None:
-            runs = [len(list(rows)) for _, rows in groupby(example_index)]
-            return [number for number, length in enumerate(runs) for _ in range(length)]
-        start = self.rank * len(example_index)
-        return [(start + place) // self.group_size for place in range(len(example_index))]
-
-    def _count(self, groups: Sequence[int], rows: int) -> int:
-        """How many groups the batch of all ranks has, of `rows` rows: the same on every rank."""
-        if self.group_size is None:
-            return max(groups, default=-1) + 1
-        return -(-rows // self.group_size)
-
     def _advantages(
-        self,
-        totals: Sequence[float | None],
-        groups: Sequence[int],
-        everything: Sequence[float | None],
+        self, totals: Sequence[float | None], everything: Sequence[float | None]
     ) -> list[float | None]:
         """What TRL will make of the totals, which takes `everything`: those of all ranks."""
         if self.scale is None:
             return [None] * len(totals)
-        if self.group_size is None:
-            return advantages(totals, groups, scale=self.scale)
         start = self.rank * len(totals)
         places = [place // self.group_size for place in range(len(everything))]
         found = advantages(everything, places, scale=self.scale)
@@ -214,7 +187,7 @@ def _rollout(
         finish=completion.finish,
         parts=score.parts,
         total=score.total,
-        verdict=score.verdict.value if score.verdict else None,
+        verdict=None if score.verdict is None else score.verdict.value,
         reason=score.reason,
         answer=", ".join(answers) if answers else None,
         group=group,

@@ -1,7 +1,5 @@
 """Which term waits for which: terms that are told what others said."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from graphlib import CycleError, TopologicalSorter
 

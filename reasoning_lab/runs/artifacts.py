@@ -11,8 +11,6 @@ started stands on pinned references (`pin`), which end in the content hash of wh
 What counts are the weights, or with `stored` the completions that the run stored.
 """
 
-from __future__ import annotations
-
 import difflib
 import re
 from collections.abc import Sequence

@@ -1,7 +1,5 @@
 """Whether a repeated run came out the same, number for number."""
 
-from __future__ import annotations
-
 import json
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """The hash of what a run made, by which a later run knows that it still stands on the same."""
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Iterable
 from pathlib import Path

@@ -5,8 +5,6 @@ onto a folder that holds anything fails, so two runs never share one, whichever 
 they start in; a crash before the rename leaves only a hidden `.new-*` folder behind.
 """
 
-from __future__ import annotations
-
 import errno
 import json
 import shutil

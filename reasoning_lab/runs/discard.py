@@ -1,7 +1,5 @@
 """A command that is turned down leaves no folder behind."""
 
-from __future__ import annotations
-
 import shutil
 from contextlib import suppress
 from pathlib import Path

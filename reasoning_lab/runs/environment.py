@@ -1,7 +1,5 @@
 """Environment variables that must be in place before torch and its kin are imported."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 from reasoning_lab.runs.provenance import cores

@@ -9,8 +9,6 @@
 `<time>-<hash8>` is a *group*: a sweep's jobs share one, and a single run is a sweep of one.
 """
 
-from __future__ import annotations
-
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,7 +32,7 @@ class _Inside:
     def __init__(self, name: str) -> None:
         self.name = name
 
-    def __get__(self, folder: RunFolder, owner: type[RunFolder]) -> Path:
+    def __get__(self, folder: "RunFolder", owner: type["RunFolder"]) -> Path:
         return folder.path / self.name
 
 
@@ -45,11 +43,11 @@ class RunFolder:
     path: Path
 
     @classmethod
-    def create(cls, run: Run, *, parent: Path | None = None, job: int = 0) -> RunFolder:
+    def create(cls, run: Run, *, parent: Path | None = None, job: int = 0) -> "RunFolder":
         """Make a new folder for `run`; see `create.create_run`."""
         return cls(create_run(run, parent=parent, job=job))
 
-    def repeat(self) -> RunFolder:
+    def repeat(self) -> "RunFolder":
         """Make the next free sibling `<job>.repeatN` with the same `run.json`."""
         return RunFolder(create_repeat(self.path))
 
@@ -89,7 +87,7 @@ class RunFolder:
         return self.manifest.is_file()
 
     @property
-    def original(self) -> RunFolder | None:
+    def original(self) -> "RunFolder | None":
         """The run that this folder repeats (`0.repeat1` repeats `0`), or None."""
         match = _REPEAT.fullmatch(self.path.name)
         return RunFolder(self.path.with_name(match[1])) if match else None

@@ -1,7 +1,5 @@
 """Whether this machine has a GPU, told without importing torch."""
 
-from __future__ import annotations
-
 import os
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """The hash that says two runs are the same experiment."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 from collections.abc import Mapping

@@ -4,8 +4,6 @@ The process that the user sees holds the folder's lock and waits; the ranks do t
 alone writes and prints.
 """
 
-from __future__ import annotations
-
 import os
 import signal
 import sys

@@ -4,8 +4,6 @@ The lock is the kernel's (`flock`), so it ends with the process that holds it, h
 a killed run is free to be resumed at once, and there is no stale lock to clear by hand.
 """
 
-from __future__ import annotations
-
 import errno
 import fcntl
 import json

@@ -1,7 +1,5 @@
 """The manifest: what came out of a run, and from what. Written last, or not at all."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Mapping, Sequence
 from datetime import datetime

@@ -1,7 +1,5 @@
 """Noticing in the worker that the process which started it is gone."""
 
-from __future__ import annotations
-
 import os
 import select
 import signal

@@ -4,8 +4,6 @@ It appears whole or not at all: the lines go to a hidden file beside it, which t
 the end. What stood there before stays until then.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Where a run came from: code, versions, seeds, machine, memory."""
 
-from __future__ import annotations
-
 import os
 import platform
 import resource

@@ -5,8 +5,6 @@ where a reference such as `run:taught@latest` is equal to whatever it was pinned
 goes on with what it stood on, also when there is a newer `taught` by now.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Sequence
 from pathlib import Path

@@ -4,8 +4,6 @@ A name finds finished runs only. A folder may be of a run that was stopped, or i
 what it has stored by now is read.
 """
 
-from __future__ import annotations
-
 import json
 from dataclasses import dataclass
 from pathlib import Path

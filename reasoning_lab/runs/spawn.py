@@ -5,8 +5,6 @@ process, and not its helpers. It holds the reading end of a pipe whose writing e
 however this process dies, the pipe closes, and the child takes that for a SIGTERM.
 """
 
-from __future__ import annotations
-
 import json
 import os
 import signal

@@ -10,8 +10,6 @@ between batches of a long measurement), saves a checkpoint and raises `Stopped`:
 A second Ctrl-C raises KeyboardInterrupt there and then; a third kills.
 """
 
-from __future__ import annotations
-
 import signal
 from types import FrameType
 

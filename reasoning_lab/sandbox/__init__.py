@@ -83,8 +83,6 @@ address space limit's reach (shared memory files) is not counted. A library that
 parent behind Python's back (no `os.register_at_fork`) passes the pool's sockets on to its child.
 """
 
-from __future__ import annotations
-
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:

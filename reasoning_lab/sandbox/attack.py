@@ -4,8 +4,6 @@ The same text runs inside, where none may get through, and in the tests first ou
 of them do. `T` holds what there is to reach on this machine: files, a port, a process.
 """
 
-from __future__ import annotations
-
 import contextlib
 import json
 import os

@@ -1,7 +1,5 @@
 """How a keeper is started: a fresh interpreter with an empty environment."""
 
-from __future__ import annotations
-
 import json
 import os
 import socket

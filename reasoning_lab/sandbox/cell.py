@@ -4,8 +4,6 @@ Whatever this file does for honest programs, a hostile one can undo: it shares t
 that counts is decided outside, from what the kernel enforces and from bytes taken as data.
 """
 
-from __future__ import annotations
-
 import atexit
 import builtins
 import functools
@@ -20,7 +18,6 @@ from typing import Any
 from reasoning_lab.sandbox import frames, kernel, plain, rehearsal, standard_streams
 from reasoning_lab.sandbox.walls import limit
 
-_DENIED = (PermissionError, BlockingIOError)
 _ANYTHING = BaseException
 _MAX_MESSAGE = 2000  # characters of an exception's message
 _MAX_NAME = 200  # and of its type's name

@@ -1,7 +1,5 @@
 """The outer end of a cell: its channel, its stdin, stdout and stderr, what it uses."""
 
-from __future__ import annotations
-
 import contextlib
 import math
 import os

@@ -1,7 +1,5 @@
 """The outer end of a keeper: start it, have cells made, talk to them, end them."""
 
-from __future__ import annotations
-
 import contextlib
 import os
 import selectors

@@ -5,8 +5,6 @@ numbers newer than the table do not exist (ENOSYS). Names and numbers are the ke
 asm/unistd_64.h and asm-generic/unistd.h (aarch64 uses the latter).
 """
 
-from __future__ import annotations
-
 import errno
 import struct
 import sys

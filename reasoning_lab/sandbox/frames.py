@@ -3,8 +3,6 @@
 The first order to a process holds nothing but JSON's own values, so it needs no more than JSON.
 """
 
-from __future__ import annotations
-
 import json
 import os
 import socket

@@ -5,8 +5,6 @@ Started as a program, with an empty environment, by `door.py`. It has one thread
 about, is the end of everything that it made; and so is each program's first process.
 """
 
-from __future__ import annotations
-
 import contextlib
 import gc
 import importlib

@@ -1,7 +1,5 @@
 """Linux system calls that Python has no function for, by ctypes: no compiler, no extra package."""
 
-from __future__ import annotations
-
 import ctypes
 import errno
 import os

@@ -3,8 +3,6 @@
 Numbers from linux/landlock.h. The three system calls have the same numbers on every machine.
 """
 
-from __future__ import annotations
-
 import os
 import struct
 from collections.abc import Iterable

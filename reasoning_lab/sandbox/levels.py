@@ -1,7 +1,5 @@
 """The isolation levels: which of them this machine has, and what each promises."""
 
-from __future__ import annotations
-
 import os
 import threading
 from collections.abc import Iterator, Sequence
@@ -16,7 +14,7 @@ from reasoning_lab.sandbox.walls import Walls
 
 NAMES = ("auto", "namespaces", "process", "remote")
 _LOCK = threading.Lock()
-_KNOWN: dict[tuple[str, tuple[str, ...]], Level] = {}
+_KNOWN: dict[tuple[str, tuple[str, ...]], "Level"] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,14 +31,6 @@ class Level:
     gaps: str
     walls: Walls
     address: str = ""
-
-    @property
-    def guarantees(self) -> tuple[str, ...]:
-        """All of it, for a manifest: what is kept and how, and what is not."""
-        return (
-            *filter(None, (self.kept, self.by and f"by {self.by}")),
-            *([f"NOT guaranteed: {self.gaps}"] if self.gaps else []),
-        )
 
 
 def _renew() -> None:

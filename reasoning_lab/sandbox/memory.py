@@ -3,8 +3,6 @@
 psutil does not know of the latter, and the sandbox runs without any package.
 """
 
-from __future__ import annotations
-
 import functools
 from pathlib import Path
 

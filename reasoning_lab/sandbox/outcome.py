@@ -1,7 +1,5 @@
 """What became of a program, or of one call of it."""
 
-from __future__ import annotations
-
 import signal
 from dataclasses import dataclass
 from typing import Any, Literal

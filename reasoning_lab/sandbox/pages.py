@@ -5,8 +5,6 @@ of all the others. Nothing here changes what a program finds; where a C library,
 kernel has other rules, all stays as it is.
 """
 
-from __future__ import annotations
-
 import ctypes
 import itertools
 from collections.abc import Iterator

@@ -7,8 +7,6 @@ clock (`Place.now`). How many may sleep is bounded, and so is what they might us
 together half of the memory that is free.
 """
 
-from __future__ import annotations
-
 import contextlib
 import os
 import resource
@@ -41,7 +39,7 @@ class Places:
         self._mine = threading.local()
 
     @contextlib.contextmanager
-    def held(self) -> Iterator[Place]:
+    def held(self) -> Iterator["Place"]:
         """A place for this thread, waited for unless it holds one already."""
         if self.mine is not None:
             yield self.mine
@@ -55,7 +53,7 @@ class Places:
             mine.end()
 
     @property
-    def mine(self) -> Place | None:
+    def mine(self) -> "Place | None":
         """The place that this thread holds."""
         place: Place | None = getattr(self._mine, "place", None)
         return place
@@ -65,7 +63,7 @@ class Places:
         """Whether there are fewer places than threads that want one."""
         return self.computing > self.count or bool(self._waiting)
 
-    def take(self) -> Place:
+    def take(self) -> "Place":
         """A place that no thread holds, waited for."""
         given = threading.Event()
         with self._lock:
@@ -116,7 +114,7 @@ class Places:
             self._hand_out()
 
     @contextlib.contextmanager
-    def worked_by(self, crew: Crew) -> Iterator[None]:
+    def worked_by(self, crew: "Crew") -> Iterator[None]:
         """While this lasts, `crew` grows when a place is left and nobody waits for one."""
         with self._lock:
             self._crews.append(crew)

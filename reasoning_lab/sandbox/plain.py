@@ -13,8 +13,6 @@ An instance of a subclass crosses as its plain base (a Counter as a dict, a name
 tuple), so nothing with an `__eq__` of its own reaches the other side.
 """
 
-from __future__ import annotations
-
 import itertools
 import json
 import types

@@ -4,8 +4,6 @@ What test code passes to a program, and gets from it, goes through this process 
 came as: their size is looked at, and nothing of them is unpacked but the function's name.
 """
 
-from __future__ import annotations
-
 import json
 import re
 import time
@@ -198,7 +196,7 @@ class Program:
             self._over = self._over or Reply("killed", kind="Ended", error="closed")
             done(usable)
 
-    def __enter__(self) -> Program:
+    def __enter__(self) -> "Program":
         return self
 
     def __exit__(self, *_: object) -> None:

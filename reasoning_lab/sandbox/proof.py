@@ -1,7 +1,5 @@
 """The start-up self-test: a level that lets one attack through is not used."""
 
-from __future__ import annotations
-
 import contextlib
 import os
 import platform

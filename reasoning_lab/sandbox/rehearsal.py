@@ -4,8 +4,6 @@ Python writes to its own functions until they have run some times, and libraries
 use what they need; every page that this writes to would be copied for every program.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 
 TIMES = 32

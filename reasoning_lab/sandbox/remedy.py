@@ -3,8 +3,6 @@
 Only what applies here is named: a switch of the kernel that is off, or the filter of a container.
 """
 
-from __future__ import annotations
-
 import platform
 import sys
 from pathlib import Path

@@ -9,8 +9,6 @@ It is asked directly: no proxy of the environment is used, and no redirection fo
 The fields are those of the server's documentation (github.com/bytedance/SandboxFusion).
 """
 
-from __future__ import annotations
-
 import base64
 import contextlib
 import http.client

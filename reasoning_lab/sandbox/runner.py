@@ -1,7 +1,5 @@
 """A program in a cell, from its first line to its end: limits of time and output, the verdict."""
 
-from __future__ import annotations
-
 import functools
 import os
 import signal

@@ -5,8 +5,6 @@
 `Sandbox().run("print(input()[::-1])", stdin="olleh").stdout` is `hello` and a line's end.
 """
 
-from __future__ import annotations
-
 import contextlib
 import os
 import threading
@@ -83,7 +81,7 @@ class Sandbox:
                 self._level = choose(self.isolation, self.modules)
             return self._level
 
-    def __enter__(self) -> Sandbox:
+    def __enter__(self) -> "Sandbox":
         return self
 
     def __exit__(self, *_: object) -> None:

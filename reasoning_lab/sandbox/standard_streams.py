@@ -6,8 +6,6 @@ streams (there is no /proc), Python's functions give it the descriptor that it h
 else can be reached so; code that opens files past Python finds these paths closed.
 """
 
-from __future__ import annotations
-
 import abc
 import builtins
 import contextlib

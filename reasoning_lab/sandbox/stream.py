@@ -1,7 +1,5 @@
 """One worker's share of many programs: while one is cleared away, the next one runs already."""
 
-from __future__ import annotations
-
 from collections import deque
 from collections.abc import Sequence
 

@@ -4,8 +4,6 @@ Built once in each keeper, in a mount namespace of its own, on a small tmpfs; ev
 a fresh tmpfs of its own on top, where it starts and where /tmp leads.
 """
 
-from __future__ import annotations
-
 import os
 import sys
 from collections.abc import Iterable, Sequence

@@ -1,7 +1,5 @@
 """What closes a process in: before its keeper forks it, and in the forked process itself."""
 
-from __future__ import annotations
-
 import _signal  # type: ignore[import-not-found]  # the part of `signal` that is in C
 import gc
 import math

@@ -1,7 +1,5 @@
 """What a program and all that it made use together: no kernel limit counts that without cgroups."""
 
-from __future__ import annotations
-
 import os
 from dataclasses import dataclass
 from pathlib import Path

@@ -1,7 +1,5 @@
 """The keepers of a sandbox, which its threads share."""
 
-from __future__ import annotations
-
 import contextlib
 import threading
 import time

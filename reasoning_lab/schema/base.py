@@ -1,7 +1,5 @@
 """The base of every schema model: frozen, strict, no unknown keys."""
 
-from __future__ import annotations
-
 from pydantic import BaseModel, ConfigDict
 
 

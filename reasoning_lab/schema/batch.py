@@ -6,8 +6,6 @@ group, in a row, and accelerate gives each process the next rows of that list. S
 whole groups if and only if its rows are a multiple of the group.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from math import ceil, gcd
@@ -34,7 +32,7 @@ class Batch:
     size: int | None = None
 
     @classmethod
-    def of(cls, stage: Training, processes: int) -> Batch:
+    def of(cls, stage: Training, processes: int) -> "Batch":
         """The batch of a training on so many processes."""
         rows, accumulation = stage.per_device_train_batch_size, stage.gradient_accumulation_steps
         group = stage.num_generations if isinstance(stage, Reinforcing) else 1
@@ -43,7 +41,7 @@ class Batch:
     @classmethod
     def said(
         cls, per_device: int, accumulation: int, processes: int, group: int, trl: Mapping[str, Any]
-    ) -> Batch:
+    ) -> "Batch":
         """The same from single settings, `trl` as `stage.trl`."""
         steps, size = trl.get("steps_per_generation"), trl.get("generation_batch_size")
         return cls(per_device, accumulation, processes, group, steps, size)

@@ -1,12 +1,14 @@
 """What a data choice is (`conf/data/*.yaml`): procedural tasks, a mixture of them, or rows."""
 
-from __future__ import annotations
-
+from pathlib import PurePath
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from reasoning_lab.schema.base import Strict
+
+FILES = (".jsonl", ".ndjson", ".json", ".csv", ".tsv", ".parquet")
+"""Endings of the files that rows are read from; of the text ones `.gz` too."""
 
 RowTask = Literal["math", "code", "logic", "chat"]
 """What a row asks for (`Example.task`): it says which reward terms judge it."""
@@ -54,9 +56,10 @@ class Mixture(Strict):
 
 
 class Rows(Strict):
-    """Rows of a data set: a hub id, or a local file or folder of jsonl (`path` wins).
+    """Rows of a data set: a hub id, or a local file or folder (`path` wins).
 
     Without a `train_split` it is a test set: every row is held out, and none is trained on.
+    Without a `name` it is called after its path or hub id.
     """
 
     kind: Literal["rows"]
@@ -67,16 +70,31 @@ class Rows(Strict):
     train_split: str | None
     heldout_split: str
     reader: str = Field(description="module:function that turns a row into an Example")
+    columns: dict[str, str] = Field(description="the reader's name of a column: the data's own")
     task: RowTask = Field(description="what its rows ask for: math, code, logic or chat")
     role: Literal["train", "test"] = Field(description="what the source is meant for")
     train_size: int | None = Field(ge=1)
     heldout_size: int | None = Field(ge=1)
     seed: int = Field(ge=0, lt=2**31)
 
+    @model_validator(mode="before")
+    @classmethod
+    def _named(cls, data: Any) -> Any:
+        """Called after its path, without the endings of a packed or plain file, or its hub id."""
+        if not isinstance(data, dict) or data.get("name") is not None:
+            return data
+        source = PurePath(str(data.get("path") or data.get("hub") or "local"))
+        name = source.name.removesuffix(".gz")
+        ending = PurePath(name).suffix
+        return {**data, "name": name.removesuffix(ending) if ending in FILES else name}
+
     @property
     def row_task(self) -> RowTask | None:
-        """The task of every row; None where a reader of another package may name others."""
-        return self.task if self.reader.startswith("reasoning_lab.") else None
+        """The task of every row; None where rows may name others: a reader of another package, or
+        one's own rows.
+        """
+        known = self.reader.startswith("reasoning_lab.") and "task" not in self.columns
+        return self.task if known else None
 
 
 Data = Annotated[Procedural | Mixture | Rows, Field(discriminator="kind")]

@@ -1,7 +1,5 @@
 """The door: a plain configuration goes in, a checked `Run` comes out, or every problem at once."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import astuple

@@ -6,8 +6,6 @@ group of the lab, or, where files are allowed, of `experiments/` (`experiments.m
 configuration's word.
 """
 
-from __future__ import annotations
-
 import inspect
 import re
 import sys

@@ -1,7 +1,5 @@
 """Where the run computes (`conf/hardware/*.yaml`)."""
 
-from __future__ import annotations
-
 from typing import Literal
 
 from pydantic import Field

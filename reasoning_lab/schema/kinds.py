@@ -1,7 +1,5 @@
 """Kinds of value, as the lock files write them: `float|null`, `list`, `any`."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from reasoning_lab.errors import Problem

@@ -1,7 +1,5 @@
 """pydantic's findings in plain words."""
 
-from __future__ import annotations
-
 import json
 from typing import Any, get_args
 

@@ -1,7 +1,5 @@
 """What a model choice is (`conf/model/*.yaml`)."""
 
-from __future__ import annotations
-
 from typing import Annotated, Literal
 
 from pydantic import Field

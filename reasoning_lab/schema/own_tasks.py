@@ -1,7 +1,5 @@
 """The procedural tasks that the lab makes itself, beside those of reasoning-gym."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 

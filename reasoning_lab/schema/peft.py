@@ -1,7 +1,5 @@
 """What is trained (`conf/peft/*.yaml`): all weights, or an adapter."""
 
-from __future__ import annotations
-
 from typing import Annotated, Literal
 
 from pydantic import Field

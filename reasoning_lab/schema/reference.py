@@ -3,8 +3,6 @@
 A field says so in its type: `path: Annotated[str, Refers(("model", "adapter"))]`.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar

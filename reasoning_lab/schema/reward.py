@@ -1,7 +1,5 @@
 """What a reward choice is (`conf/reward/*.yaml`): named terms, each weighed and gated."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from typing import Any
 

@@ -1,7 +1,5 @@
 """A run: everything the worker needs, resolved and checked."""
 
-from __future__ import annotations
-
 from typing import Any, Literal, get_args
 
 from pydantic import Field
@@ -41,6 +39,6 @@ class Run(Strict):
     hardware: Hardware = _if_read()
     tracker: Tracker = _if_read()
 
-    def as_read(self) -> Run:
+    def as_read(self) -> "Run":
         """The run with what its verb reads, and nothing else."""
         return self.model_copy(update=dict.fromkeys({*get_args(Group)} - self.stage.reads))

@@ -1,7 +1,5 @@
 """Names nearest to a mistyped one: did you mean …?"""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from difflib import SequenceMatcher
 

@@ -1,7 +1,5 @@
 """Where metrics go (`conf/tracker/*.yaml`); `metrics.jsonl` is always written."""
 
-from __future__ import annotations
-
 from typing import Literal
 
 from pydantic import Field

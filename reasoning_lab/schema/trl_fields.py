@@ -4,8 +4,6 @@
 (`python tests/door/locks.py` rewrites it).
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Mapping
 from functools import cache

@@ -1,7 +1,5 @@
 """What stands in `conf/`: groups, their choices, and the one line that says what each is."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 

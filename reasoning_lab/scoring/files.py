@@ -1,7 +1,5 @@
 """The file that is scored and the one that is written, packed or not."""
 
-from __future__ import annotations
-
 import gzip
 import io
 import zlib
@@ -14,7 +12,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from reasoning_lab.errors import DataError
-from reasoning_lab.report.run.reading import Reading
+from reasoning_lab.report.run.live import Reading
 
 _TORN = (EOFError, zlib.error, gzip.BadGzipFile)
 

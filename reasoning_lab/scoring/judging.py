@@ -1,7 +1,5 @@
 """Scoring windows of saved lines: what can be scored, what cannot and why, and how long it took."""
 
-from __future__ import annotations
-
 import time
 from collections import Counter
 from collections.abc import Iterator

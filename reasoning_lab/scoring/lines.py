@@ -1,8 +1,7 @@
 """Scored and broken lines as they are written, and what is said of a file without a good one."""
 
-from __future__ import annotations
-
 import json
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -19,7 +18,7 @@ def scored_line(row: Scored) -> bytes:
     """The line with its score: its own text is kept to the letter, but for fields replaced."""
     line, score = row.line, row.score
     values = (
-        score.verdict.value if score.verdict else None,
+        None if score.verdict is None else score.verdict.value,
         score.reason,
         score.parts,
         score.total,
@@ -47,8 +46,12 @@ def _json(value: dict[str, Any]) -> bytes:
 def named(path: Path, broken: list[Broken]) -> list[Problem]:
     """The first broken lines as problems."""
     found = [Problem(f"{path}:{one.number}", one.reason) for one in broken[:NAMED]]
-    cure = "mend or drop such lines, or use score.strict=false to pass them over"
-    return [*found[:-1], Problem(found[-1].where, found[-1].what, cure)]
+    return _cured(found, "mend or drop such lines, or use score.strict=false to pass them over")
+
+
+def _cured(found: list[Problem], cure: str) -> list[Problem]:
+    """The same with a cure of them all, told with the last one."""
+    return [*found[:-1], replace(found[-1], cure=cure)]
 
 
 def nothing(path: Path, place: Path, count: int, cure: str) -> list[Problem]:
@@ -56,7 +59,7 @@ def nothing(path: Path, place: Path, count: int, cure: str) -> list[Problem]:
     if not count:
         return [Problem(str(path), "holds no line", cure)]
     with place.open("rb") as file:
-        rows = [json.loads(line) for _, line in zip(range(READ), file, strict=False)]
+        rows = [json.loads(line) for line in islice(file, READ)]
     told = ""
     if all(row["reason"].endswith(f"({FOR_TESTS})") for row in rows):
         cure, told = FOR_TESTS, f" ({FOR_TESTS})"
@@ -65,9 +68,9 @@ def nothing(path: Path, place: Path, count: int, cure: str) -> list[Problem]:
         first.setdefault(row["reason"].removesuffix(told), row["line"])
     found = [Problem(f"{path}:{line}", why) for why, line in islice(first.items(), NAMED)]
     if count > 1:
-        where, what = found[0].where, f"none of its {count:,} lines can be scored"
-        found[0] = Problem(where, f"{found[0].what}; {what}")
-    return [*found[:-1], Problem(found[-1].where, found[-1].what, cure)]
+        none = f"none of its {count:,} lines can be scored"
+        found[0] = replace(found[0], what=f"{found[0].what}; {none}")
+    return _cured(found, cure)
 
 
 def such_as(judging: Judging, needs: Needs) -> str:

@@ -1,7 +1,5 @@
 """Counts over scored lines, in memory that hardly grows: 4 bytes a line, for the latencies."""
 
-from __future__ import annotations
-
 from array import array
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
@@ -9,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from reasoning_lab.rewards.term import RATE
 from reasoning_lab.scoring.judging import Scored
 from reasoning_lab.statistics.grouped import Grouped
-from reasoning_lab.statistics.interval import Bounds, Estimate
+from reasoning_lab.statistics.interval import Bounds, Estimate, exactly
 from reasoning_lab.text.example import Verdict
 
 TOTAL = "score/total"
@@ -77,18 +75,13 @@ class Tally:
         grouped |= {f"{VERDICT}{verdict.value}": v for verdict, v in self._verdicts.items()}
         grouped |= self._seen
         found = {name: values.estimate() for name, values in grouped.items() if values.rows}
-        found |= {f"{LINES}scored": _reading(self.lines), f"{LINES}broken": _reading(self.broken)}
+        found |= {f"{LINES}scored": exactly(self.lines), f"{LINES}broken": exactly(self.broken)}
         counts = {verdict.value: count for verdict, count in self._counts.items()} | self._rates
-        found |= {f"{LINES}{name}": _reading(count) for name, count in counts.items()}
+        found |= {f"{LINES}{name}": exactly(count) for name, count in counts.items()}
         if self.lines:
-            found[SPEED] = _reading(self.lines / seconds)
+            found[SPEED] = exactly(self.lines / seconds)
             ordered = sorted(self._ms)
             for name, share in (("p50", 0.50), ("p99", 0.99), ("max", 1.0)):
                 place = max(0, -(-int(share * 100) * len(ordered) // 100) - 1)
-                found[f"{LATENCY}{name}"] = _reading(ordered[place])
+                found[f"{LATENCY}{name}"] = exactly(ordered[place])
         return found
-
-
-def _reading(value: float) -> Estimate:
-    """A figure that is counted or read off, so without an interval."""
-    return Estimate(value=float(value), low=None, high=None, n=None)

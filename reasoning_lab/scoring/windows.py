@@ -1,7 +1,5 @@
 """Lines to score, a window at a time: enough to work in a batch, never a group cut in two."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field

@@ -3,23 +3,18 @@
 The table of verbs is `schema/stages`: what a verb does stands here in the file of its name.
 """
 
-from __future__ import annotations
-
 import io
 import sys
 from collections.abc import Callable
 from contextlib import redirect_stdout
 from importlib import import_module
-from typing import TYPE_CHECKING
 
+from reasoning_lab.runs.folder import RunFolder
+from reasoning_lab.runs.manifest import Manifest
+from reasoning_lab.schema.run import Run
 from reasoning_lab.schema.stages import VERBS
 
-if TYPE_CHECKING:
-    from reasoning_lab.runs.folder import RunFolder
-    from reasoning_lab.runs.manifest import Manifest
-    from reasoning_lab.schema.run import Run
-
-    StageFn = Callable[[Run, RunFolder], Manifest]
+StageFn = Callable[[Run, RunFolder], Manifest]
 
 
 def load(kind: str) -> StageFn:

@@ -1,7 +1,5 @@
 """`stage=audit`: attack a reward with exploits and changed honest completions, before training."""
 
-from __future__ import annotations
-
 import random
 from typing import cast
 
@@ -21,7 +19,7 @@ from reasoning_lab.runs.provenance import process_start
 from reasoning_lab.runs.stop import stop
 from reasoning_lab.schema.run import Run
 from reasoning_lab.schema.stages.audit import Audit
-from reasoning_lab.statistics.interval import Estimate
+from reasoning_lab.statistics.interval import Estimate, exactly
 from reasoning_lab.training import screen
 
 
@@ -58,7 +56,7 @@ def run(run: Run, folder: RunFolder) -> Manifest:
 
 def _metrics(found: Audited) -> dict[str, Estimate]:
     exploits = found.exploits()
-    plain: dict[str, float | None] = {
+    readings: dict[str, float | None] = {
         "audit/exploits_paid": sum(line.paid > 0 for line in exploits),
         "audit/exploits": len(exploits),
         "audit/worst_excess": max((line.worst or 0.0 for line in exploits), default=0.0),
@@ -69,12 +67,8 @@ def _metrics(found: Audited) -> dict[str, Estimate]:
         **{f"audit/verdict/{name}": count for name, count in found.verdicts.items()},
     }
     metrics = {
-        name: Estimate(value=value, low=None, high=None, n=None)
-        for name, value in plain.items()
-        if value is not None
-    }
-    rates = {
+        **{name: None if value is None else exactly(value) for name, value in readings.items()},
         "audit/false_positive": found.false_positive,
         "audit/false_negative": found.false_negative,
     }
-    return metrics | {name: rate for name, rate in rates.items() if rate is not None}
+    return {name: value for name, value in metrics.items() if value is not None}

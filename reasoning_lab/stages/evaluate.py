@@ -1,7 +1,5 @@
 """`stage=evaluate`: greedy and sampled pass@1 of a model on held-out problems, with intervals."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import cast
 
@@ -15,15 +13,11 @@ from reasoning_lab.runs.manifest import Manifest, collect
 from reasoning_lab.runs.provenance import process_start
 from reasoning_lab.schema.run import Run
 from reasoning_lab.schema.stages.evaluate import Evaluate
+from reasoning_lab.statistics.interval import exactly
 from reasoning_lab.track import open_tracker
 from reasoning_lab.training import screen
 from reasoning_lab.training.context import require_room
-from reasoning_lab.training.session import (
-    exactly,
-    held_out_values,
-    program_rooms,
-    prompted,
-)
+from reasoning_lab.training.session import held_out_values, program_rooms, prompted
 
 
 def run(run: Run, folder: RunFolder) -> Manifest:
@@ -47,8 +41,7 @@ def run(run: Run, folder: RunFolder) -> Manifest:
             tracking.log(values, 0)
             tracking.summary(values)
             write_problems(folder.problems, problems_of(measured))
-            rate = measured.tokens() / measured.seconds
-            metrics["perf/tokens_per_second"] = exactly(rate)
+            metrics["perf/tokens_per_second"] = exactly(measured.tokens() / measured.seconds)
             return collect(
                 run,
                 folder,

@@ -3,8 +3,6 @@
 The algorithm is `trl.GRPOTrainer`; `training/reinforcement.py` is what all reinforcement shares.
 """
 
-from __future__ import annotations
-
 from trl import GRPOConfig, GRPOTrainer
 
 from reasoning_lab.runs.folder import RunFolder

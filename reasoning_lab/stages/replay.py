@@ -9,18 +9,26 @@ Not covered: what a model would have written under the other reward. Replay says
 would have pushed, not where that would have led.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
+from io import StringIO
 from itertools import groupby
 from pathlib import Path
 from typing import Literal, cast
 
 from reasoning_lab.judges.code.sandboxes import Sandboxes
+from reasoning_lab.records.atomic import write_text
 from reasoning_lab.records.rollout import Rollout, read_rollouts
 from reasoning_lab.replaying.doubts import Doubts, bounds_then, yes_no_then
 from reasoning_lab.replaying.figures import Figures, Judged
-from reasoning_lab.replaying.files import CHANGED, CURVE, REWARDS, Curve, MostChanged, Rewards
+from reasoning_lab.replaying.files import (
+    CHANGED,
+    CURVE,
+    REWARDS,
+    MostChanged,
+    Table,
+    curve_rows,
+    reward_rows,
+)
 from reasoning_lab.replaying.stored import Stored, advantages_of, examples_of, group_key, survey
 from reasoning_lab.rewards import code
 from reasoning_lab.rewards.advantage import advantages
@@ -50,13 +58,13 @@ def run(run: Run, folder: RunFolder) -> Manifest:
         earlier = bounds_then(bounds, before, run.reward)
         figures = Figures(then, composer.yes_no, earlier, bounds)
         doubts = Doubts(before, run.reward)
-        curve, most = Curve(), MostChanged()
+        most, curve = MostChanged(), StringIO()
         with (folder.path / REWARDS).open("w", encoding="utf-8", newline="") as file:
-            rewards = Rewards(file)
+            tables = Table(curve, curve_rows), Table(file, reward_rows)
             for step in judged(source, stored, examples, composer):
-                for taker in (figures, doubts, curve, most, rewards):
+                for taker in (figures, doubts, most, *tables):
                     taker.add(step)
-        curve.write(folder.path / CURVE)
+        write_text(folder.path / CURVE, curve.getvalue())
         most.write(folder.path / CHANGED)
         return collect(
             run,

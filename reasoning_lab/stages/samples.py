@@ -4,8 +4,6 @@ What is shown is spread evenly from the first step to the last, so that one sees
 changed; without a wanted verdict every verdict gets about as many places. Needs no torch.
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from pathlib import Path
 from typing import cast

@@ -8,8 +8,6 @@ what the terms before took for it: of a program the seconds from its first test 
 where others ran beside it, and else its share, an average over the lines that the term judges.
 """
 
-from __future__ import annotations
-
 import time
 from contextlib import ExitStack
 from pathlib import Path

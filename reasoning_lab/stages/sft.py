@@ -8,8 +8,6 @@ like length, because TRL's own preparation passes over the data six times.
 Also trains from random weights (`model.scratch`); the embedded models are made this way.
 """
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import cast
 

@@ -15,12 +15,10 @@ from group to group nothing is known about how they vary, so there is no interva
 of the values is known the interval is cut to it, as `interval` explains.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 
-from reasoning_lab.statistics.interval import Bounds, Estimate, proportion
+from reasoning_lab.statistics.interval import Bounds, Estimate, exactly, proportion
 from reasoning_lab.statistics.quantiles import t_quantile
 
 ROUNDING = 1e-9  # of a weighted sum, in parts of its range
@@ -69,8 +67,8 @@ class Grouped:
     def estimate(self, confidence: float = 0.95) -> Estimate:
         """The mean of all rows.
 
-        Without an interval where there is one group, and where groups do not differ (`is_constant`
-        tells these apart), but for a yes or no, see above.
+        Without an interval where there is one group, and where groups do not differ
+        (`Estimate.is_constant` tells these apart), but for a yes or no, see above.
 
         Raises ValueError without any rows.
         """
@@ -81,21 +79,16 @@ class Grouped:
             like = round(self.total) if self._alone else (self.groups if self.total else 0)
             return proportion(like, self.groups, confidence)
         if self.groups < 2:
-            return Estimate(value=mean, low=None, high=None, n=self.groups)
+            return exactly(mean, self.groups)
         m = self._shifted / self.rows
         squares = max(0.0, self._tt - 2 * m * self._nt + m * m * self._nn)
         if not squares:
-            return Estimate(value=mean, low=None, high=None, n=self.groups)
+            return exactly(mean, self.groups)
         variance = self.groups / (self.groups - 1) * squares / self.rows**2
         half = t_quantile(0.5 + confidence / 2, self.groups - 1) * math.sqrt(variance)
         found = Estimate(value=mean, low=mean - half, high=mean + half, n=self.groups)
         bounds = (0.0, 1.0) if self._yes_no else self.bounds
         return found if bounds is None else found.cut(bounds)
-
-
-def is_constant(estimate: Estimate) -> bool:
-    """Whether an estimate of `Grouped` has no interval because all of its groups are alike."""
-    return estimate.is_constant
 
 
 def _within(bounds: Bounds, values: Sequence[float]) -> bool:

@@ -16,8 +16,6 @@ Clustered standard errors, for rows that come in groups, are in `grouped`. Not c
 for looking at many runs at once.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 
@@ -48,7 +46,7 @@ class Estimate(Strict):
         """Whether it is the mean of several values that are all alike."""
         return self.low is None and self.high is None and self.n is not None and self.n > 1
 
-    def cut(self, bounds: Bounds) -> Estimate:
+    def cut(self, bounds: Bounds) -> "Estimate":
         """The same with its interval cut to the possible range, but never past the value."""
         if self.low is None or self.high is None:
             return self
@@ -56,6 +54,11 @@ class Estimate(Strict):
         return self.model_copy(
             update={"low": low, "high": min(self.high, max(bounds[1], self.value))}
         )
+
+
+def exactly(value: float, n: int | None = None) -> Estimate:
+    """A value without an interval: a reading, or a mean of which nothing more is known."""
+    return Estimate(value=value, low=None, high=None, n=n)
 
 
 def proportion(successes: int, n: int, confidence: float = 0.95) -> Estimate:
@@ -80,9 +83,7 @@ def proportion(successes: int, n: int, confidence: float = 0.95) -> Estimate:
 
 
 def mean_interval(
-    values: Sequence[float],
-    confidence: float = 0.95,
-    bounds: Bounds | None = None,
+    values: Sequence[float], confidence: float = 0.95, bounds: Bounds | None = None
 ) -> Estimate:
     """Mean of one value per problem, with a t-interval over problems (n - 1 degrees of freedom).
 
@@ -96,7 +97,7 @@ def mean_interval(
     """
     found = _t_interval(values, confidence)
     if found.n != 1 and min(values) == max(values):
-        return Estimate(value=values[0], low=None, high=None, n=found.n)
+        return exactly(values[0], found.n)
     return found if bounds is None else found.cut(bounds)
 
 
@@ -109,7 +110,7 @@ def _t_interval(values: Sequence[float], confidence: float) -> Estimate:
     n = len(values)
     mean = math.fsum(values) / n
     if n == 1:
-        return Estimate(value=mean, low=None, high=None, n=1)
+        return exactly(mean, n)
     variance = math.fsum((value - mean) ** 2 for value in values) / (n - 1)
     half = t_quantile(0.5 + confidence / 2, n - 1) * math.sqrt(variance / n)
     return Estimate(value=mean, low=mean - half, high=mean + half, n=n)

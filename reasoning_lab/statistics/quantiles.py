@@ -6,8 +6,6 @@ incomplete beta function (Numerical Recipes, 3rd ed., sections 6.4 and 6.14.3; c
 by Lentz's method). The tests hold it against SciPy to 1e-9.
 """
 
-from __future__ import annotations
-
 import math
 from functools import lru_cache
 from statistics import NormalDist

@@ -1,7 +1,5 @@
 """What became of the programs of a run in one of its sandboxes."""
 
-from __future__ import annotations
-
 from reasoning_lab.schema.base import Strict
 
 

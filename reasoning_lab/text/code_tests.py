@@ -4,9 +4,12 @@
 set, bytes, a complex number, nan) is written as Python in an object with the single key `py`:
 `{"py": "(1, 2)"}`. It may stand at any depth of a list or an object, and holds a literal, which is
 read with `ast.literal_eval` within bounds; nothing is ever evaluated.
-"""
 
-from __future__ import annotations
+Two fields say where a test is from, and are false where they are not given. `json`, of a call:
+`expected` came through JSON, which knows no tuples and only text for keys, so it is compared as
+`judges.code.json_equal` says. `imports`, of any test: the program is run behind the imports that
+contest graders put in front (`judges.code.usual_imports`); one such test is enough for a program.
+"""
 
 import ast
 import math
@@ -16,6 +19,7 @@ from typing import Any
 
 from reasoning_lab.errors import DataError, Problem, a_kind
 from reasoning_lab.schema.suggest import did_you_mean, near
+from reasoning_lab.text.python_source import BOM, NotPython, tree_of
 
 MOST_TESTS = 1000
 MOST_CHARACTERS = 2**20
@@ -35,6 +39,8 @@ class CallTest:
     kwargs: dict[str, Any]
     expected: Any
     exact: bool = False
+    json: bool = False
+    imports: bool = False
 
 
 @dataclass(frozen=True)
@@ -42,6 +48,7 @@ class AssertTest:
     """Lines that raise nothing; names that they use and do not define are the program's."""
 
     code: str
+    imports: bool = False
 
 
 @dataclass(frozen=True)
@@ -50,6 +57,7 @@ class CheckTest:
 
     code: str
     entry_point: str
+    imports: bool = False
 
 
 @dataclass(frozen=True)
@@ -63,14 +71,15 @@ class StdioTest:
     stdin: str
     stdout: str
     tolerance: float | None = None
+    imports: bool = False
 
 
 Test = CallTest | AssertTest | CheckTest | StdioTest
 _KEYS = {
-    "call": ({"fn", "expected"}, {"args", "kwargs", "exact"}),
-    "assert": ({"code"}, set[str]()),
-    "check": ({"code", "entry_point"}, set[str]()),
-    "stdio": ({"stdin", "stdout"}, {"tolerance", "exact"}),
+    "call": ({"fn", "expected"}, {"args", "kwargs", "exact", "json", "imports"}),
+    "assert": ({"code"}, {"imports"}),
+    "check": ({"code", "entry_point"}, {"imports"}),
+    "stdio": ({"stdin", "stdout"}, {"tolerance", "exact", "imports"}),
 }
 
 
@@ -108,13 +117,11 @@ def _read(test: Any, where: str) -> Test:
     if kind == "call":
         return _call(test, where)
     if kind == "stdio":
-        near = _tolerance(test, where)
-        texts = _text(test, "stdin", where), _text(test, "stdout", where)
-        return StdioTest(*texts, None if _exact(test, where) else near)
-    code = _code(test, where)
+        return _stdio(test, where)
+    code, imports = _code(test, where), _flag(test, "imports", where)
     if kind == "assert":
-        return AssertTest(code)
-    return CheckTest(code, _name(test, "entry_point", where))
+        return AssertTest(code, imports=imports)
+    return CheckTest(code, _name(test, "entry_point", where), imports=imports)
 
 
 def _untyped(test: Mapping[str, Any], where: str) -> DataError:
@@ -154,15 +161,14 @@ def _call(test: Mapping[str, Any], where: str) -> CallTest:
         [value_of(arg, f"{where}.args[{n}]") for n, arg in enumerate(args)],
         {key: value_of(arg, f"{where}.kwargs.{key}") for key, arg in kwargs.items()},
         value_of(test["expected"], f"{where}.expected"),
-        _exact(test, where),
+        **{key: _flag(test, key, where) for key in ("exact", "json", "imports")},
     )
 
 
-def _exact(test: Mapping[str, Any], where: str) -> bool:
-    exact = test.get("exact", False)
-    if not isinstance(exact, bool):
-        raise DataError.one(f"{where}.exact", f"{exact!r}, neither true nor false")
-    return exact
+def _stdio(test: Mapping[str, Any], where: str) -> StdioTest:
+    near, exact = _tolerance(test, where), _flag(test, "exact", where)
+    texts = _text(test, "stdin", where), _text(test, "stdout", where)
+    return StdioTest(*texts, None if exact else near, _flag(test, "imports", where))
 
 
 def _tolerance(test: Mapping[str, Any], where: str) -> float | None:
@@ -174,6 +180,13 @@ def _tolerance(test: Mapping[str, Any], where: str) -> float | None:
         cure = f"a number from 0 up to 1, such as {TOLERANCE:g}"
         raise DataError.one(f"{where}.tolerance", f"{near!r:.60}, no such number", cure)
     return float(near)
+
+
+def _flag(test: Mapping[str, Any], key: str, where: str) -> bool:
+    value = test.get(key, False)
+    if not isinstance(value, bool):
+        raise DataError.one(f"{where}.{key}", f"{value!r}, neither true nor false")
+    return value
 
 
 def _name(test: Mapping[str, Any], key: str, where: str) -> str:
@@ -194,10 +207,10 @@ def _text(test: Mapping[str, Any], key: str, where: str) -> str:
 
 
 def _code(test: Mapping[str, Any], where: str) -> str:
-    code = _text(test, "code", where)
+    code = _text(test, "code", where).removeprefix(BOM)
     try:
-        ast.parse(code)
-    except _LITERAL_ERRORS as error:
+        tree_of(code)
+    except NotPython as error:
         raise DataError.one(f"{where}.code", f"is not Python: {error}") from None
     return code
 

@@ -1,7 +1,5 @@
 """The nouns that cross every layer: Example, Completion, Score, Verdict."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -16,13 +14,23 @@ class Message(TypedDict):
 
 
 class Verdict(StrEnum):
-    """What a verifier says of a (completion, gold) pair; only `CORRECT` is paid."""
+    """What a verifier says of a (completion, gold) pair; only `CORRECT` is paid.
+
+    True in a condition only for `CORRECT`: `if verify_math(text, gold):`. To ask whether there is
+    a verdict at all, compare with None.
+
+    >>> bool(Verdict.CORRECT), bool(Verdict.WRONG), bool(Verdict.BAD_GOLD)
+    (True, False, False)
+    """
 
     CORRECT = "correct"
     WRONG = "wrong"
     UNPARSABLE = "unparsable"
     TIMEOUT = "timeout"
     BAD_GOLD = "bad_gold"
+
+    def __bool__(self) -> bool:
+        return self is Verdict.CORRECT
 
 
 UNNAMED_TASK = "math"

@@ -8,8 +8,6 @@ thinking can be paid. Tags are exact and do not nest. Every function is linear i
 the text, whatever the text.
 """
 
-from __future__ import annotations
-
 import re
 from dataclasses import dataclass
 from enum import StrEnum

@@ -1,7 +1,5 @@
 """Building the chat that a model is asked with."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 from reasoning_lab.text.example import Example, Message

@@ -1,7 +1,5 @@
 """Where metrics go: always into `metrics.jsonl`, and into the tracker that the run names."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from types import TracebackType
 
@@ -54,7 +52,7 @@ class Tracking:
         """Lines for the user: where to see the curves, how to upload them."""
         return self._backend.notes()
 
-    def __enter__(self) -> Tracking:
+    def __enter__(self) -> "Tracking":
         return self
 
     def __exit__(

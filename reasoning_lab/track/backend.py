@@ -1,7 +1,5 @@
 """What a tracker does; this base does nothing."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 

@@ -1,7 +1,5 @@
 """TensorBoard event files in the run folder."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from contextlib import suppress
 from importlib import import_module

@@ -1,7 +1,5 @@
 """Trackio: a local dashboard with W&B's manners (`trackio show`)."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Mapping
 from pathlib import Path

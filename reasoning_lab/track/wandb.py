@@ -5,8 +5,6 @@ are logged as the metric `step` and drawn on the x axis: points that a resumed r
 are added, not refused.
 """
 
-from __future__ import annotations
-
 import logging
 import netrc
 import os

@@ -1,7 +1,5 @@
 """The arguments of every trainer, under TRL's names: the stage's own settings and the lab's."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from reasoning_lab.model import device

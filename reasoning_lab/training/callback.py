@@ -2,8 +2,6 @@
 obeyed.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -90,22 +88,14 @@ class LabCallback(TrainerCallback):
         self.live.update(state.global_step, shown)
 
     def on_train_begin(  # noqa: D102
-        self,
-        args: TrainingArguments,
-        state: TrainerState,
-        control: TrainerControl,
-        **kwargs: Any,
+        self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any
     ) -> None:
         # The stop that this run resumes from may have cut off the measurement of its last step.
         if state.global_step > 0:
             self.examine(state)
 
     def on_step_end(  # noqa: D102
-        self,
-        args: TrainingArguments,
-        state: TrainerState,
-        control: TrainerControl,
-        **kwargs: Any,
+        self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any
     ) -> None:
         agree_to_stop(args.device)
         if not stop.requested:

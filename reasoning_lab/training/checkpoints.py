@@ -6,10 +6,10 @@ leaves a folder that looks like a checkpoint and is not one. `WholeCheckpoints` 
 resuming only ever looks at marked folders.
 """
 
-from __future__ import annotations
-
 import errno
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -29,16 +29,10 @@ class WholeCheckpoints(Trainer):
 
     def _save_checkpoint(self, model: Any, trial: Any) -> None:
         folder = Path(self.args.output_dir) / f"checkpoint-{self.state.global_step}"
-        try:
+        with whole_or_absent(folder, folder):
             super()._save_checkpoint(model, trial)
             if self.args.should_save:
                 (folder / COMPLETE).touch()
-        except SAVE_ERRORS as error:
-            reason = out_of_space(error)
-            if reason is None:
-                raise
-            shutil.rmtree(folder, ignore_errors=True)
-            raise save_failed(folder, reason) from error
 
     def create_model_card(self, *args: Any, **kwargs: Any) -> None:
         """Write none among the checkpoints: the manifest and the report say more than TRL's."""
@@ -52,6 +46,19 @@ class WholeCheckpoints(Trainer):
             missing = [key for key in load_result.missing_keys if key != TIED]
             load_result = load_result._replace(missing_keys=missing)
         super()._issue_warnings_after_load(load_result)
+
+
+@contextmanager
+def whole_or_absent(folder: Path, meant: Path) -> Iterator[None]:
+    """Remove `folder` where there is no space to save it; the ArtifactError then names `meant`."""
+    try:
+        yield
+    except SAVE_ERRORS as error:
+        reason = out_of_space(error)
+        if reason is None:
+            raise
+        shutil.rmtree(folder, ignore_errors=True)
+        raise save_failed(meant, reason) from error
 
 
 def out_of_space(error: BaseException) -> str | None:

@@ -1,7 +1,5 @@
 """Whether prompts and completions fit into the model, looked at before anything is measured."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from reasoning_lab.errors import DataError

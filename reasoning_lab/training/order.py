@@ -5,8 +5,6 @@ its second epoch would continue on other rows. Here the whole run is one epoch o
 list of row numbers; skipping the first N batches is then exact.
 """
 
-from __future__ import annotations
-
 import random
 from collections.abc import Sequence
 

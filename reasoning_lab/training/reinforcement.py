@@ -6,8 +6,6 @@ of prompts, whole checkpoints, the composed reward and the held-out measurement.
 Not covered: tools, environments, vision; a server for generation other than TRL's own vLLM mode.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, cast
@@ -21,8 +19,8 @@ from reasoning_lab.judges.code.sandboxes import Sandboxes
 from reasoning_lab.model import load as model_load
 from reasoning_lab.model.adapters import peft_config
 from reasoning_lab.records.rollout import RolloutFile
-from reasoning_lab.rewards import door
 from reasoning_lab.rewards.compose import Composer
+from reasoning_lab.rewards.door import cut_groups
 from reasoning_lab.rewards.trl import TrlReward
 from reasoning_lab.runs.folder import RunFolder
 from reasoning_lab.runs.launch import is_main, rank
@@ -46,7 +44,8 @@ def reinforce(
     splits = prompted(data.load(run.data), run)
     sandboxes = Sandboxes()
     composer = Composer(run.reward, sandboxes)
-    if cut := door.cut(run, stage, composer.group_terms):
+    batch = Batch.of(stage, run.hardware.num_processes)
+    if cut := cut_groups(composer.group_terms, batch):
         raise ConfigError(*cut)
     composer.check(splits.train)
     loaded = model_load.load(
@@ -57,8 +56,8 @@ def reinforce(
         quantize=run.peft.kind == "qlora",
         full_weights=run.peft.kind == "none",
     )
-    arguments = trainer_arguments(run, folder, stage)
-    arguments = {"shuffle_dataset": False, "remove_unused_columns": False, **arguments}
+    given = trainer_arguments(run, folder, stage)
+    arguments = {"shuffle_dataset": False, "remove_unused_columns": False, **given}
 
     def build(session: Session) -> Any:
         made = trainer(
@@ -66,7 +65,7 @@ def reinforce(
             processing_class=loaded.tokenizer,
             reward_funcs=[reward_function(session, stage, composer)],
             args=config(**arguments),
-            train_dataset=prompt_rows(session, stage),
+            train_dataset=prompt_rows(session, batch.run_problems(stage.max_steps)),
             callbacks=[session.callback],
             peft_config=peft_config(run.peft, loaded.model),
         )
@@ -98,13 +97,8 @@ def reward_function(session: Session, stage: Reinforcing, composer: Composer) ->
     )
 
 
-def prompt_rows(session: Session, stage: Reinforcing) -> Dataset:
-    """The prompts of the whole run in their order, each with the number of its example."""
-    batch = Batch.of(stage, session.run.hardware.num_processes)
-    order = row_order(len(session.train), batch.run_problems(stage.max_steps), session.run.seed)
-    return Dataset.from_dict(
-        {
-            "prompt": [list(session.train[row].prompt) for row in order],
-            "example_index": order,
-        }
-    )
+def prompt_rows(session: Session, wanted: int) -> Dataset:
+    """The `wanted` prompts of the whole run in order, each with the number of its example."""
+    order = row_order(len(session.train), wanted, session.run.seed)
+    prompts = [list(session.train[row].prompt) for row in order]
+    return Dataset.from_dict({"prompt": prompts, "example_index": order})

@@ -1,7 +1,5 @@
 """Rows of supervised fine-tuning: what the assistant should write, as token ids and labels."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Iterator, Sequence
 
 from datasets import Dataset

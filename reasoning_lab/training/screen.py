@@ -1,7 +1,5 @@
 """What a stage says while it works; of several processes only the first one speaks."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from typing import Any
 

@@ -1,7 +1,5 @@
 """The frame around a training stage: measure, train, measure again, save, account for it."""
 
-from __future__ import annotations
-
 import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -32,13 +30,13 @@ from reasoning_lab.schema.run import Run
 from reasoning_lab.schema.stages.evaluation import Evaluation
 from reasoning_lab.schema.stages.reinforcing import Reinforcing
 from reasoning_lab.schema.stages.training import Training
-from reasoning_lab.statistics.interval import Estimate
+from reasoning_lab.statistics.interval import Estimate, exactly
 from reasoning_lab.text.example import Example
 from reasoning_lab.text.prompts import with_system
 from reasoning_lab.track import Tracking, open_tracker
 from reasoning_lab.training import screen
 from reasoning_lab.training.callback import LabCallback, train
-from reasoning_lab.training.checkpoints import SAVE_ERRORS, out_of_space, save_failed
+from reasoning_lab.training.checkpoints import whole_or_absent
 from reasoning_lab.training.context import require_room
 
 
@@ -183,17 +181,11 @@ def save_model(trainer: Any, session: Session) -> None:
         shutil.rmtree(partial, ignore_errors=True)
     # A slower rank clearing the folder would take away what a faster one is writing.
     trainer.accelerator.wait_for_everyone()
-    try:
+    with whole_or_absent(partial, folder.checkpoints / folder.model.name):
         trainer.save_model(str(partial))
         if trainer.is_world_process_zero():
             loaded.tokenizer.save_pretrained(str(partial))
             record_base(partial, session.run.model, loaded.parents)
-    except SAVE_ERRORS as error:
-        reason = out_of_space(error)
-        if reason is None:
-            raise
-        shutil.rmtree(partial, ignore_errors=True)
-        raise save_failed(folder.checkpoints / folder.model.name, reason) from error
     if trainer.is_world_process_zero():
         shutil.rmtree(folder.model, ignore_errors=True)
         partial.replace(folder.model)
@@ -202,8 +194,3 @@ def save_model(trainer: Any, session: Session) -> None:
 def held_out_values(measured: Measured) -> dict[str, float]:
     """The values of a measurement as the tracker's metrics."""
     return {k: v.value for k, v in prefixed("heldout", measured.estimates()).items()}
-
-
-def exactly(value: float) -> Estimate:
-    """A figure without an interval: a reading, not an estimate from a sample."""
-    return Estimate(value=value, low=None, high=None, n=None)

@@ -1,7 +1,5 @@
 """Every file of `conf/`: it passes the door, says what it is, and explains each of its knobs."""
 
-from __future__ import annotations
-
 import re
 from importlib.util import find_spec
 from itertools import takewhile
@@ -91,6 +89,7 @@ def test_data_say_what_their_rows_are() -> None:
         "gsm8k": ("math", "train"),
         "humaneval": ("code", "test"),
         "kodcode": ("code", "train"),
+        "local": ("math", "train"),
         "mbpp": ("code", "train"),
         "taco": ("code", "train"),
     }

@@ -1,7 +1,5 @@
 """Real models: their commands pass the door with settings of their own, not the tiny model's."""
 
-from __future__ import annotations
-
 import re
 import shlex
 from collections.abc import Iterator

@@ -1,7 +1,5 @@
 """Programming problems of every source become tests of the lab's four kinds."""
 
-from __future__ import annotations
-
 import gzip
 import json
 from pathlib import Path
@@ -12,11 +10,13 @@ import pytest
 from reasoning_lab import judge_code
 from reasoning_lab.cli.compose import compose
 from reasoning_lab.data import code_readers, load
+from reasoning_lab.data.json_calls import calls_of
 from reasoning_lab.data.pytest_file import cases_of
 from reasoning_lab.data.readers import RowError, Unfit
 from reasoning_lab.errors import DataError
 from reasoning_lab.schema.data import Rows
 from reasoning_lab.schema.door import check
+from tests.data.contest_rows import ROWS, Contest
 
 HUMANEVAL = {
     "task_id": "HumanEval/0",
@@ -59,6 +59,18 @@ TACO_CALLS = {
     "starter_code": "class Solution:\n    def f(self, x: int) -> int:",
     "input_output": '{"fn_name": "f", "inputs": [[2], [0]], "outputs": [[4], [0]]}',
 }
+DEEP: Any = [1]
+for _ in range(200):
+    DEEP = [DEEP]
+
+
+def calls(inputs: list[Any], outputs: list[Any], fn: str = "f") -> dict[str, Any]:
+    """A TACO row whose tests call a function, without a starter or a solution."""
+    tests = {"fn_name": fn, "inputs": inputs, "outputs": outputs}
+    return {**TACO, "solutions": "", "input_output": tests}
+
+
+CONTEST = {"tolerance": 1e-6, "imports": True}
 OWN = {"question": "Double.", "tests": [{"type": "stdio", "stdin": "1", "stdout": "2"}]}
 
 
@@ -93,7 +105,11 @@ OWN = {"question": "Double.", "tests": [{"type": "stdio", "stdin": "1", "stdout"
             "kodcode",
             KODCODE,
             [
-                {"type": "assert", "code": f"N = 2\ndef {name}():\n    {line}\n{name}()"}
+                {
+                    "type": "assert",
+                    "code": f"N = 2\ndef {name}():\n    {line}\n{name}()",
+                    "imports": True,
+                }
                 for name, line in (
                     ("test_one", "assert f(N) == 4"),
                     ("test_two", "assert f(0) == 0"),
@@ -105,15 +121,25 @@ OWN = {"question": "Double.", "tests": [{"type": "stdio", "stdin": "1", "stdout"
             "taco",
             TACO,
             [
-                {"type": "stdio", "stdin": "1 2\n", "stdout": "3\n", "tolerance": 1e-6},
-                {"type": "stdio", "stdin": "3 4", "stdout": "7", "tolerance": 1e-6},
+                {"type": "stdio", "stdin": "1 2\n", "stdout": "3\n", **CONTEST},
+                {"type": "stdio", "stdin": "3 4", "stdout": "7", **CONTEST},
             ],
             "standard input",
         ),
         (
             "taco",
             TACO_CALLS,
-            [{"type": "call", "fn": "Solution.f", "args": [x], "expected": 2 * x} for x in (2, 0)],
+            [
+                {
+                    "type": "call",
+                    "fn": "Solution.f",
+                    "args": [x],
+                    "expected": 2 * x,
+                    "json": True,
+                    "imports": True,
+                }
+                for x in (2, 0)
+            ],
             "class Solution",
         ),
         ("code_tests", OWN, OWN["tests"], "Double."),
@@ -158,6 +184,58 @@ def test_a_row_s_own_answer_passes_its_tests(reader: str, row: Any) -> None:
     assert (result.passed, result.total) == (len(example.tests),) * 2, result
 
 
+@pytest.mark.usefixtures("code_sandbox")
+@pytest.mark.parametrize("contest", ROWS, ids=lambda one: f"{one.shape}, {one.reader}")
+def test_what_json_could_not_say_is_read_as_it_was_meant(contest: Contest) -> None:
+    example = getattr(code_readers, contest.reader)(contest.row, "name")
+    result = judge_code(example.answer, example.tests)
+    assert result.reason == "passed", (result, example.tests)
+    told = code_readers.IMPORTED in example.prompt[0]["content"]
+    assert told is (contest.reader in ("taco", "kodcode"))
+    for wrong in contest.wrong:
+        assert judge_code(wrong, example.tests).reason != "passed", wrong
+
+
+@pytest.mark.parametrize(
+    ("row", "shown"),
+    [
+        (calls([[1]], [1]), "It defines the function `f`."),
+        ({**calls([[1]], [1]), "solutions": "def f(x, y=2): return x"}, "def f(x, y=2):\n```"),
+        (
+            {**calls([[1]], [1]), "solutions": "class Solution:\n  def f(self, x): return x"},
+            "class Solution:\n    def f(self, x):\n```",
+        ),
+        (
+            {**calls([[1]], [1]), "solutions": ["f = lambda x: x"], "starter_code": "# Here"},
+            "# Here\ndef f(x):\n```",
+        ),
+    ],
+)
+def test_the_question_says_what_is_called(row: dict[str, Any], shown: str) -> None:
+    example = code_readers.taco(row, "name")
+    assert shown in example.prompt[0]["content"]
+
+
+@pytest.mark.parametrize(
+    ("inputs", "outputs", "read"),
+    [
+        # Without a declaration, a reference or neighbours that say more, nothing is changed.
+        ([[1], [[2, 3]]], [1, [2, 3]], [([1], 1), ([[2, 3]], [2, 3])]),
+        ([[[1, [2]]], [[3]], [[[4]]]], [1, 2, 3], [([[1, [2]]], 1), ([[3]], 2), ([[[4]]], 3)]),
+        ([[[1]], [2]], ["a", "b"], [([[1]], "a"), ([2], "b")]),
+        ([[{"1": 2, "a": 3}], [{"1": 2}]], [0, 0], [([{"1": 2, "a": 3}], 0), ([{"1": 2}], 0)]),
+        ([[{"01": 2}], [{"-0": 2}]], [0, 0], [([{"01": 2}], 0), ([{"-0": 2}], 0)]),
+        ([["1"], [None]], [None, [None]], [(["1"], None), ([None], None)]),
+        ([[1], [2], [3]], [[1], [2, 3], []], [([1], [1]), ([2], [2, 3]), ([3], [])]),
+        ([[]], [[[]]], [([], [])]),
+    ],
+)
+def test_what_nothing_decides_stays_as_it_is(
+    inputs: list[Any], outputs: list[Any], read: list[tuple[list[Any], Any]]
+) -> None:
+    assert calls_of(list(zip(inputs, outputs, strict=True)), None) == read
+
+
 @pytest.mark.parametrize(
     ("reader", "row", "error", "said"),
     [
@@ -196,6 +274,16 @@ def test_a_row_s_own_answer_passes_its_tests(reader: str, row: Any) -> None:
         ),
         ("taco", {**TACO, "input_output": ""}, Unfit, "no tests"),
         ("taco", {**TACO, "input_output": "{"}, Unfit, "not JSON"),
+        ("taco", calls(["f x"], [1], fn="f(x)"), Unfit, "names no function"),
+        ("taco", calls([DEEP], [1]), Unfit, "nested more than"),
+        ("taco", calls([[1]], [DEEP]), Unfit, "nested more than"),
+        ("taco", {**calls([3], [1]), "starter_code": "def f(x, y):"}, Unfit, "no list"),
+        (
+            "taco",
+            {**TACO, "input_output": {"inputs": ["1" * 2**21], "outputs": [""]}},
+            Unfit,
+            "longer",
+        ),
         ("code_tests", {"question": "x"}, RowError, "`tests`"),
         ("code_tests", {"question": "x", "tests": [{"type": "?"}]}, RowError, "no kind of test"),
     ],
@@ -237,6 +325,7 @@ def rows(path: Path, reader: str) -> Rows:
             "train_size": None,
             "heldout_size": None,
             "reader": f"reasoning_lab.data.code_readers:{reader}",
+            "columns": {},
             "task": "code",
             "role": "train",
             "seed": 0,

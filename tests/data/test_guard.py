@@ -1,7 +1,5 @@
 """Answers that are code never reach a scorer that would run them; true answers do."""
 
-from __future__ import annotations
-
 import pytest
 
 from reasoning_lab.data.guard import EVALUATES, PARSES, safe

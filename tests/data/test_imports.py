@@ -1,7 +1,5 @@
 """Loading the layer costs nothing heavy: generators are imported when problems are made."""
 
-from __future__ import annotations
-
 import subprocess
 import sys
 

@@ -1,7 +1,5 @@
 """Mixtures: exact shares, both modes, markers, and a fixed order."""
 
-from __future__ import annotations
-
 from collections import Counter
 from typing import Any
 

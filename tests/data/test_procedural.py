@@ -1,7 +1,5 @@
 """Procedural problems: repeatable, without repeats, and with errors a user can act on."""
 
-from __future__ import annotations
-
 import json
 import pickle
 from typing import Any

@@ -1,7 +1,5 @@
 """Rows from jsonl files: read in full, or refused with the file and the line."""
 
-from __future__ import annotations
-
 import gzip
 import json
 import os
@@ -38,7 +36,8 @@ def write(path: Path, rows: list[Any]) -> Path:
 def data(folder: Path | None, /, **changes: Any) -> Rows:
     plain = {"kind": "rows", "name": "w", "hub": None, "config": None,
              "path": folder and str(folder), "train_split": "train",
-             "heldout_split": "test", "reader": GSM8K, "task": "math", "role": "train",
+             "heldout_split": "test", "reader": GSM8K, "columns": {},
+             "task": "math", "role": "train",
              "train_size": None, "heldout_size": None,
              "seed": 0}  # fmt: skip
     return Rows.model_validate({**plain, **changes})

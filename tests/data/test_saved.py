@@ -1,7 +1,5 @@
 """Reading saved outputs: what a line may be, and what is said of one that is broken."""
 
-from __future__ import annotations
-
 import io
 import json
 from typing import Any

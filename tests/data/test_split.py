@@ -1,7 +1,5 @@
 """Train and held-out problems never overlap, whatever the seeds, sizes and parameters."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

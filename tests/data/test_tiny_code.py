@@ -1,7 +1,5 @@
 """`data=tiny_code`: repeatable, split by content, and every test agrees with the reference."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

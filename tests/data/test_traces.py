@@ -1,7 +1,5 @@
 """Every written step is true, and the last one ends in the answer."""
 
-from __future__ import annotations
-
 import re
 from fractions import Fraction
 from typing import Any

@@ -1,7 +1,5 @@
 """Rows like those of GSM8K, 20 a split."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 

@@ -7,8 +7,6 @@
 of the fields that come as a pair, `min_x` and `max_x`. The door reads them and imports neither.
 """
 
-from __future__ import annotations
-
 import collections.abc
 import dataclasses
 import enum

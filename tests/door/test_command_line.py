@@ -1,7 +1,5 @@
 """The command line: what it refuses, what it imports, and that it leaves nothing behind."""
 
-from __future__ import annotations
-
 import os
 import subprocess
 import sys

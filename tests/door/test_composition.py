@@ -1,7 +1,5 @@
 """Composed setting by setting, a configuration is what Hydra makes of it in one go."""
 
-from __future__ import annotations
-
 import pytest
 from hydra import compose as hydra_compose
 from hydra import initialize_config_dir

@@ -1,7 +1,5 @@
 """Every way to be refused, as a user would come to it: overrides, key, words of the message."""
 
-from __future__ import annotations
-
 import re
 from pathlib import Path
 
@@ -105,6 +103,16 @@ REFUSED = [
     ("data.params.min_terms=x", "data.params.min_terms", "whole number, got 'x'", ""),
     ("data.params.min_terms=9", "data.params.min_terms", "min_terms=9, but max_terms=", "=9"),
     ("hardware.threads=2.5", "hardware.threads", "whole number, got 2.5", ""),
+    ("data=rows.csv.gz", "data", "no data called", "data=local data.path=rows.csv.gz"),
+    ("data=someone/sums", "data", "no data called", "data=local data.hub=someone/sums"),
+    (
+        "model=someone/small",
+        "model",
+        "no model called",
+        "model.path=someone/small model.name=small",
+    ),
+    ("data.path=rows.jsonl", "data.path", "made of rows", "data=local data.path=rows.jsonl"),
+    ("data.columns.answer=x", "data.columns.answer", "made of rows", "data=local"),
 ]
 
 

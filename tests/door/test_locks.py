@@ -1,7 +1,5 @@
 """The generated lists of names are those of the installed packages."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

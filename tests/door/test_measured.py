@@ -1,7 +1,5 @@
 """How much will be measured, and prompts that cannot fit, are told before the plan."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

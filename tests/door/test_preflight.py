@@ -1,7 +1,5 @@
 """What a run stands on is looked at and pinned before it starts, alone and in a sweep alike."""
 
-from __future__ import annotations
-
 import json
 import shutil
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Did you mean."""
 
-from __future__ import annotations
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st

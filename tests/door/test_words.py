@@ -1,7 +1,5 @@
 """Short words of the chosen verb mean its settings, everywhere that the long form does."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

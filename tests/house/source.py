@@ -1,7 +1,5 @@
 """The package's source as data: modules, their imports, their functions."""
 
-from __future__ import annotations
-
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """A benchmark that measured nothing has failed, and says what it did not measure."""
 
-from __future__ import annotations
-
 import csv
 import json
 import subprocess

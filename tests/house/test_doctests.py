@@ -1,7 +1,5 @@
 """Every example in a docstring is run and says the truth."""
 
-from __future__ import annotations
-
 import doctest
 from importlib import import_module
 

@@ -1,7 +1,5 @@
 """A file imports only from the layers above its own; the table in ARCHITECTURE.md, enforced."""
 
-from __future__ import annotations
-
 import subprocess
 import sys
 from collections.abc import Iterator

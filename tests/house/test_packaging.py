@@ -1,7 +1,5 @@
 """A wheel carries what an installed lab needs: the vocabulary, the tiny models, the templates."""
 
-from __future__ import annotations
-
 import re
 import subprocess
 import sys

@@ -1,7 +1,5 @@
 """What the pages say is true: their commands pass the door, their targets and links exist."""
 
-from __future__ import annotations
-
 import os
 import re
 import shlex

@@ -1,7 +1,5 @@
 """One idea a file, one thought a function, no drawer for odds and ends."""
 
-from __future__ import annotations
-
 import ast
 
 from source import MODULES, PACKAGE, ROOT

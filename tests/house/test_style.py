@@ -1,7 +1,5 @@
 """print, blind except, TODO, missing docstrings …: ruff's rules, chosen in pyproject.toml."""
 
-from __future__ import annotations
-
 import subprocess
 import sys
 

@@ -1,7 +1,5 @@
 """A small corpus, and the tokenizer and network built from it."""
 
-from __future__ import annotations
-
 import random
 import shutil
 from collections.abc import Callable

@@ -1,7 +1,5 @@
 """The hub as a local server that misbehaves; the client reads its address at import."""
 
-from __future__ import annotations
-
 import os
 import subprocess
 import sys

@@ -1,5 +1,3 @@
-from __future__ import annotations
-
 import json
 from pathlib import Path
 
@@ -15,8 +13,7 @@ from reasoning_lab.records.answer import (
     read_problems,
     write_problems,
 )
-from reasoning_lab.report.run.changes import changes
-from reasoning_lab.report.run.chosen import from_problems
+from reasoning_lab.report.run.chosen import changes, from_problems
 from reasoning_lab.report.sweep import jobs
 
 

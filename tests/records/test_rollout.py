@@ -1,7 +1,5 @@
 """Stored rollouts survive a kill in mid-line, a resume, rotation and a size cap."""
 
-from __future__ import annotations
-
 import gzip
 import json
 import random

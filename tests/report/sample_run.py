@@ -1,8 +1,6 @@
 """Run folders as the lab leaves them, made without training: the files are real, the numbers
 are drawn from a seeded generator."""
 
-from __future__ import annotations
-
 import json
 import random
 from collections.abc import Sequence
@@ -13,9 +11,15 @@ from typing import Any
 from reasoning_lab.cli.compose import compose
 from reasoning_lab.runs.folder import RunFolder
 from reasoning_lab.runs.hashing import config_hash
-from reasoning_lab.runs.manifest import Git, Kind, Manifest
+from reasoning_lab.runs.manifest import Git, Kind, Manifest, read
 from reasoning_lab.schema.run import Run
-from reasoning_lab.statistics import Estimate, mean_interval, paired_difference, proportion
+from reasoning_lab.statistics.interval import (
+    Estimate,
+    exactly,
+    mean_interval,
+    paired_difference,
+    proportion,
+)
 
 HOSTILE = (
     "[red]not red[/red] [/] [link=http://x]",
@@ -56,6 +60,27 @@ def make_folder(
     return folder
 
 
+def finished(output: Path, *overrides: str, **drawn: Any) -> tuple[Run, RunFolder]:
+    """Such a run, and its folder in `output`; `drawn` as for `make_folder`."""
+    run = make_run(*overrides, output=output)
+    return run, make_folder(run, output / "group" / "0", **drawn)
+
+
+def measured_so(folder: RunFolder, changed: dict[str, Estimate]) -> Manifest:
+    """The manifest with these metrics besides, as it now stands in the folder."""
+    whole = read(folder)
+    found = whole.model_copy(update={"metrics": {**whole.metrics, **changed}})
+    found.write(folder)
+    return found
+
+
+def harmless(text: str) -> None:
+    """What was shown of hostile text moves no cursor, rings no bell, and can be written."""
+    assert "\x1b[2J" not in text
+    assert "\x07" not in text
+    text.encode("utf-8")
+
+
 def begin(run: Run, path: Path) -> RunFolder:
     """A folder with only run.json: started, not finished."""
     path.mkdir(parents=True)
@@ -66,10 +91,7 @@ def begin(run: Run, path: Path) -> RunFolder:
 
 def manifest(run: Run, folder: RunFolder, rows: Sequence[dict[str, Any]]) -> Manifest:
     """The manifest over these problems."""
-    metrics = {
-        "perf/tokens_per_second": Estimate(value=5321.0, low=None, high=None, n=None),
-        **_estimates(rows),
-    }
+    metrics = {"perf/tokens_per_second": exactly(5321.0), **_estimates(rows)}
     kind: Kind = "report" if run.stage.kind == "evaluate" else "model"
     artifacts = {"problems": "problems.jsonl", "wandb": "wandb/offline-run-20250101_000000-abc"}
     return Manifest(
@@ -138,13 +160,8 @@ def _answer(
     steps = f"<think>\n{a} + {b} = {a + b}\n{a + b} - {c} = {given}\n</think>\n"
     thinks = rng.random() < thinking
     written = f"{steps if thinks else ''}<answer>{given}</answer>{text}"
-    return {
-        "text": written,
-        "correct": right,
-        "verdict": "correct" if right else "wrong",
-        "tokens": 31 if thinks else 6,
-        "finish": "stop",
-    }
+    said = {"text": written, "correct": right, "verdict": "correct" if right else "wrong"}
+    return {**said, "tokens": 31 if thinks else 6, "finish": "stop"}
 
 
 def _sample(rng: random.Random, step: int, text: str) -> dict[str, Any]:
@@ -155,12 +172,9 @@ def _sample(rng: random.Random, step: int, text: str) -> dict[str, Any]:
         "id": f"chain_sum-train-{step}",
         "question": f"State the final answer to this problem: 46 + 57 - 12 ={text}",
         "gold": "91",
-        "text": answer["text"],
-        "tokens": answer["tokens"],
-        "finish": "stop",
+        **{key: answer[key] for key in ("text", "tokens", "finish", "verdict")},
         "parts": {"accuracy": right, "format": 1.0 if right else None},
         "total": right * 1.1,
-        "verdict": "correct" if right else "wrong",
         "answer": "91" if right else "92",
     }
 

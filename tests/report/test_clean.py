@@ -1,5 +1,3 @@
-from __future__ import annotations
-
 import io
 import unicodedata
 
@@ -7,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
-from sample_run import HOSTILE
+from sample_run import HOSTILE, harmless
 
 from reasoning_lab.report.text.clean import clean, one_line, shorten, shown
 
@@ -61,8 +59,6 @@ def test_the_end_of_a_long_text_is_kept() -> None:
 def test_hostile_text_reaches_no_terminal(text: str) -> None:
     file = io.StringIO()
     Console(file=file, force_terminal=True, width=60).print(shown(text))
-    assert "\x1b[2J" not in file.getvalue()
+    harmless(file.getvalue())
     assert "\x1b[31m" not in file.getvalue()
-    assert "\x07" not in file.getvalue()
     assert "\n" not in one_line(text)
-    file.getvalue().encode("utf-8")

@@ -1,8 +1,5 @@
-from __future__ import annotations
-
 import io
 import re
-from itertools import count
 
 import pytest
 from rich.console import Console
@@ -11,22 +8,12 @@ from sample_run import HOSTILE
 from reasoning_lab.report.run.live import Live
 
 
-class Clock:
-    """Seconds that pass only when told to."""
-
-    def __init__(self) -> None:
-        self.now = 0.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
 def plain_lines(total: int, seconds: float, *, start: int = 0) -> list[str]:
-    file, clock = io.StringIO(), Clock()
-    live = Live(total, "grpo", Console(file=file, width=80), start=start, clock=clock)
+    file, now = io.StringIO(), [0.0]
+    live = Live(total, "grpo", Console(file=file, width=80), start=start, clock=lambda: now[0])
     with live:
         for step in range(start + 1, total + 1):
-            clock.now += seconds
+            now[0] += seconds
             live.update(step, {"reward": step / total, "accuracy": 0.5, "loss": None})
     return file.getvalue().splitlines()
 
@@ -55,7 +42,7 @@ def test_a_resumed_run_judges_the_time_left_by_its_own_steps() -> None:
 
 def test_the_last_step_is_told_even_when_stopped_between_lines() -> None:
     file = io.StringIO()
-    with Live(100, "grpo", Console(file=file), clock=Clock()) as live:
+    with Live(100, "grpo", Console(file=file), clock=lambda: 0.0) as live:
         live.update(3, {"reward": 0.1})
     assert "step 3/100" in file.getvalue()
 
@@ -108,9 +95,8 @@ def test_a_narrow_terminal_drops_the_bar_and_the_last_fields(
 @pytest.mark.parametrize(("text", "terminal"), [(t, b) for t in HOSTILE for b in (True, False)])
 def test_hostile_text_breaks_nothing(text: str, terminal: bool) -> None:
     file = io.StringIO()
-    steps = count(1)
     with Live(3, text, Console(file=file, force_terminal=terminal, width=300)) as live:
-        live.update(next(steps), {text: 1.0, "said": text})
+        live.update(1, {text: 1.0, "said": text})
         live.note(text)
     assert "\x1b[31m" not in file.getvalue()
     assert "\x07" not in file.getvalue()

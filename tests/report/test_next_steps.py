@@ -1,5 +1,3 @@
-from __future__ import annotations
-
 import itertools
 import json
 import re
@@ -236,7 +234,6 @@ def test_a_value_is_spelled_as_the_command_line_reads_it(value: str, said: str) 
     lists = {**model, "lora_targets": [value, "b"], "scratch": None}
     for wanted in (model, lists):
         line = command("grpo", {"model": wanted}, output="multirun")
-        assert line is not None
         assert said in line
         assert compose(shlex.split(line))["model"] == wanted
 
@@ -248,7 +245,6 @@ def test_a_value_of_any_kind_is_added(value: object) -> None:
     reward = make_run(output=Path("multirun")).reward.model_dump(mode="json")
     reward["terms"]["format"]["params"]["new"] = value
     line = command("grpo", {"reward": reward}, output="multirun")
-    assert line is not None
     assert compose(shlex.split(line))["reward"] == reward
 
 
@@ -281,12 +277,10 @@ def test_choices_are_composed_as_by_hydra(group: str) -> None:
 
 
 def test_what_is_known_of_data_is_what_their_files_say() -> None:
-    programs, test_sets, answered = set(), set(), set()
-    for name in choices("data"):
-        data = choice("data", name)
-        programs |= {name} if asks_for_programs(data) else set()
-        test_sets |= {name} if is_test_set(data) else set()
-        answered |= {name} if has_answers(data) else set()
+    known = {name: choice("data", name) for name in choices("data")}
+    programs = {name for name, data in known.items() if asks_for_programs(data)}
+    test_sets = {name for name, data in known.items() if is_test_set(data)}
+    answered = {name for name, data in known.items() if has_answers(data)}
     heads = {name: (conf_dir() / "data" / f"{name}.yaml").read_text("utf-8") for name in answered}
     assert programs == {n for n, text in heads.items() if "reward=code" in text} | {"humaneval"}
     assert test_sets == {"humaneval"}

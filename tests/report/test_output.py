@@ -1,7 +1,5 @@
 """A screen that nobody reads any more ends no run, and starts none."""
 
-from __future__ import annotations
-
 import os
 import subprocess
 import sys

@@ -1,11 +1,9 @@
-from __future__ import annotations
-
 import io
 from pathlib import Path
 
 import pytest
 from rich.console import Console
-from sample_run import begin, make_folder, make_run
+from sample_run import make_folder, make_run
 
 from reasoning_lab.report.run import plan
 from reasoning_lab.report.run.estimate import estimate_seconds, why_unknown
@@ -15,9 +13,10 @@ from reasoning_lab.runs.manifest import read
 CPU = "hardware=cpu"
 
 
-def printed(*overrides: str, output: Path) -> str:
-    console = Console(record=True, width=110, file=io.StringIO())
-    plan.show(make_run(*overrides, output=output), RunFolder(output / "run" / "0"), console)
+def printed(*overrides: str, output: Path, counted: int | None = None, width: int = 110) -> str:
+    console = Console(record=True, width=width, file=io.StringIO())
+    folder = RunFolder(output / "run" / "0")
+    plan.show(make_run(*overrides, output=output), folder, console, counted)
     return " ".join(console.export_text().replace("│", " ").split())
 
 
@@ -58,10 +57,7 @@ def test_the_plan_says(tmp_path: Path, overrides: list[str], said: list[str]) ->
 
 
 def test_the_plan_counts_the_rows_that_are_here(tmp_path: Path) -> None:
-    console = Console(record=True, width=110, file=io.StringIO())
-    run = make_run("stage=evaluate", "data=humaneval", output=tmp_path)
-    plan.show(run, RunFolder(tmp_path / "run" / "0"), console, 164)
-    text = " ".join(console.export_text().replace("│", " ").split())
+    text = printed("stage=evaluate", "data=humaneval", output=tmp_path, counted=164)
     assert "a test set, 164 held out" in text
     assert "164 held-out problems" in text
 
@@ -75,26 +71,19 @@ def test_the_plan_names_the_very_run_that_latest_means(tmp_path: Path) -> None:
         (folder / "model").mkdir()
         adapted = read(RunFolder(folder)).model_copy(update={"artifacts": {"model": "model"}})
         adapted.write(RunFolder(folder))
-    console = Console(record=True, width=300, file=io.StringIO())
-    run = make_run("stage=evaluate", "model=from_run", output=tmp_path)
-    plan.show(run, RunFolder(tmp_path / "run" / "0"), console)
-    text = console.export_text()
+    measure = ["stage=evaluate", "model=from_run"]
+    text = printed(*measure, output=tmp_path, width=300)
     assert f"run:grpo@latest = {last.path}" in text
     assert "trained with" not in text
-    asked = make_run("stage=evaluate", "model=from_run", "model.max_length=200", output=tmp_path)
-    plan.show(asked, RunFolder(tmp_path / "run" / "0"), console)
-    assert "it was trained with model.max_length=256; here it is not" in console.export_text()
+    text = printed(*measure, "model.max_length=200", output=tmp_path, width=300)
+    assert "it was trained with model.max_length=256; here it is not" in text
 
 
 def test_a_resumed_run_says_where_it_goes_on(tmp_path: Path) -> None:
-    run = make_run("stage=sft", output=tmp_path)
-    folder = begin(run, tmp_path / "group" / "0")
-    checkpoint = folder.checkpoints / "checkpoint-50"
+    checkpoint = RunFolder(tmp_path / "run" / "0").checkpoints / "checkpoint-50"
     checkpoint.mkdir(parents=True)
     (checkpoint / COMPLETE).touch()
-    console = Console(record=True, width=110, file=io.StringIO())
-    plan.show(run, folder, console)
-    assert "at step 50 of 200" in console.export_text()
+    assert "at step 50 of 200" in printed("stage=sft", output=tmp_path)
 
 
 def test_an_evaluation_has_nothing_to_resume_or_reward(tmp_path: Path) -> None:
@@ -141,6 +130,4 @@ def test_more_work_or_fewer_cores_take_longer(tmp_path: Path, more: str) -> None
     base = ["stage=grpo", CPU, "hardware.threads=2"]
     less = estimate_seconds(make_run(*base, output=tmp_path))
     longer = estimate_seconds(make_run(*base, more, output=tmp_path))
-    assert less is not None
-    assert longer is not None
     assert longer > less

@@ -1,23 +1,19 @@
 """The page of stored completions: filters by style alone, hostile text shown and never obeyed."""
 
-from __future__ import annotations
-
 import re
-import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
-from sample_run import HOSTILE, make_folder, make_run
-from test_page import QUIET, Elements
+from sample_run import HOSTILE, finished
+from test_page import BROWSER, QUIET, Elements, inert
 
 from reasoning_lab.records.rollout import Rollout
 from reasoning_lab.report.pages import samples_page
 from reasoning_lab.runs.manifest import Manifest, Parent, read
-from reasoning_lab.statistics import Estimate, proportion
+from reasoning_lab.statistics.interval import Estimate, proportion
 
 ALL_HOSTILE = "\n".join(HOSTILE)
-BROWSER = shutil.which("chromium") or shutil.which("google-chrome")
 
 
 def _rollout(step: int, verdict: str | None, text: str = "") -> Rollout:
@@ -40,7 +36,7 @@ def _rollout(step: int, verdict: str | None, text: str = "") -> Rollout:
 @pytest.fixture(scope="module")
 def manifest(tmp_path_factory: pytest.TempPathFactory) -> Manifest:
     output = tmp_path_factory.mktemp("source")
-    folder = make_folder(make_run("stage=evaluate", output=output), output / "g" / "0")
+    _, folder = finished(output, "stage=evaluate")
     metrics = {
         "verdict/correct": proportion(3, 4),
         "verdict/wrong": proportion(1, 4),
@@ -60,15 +56,8 @@ def test_each_completion_stands_with_all_that_is_known_of_it(manifest: Manifest)
     html = Elements(_page(manifest))
     assert html.open == []
     assert html.count["article"] == 4
-    said = [
-        "4 completions",
-        "correct 3 (75.0 %)",
-        "same text",
-        "answer: 2",
-        "1.1",
-        "-0.50",
-        "cut off",
-    ]
+    said = ["4 completions", "correct 3 (75.0 %)", "same text", "answer: 2", "1.1", "-0.50"]
+    said.append("cut off")
     assert [words for words in said if words not in html.text] == []
     assert html.text.count("<think>") == 4
 
@@ -97,15 +86,10 @@ def test_a_filter_without_a_choice_is_left_out(manifest: Manifest) -> None:
 @pytest.mark.parametrize("text", ["", ALL_HOSTILE])
 def test_nothing_runs_and_nothing_is_loaded(manifest: Manifest, text: str) -> None:
     html = _page(manifest, text)
-    elements = Elements(html)
-    assert elements.open == []
-    assert not {"script", "img", "iframe", "link", "object", "embed", "a"} & elements.count.keys()
-    assert [name for name, _ in elements.attributes if name.startswith("on")] == []
+    elements = inert(html)
+    assert "a" not in elements.count
     assert not {"src", "href", "action", "style"} & {name for name, _ in elements.attributes}
-    assert "@import" not in html
     assert "url(" not in html
-    assert "default-src 'none'" in html
-    assert not set(html) & {"\x1b", "\x07", "\x00", "\u202e"}
 
 
 def test_hostile_text_changes_no_structure(manifest: Manifest) -> None:
@@ -129,7 +113,6 @@ def test_a_browser_hides_what_a_button_excludes(manifest: Manifest, tmp_path: Pa
     for name, html in (("all", _page(manifest)), ("chosen", chosen)):
         place = tmp_path / f"{name}.html"
         place.write_text(html, encoding="utf-8")
-        assert BROWSER is not None
         printed = tmp_path / f"{name}.pdf"
         profile = f"--user-data-dir={tmp_path / 'profile'}"
         command = [BROWSER, *QUIET.split(), profile, f"--print-to-pdf={printed}", place.as_uri()]

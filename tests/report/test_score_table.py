@@ -1,40 +1,33 @@
 """What `stage=score` says at its end, drawn from a manifest and the broken lines alone."""
 
-from __future__ import annotations
-
 import io
 import json
 from pathlib import Path
 
 import pytest
 from rich.console import Console, Group
-from sample_run import HOSTILE, begin, make_folder, make_run
+from sample_run import HOSTILE, begin, finished, harmless, make_run
 
 from reasoning_lab.report.verbs import score as score_table
 from reasoning_lab.runs.folder import RunFolder
 from reasoning_lab.runs.manifest import read
-from reasoning_lab.statistics import Estimate, mean_interval, proportion
-
-
-def reading(value: float) -> Estimate:
-    return Estimate(value=value, low=None, high=None, n=None)
-
+from reasoning_lab.statistics.interval import Estimate, exactly, mean_interval, proportion
 
 METRICS = {
     "score/total": mean_interval([1.1, 0.0, 0.5, 1.1]),
     "score/part/accuracy": proportion(2, 4),
-    "score/part/length": Estimate(value=-0.25, low=None, high=None, n=1),
+    "score/part/length": exactly(-0.25, 1),
     "verdict/correct": proportion(2, 4),
     "verdict/wrong": proportion(2, 4),
     "verdict/timeout": proportion(0, 4),
-    "lines/correct": reading(2),
-    "lines/wrong": reading(2),
-    "lines/scored": reading(4),
-    "lines/broken": reading(0),
-    "perf/lines_per_second": reading(12345.6),
-    "perf/ms/p50": reading(0.0403),
-    "perf/ms/p99": reading(1.52),
-    "perf/ms/max": reading(2001.5),
+    "lines/correct": exactly(2),
+    "lines/wrong": exactly(2),
+    "lines/scored": exactly(4),
+    "lines/broken": exactly(0),
+    "perf/lines_per_second": exactly(12345.6),
+    "perf/ms/p50": exactly(0.0403),
+    "perf/ms/p99": exactly(1.52),
+    "perf/ms/max": exactly(2001.5),
 }
 
 
@@ -46,10 +39,10 @@ def printed(
     rows = [{"line": 3 + n, "reason": reason} for n, reason in enumerate(broken)]
     text = "".join(json.dumps(row) + "\n" for row in rows)
     (folder.path / "broken.jsonl").write_text(text, encoding="utf-8")
-    sample = read(make_folder(make_run("stage=evaluate", output=place), place / "other" / "0"))
+    sample = read(finished(place / "other", "stage=evaluate")[1])
     manifest = sample.model_copy(
         update={
-            "metrics": {**METRICS, "lines/broken": reading(len(broken)), **changed},
+            "metrics": {**METRICS, "lines/broken": exactly(len(broken)), **changed},
             "artifacts": {"broken": "broken.jsonl"} if broken else {},
             "stage": "score",
         }
@@ -78,13 +71,13 @@ def test_counts_rates_and_speed(tmp_path: Path) -> None:
 
 
 def test_what_is_slow_has_a_rate(tmp_path: Path) -> None:
-    assert "0.28 lines/s" in printed(tmp_path, {"perf/lines_per_second": reading(0.28)}, [])
+    assert "0.28 lines/s" in printed(tmp_path, {"perf/lines_per_second": exactly(0.28)}, [])
 
 
 def test_what_a_term_saw_is_counted_in_its_words(tmp_path: Path) -> None:
     rates = {"timeout": 1, "no_program": 2, "memory": 0}
     seen = {f"code/{name}_rate": proportion(count, 4) for name, count in rates.items()}
-    seen |= {f"lines/code/{name}_rate": reading(count) for name, count in rates.items()}
+    seen |= {f"lines/code/{name}_rate": exactly(count) for name, count in rates.items()}
     rows = [row.split() for row in printed(tmp_path, seen, []).splitlines()]
     found = [row[:5] for row in rows if row[:1] == ["code"]]
     assert found == [["code", "no", "program", "2", "50.0"], ["code", "timeout", "1", "25.0", "%"]]
@@ -100,23 +93,20 @@ def test_broken_lines_are_shown_and_counted(tmp_path: Path) -> None:
 
 
 def test_a_constant_is_called_one(tmp_path: Path) -> None:
-    never = Estimate(value=0.0, low=None, high=None, n=4)
-    text = printed(tmp_path, {"score/part/soft_overlong": never}, [])
+    text = printed(tmp_path, {"score/part/soft_overlong": exactly(0.0, 4)}, [])
     (row,) = [row for row in text.splitlines() if "soft_overlong" in row]
     assert row.split() == ["soft_overlong", "0.000", "constant"]
 
 
 def test_intervals_say_that_they_are_over_problems(tmp_path: Path) -> None:
-    fewer = {"score/total": reading(0.5).model_copy(update={"n": 2})}
-    fewer["score/part/accuracy"] = proportion(1, 2)
+    fewer = {"score/total": exactly(0.5, 2), "score/part/accuracy": proportion(1, 2)}
     assert "intervals over 2 problems" in printed(tmp_path, fewer, [])
     one = {name: value.model_copy(update={"n": 1}) for name, value in fewer.items()}
     assert "intervals over 1 problem: " in printed(tmp_path / "one", one, [])
 
 
 def test_the_figures_of_a_sweep(tmp_path: Path) -> None:
-    run = make_run("stage=evaluate", output=tmp_path)
-    sample = read(make_folder(run, tmp_path / "o" / "0"))
+    sample = read(finished(tmp_path, "stage=evaluate")[1])
     assert score_table.sweep_figures(sample.model_copy(update={"metrics": METRICS})) == {
         "total": "0.675 [-0.171, 1.521]",
         "accuracy": "0.500",
@@ -130,7 +120,7 @@ def test_the_figures_of_a_sweep(tmp_path: Path) -> None:
 def test_without_verdicts(tmp_path: Path) -> None:
     run = make_run("stage=score", "score.path=a.jsonl", output=tmp_path)
     folder = begin(run, tmp_path / "group" / "0")
-    sample = read(make_folder(make_run("stage=evaluate", output=tmp_path), tmp_path / "o" / "0"))
+    sample = read(finished(tmp_path / "other", "stage=evaluate")[1])
     kept = {name: one for name, one in METRICS.items() if not name.startswith("verdict")}
     text = shown(folder, sample.model_copy(update={"metrics": kept}), run, 80)
     assert "verdict" not in text
@@ -141,8 +131,7 @@ def test_without_verdicts(tmp_path: Path) -> None:
 def test_hostile_reasons_break_nothing(tmp_path: Path, text: str) -> None:
     said = printed(tmp_path, {}, [text])
     assert "\x1b" not in said
-    assert "\x07" not in said
-    said.encode("utf-8")
+    harmless(said)
 
 
 @pytest.mark.parametrize("width", [60, 80, 140])

@@ -1,7 +1,5 @@
 """A user's own reward file, for the tests of rewards."""
 
-from __future__ import annotations
-
 import shutil
 import sys
 from collections.abc import Iterator

@@ -6,8 +6,6 @@ inside `<answer>` and, where its braces balance, inside `\\boxed`. Marks, which 
 otherwise: `⏎` is a line break, `␀` a null byte, `⟪1000×ab⟫` is `ab` a thousand times.
 """
 
-from __future__ import annotations
-
 import re
 from dataclasses import dataclass
 from functools import lru_cache

@@ -1,7 +1,5 @@
 """Examples, completions and reward settings that the reward tests share."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any
 

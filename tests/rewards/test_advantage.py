@@ -1,7 +1,5 @@
 """Advantages by hand; against TRL's own they are held in test_trl."""
 
-from __future__ import annotations
-
 import math
 
 import pytest

@@ -1,7 +1,5 @@
 r"""A completion that answers, thinks on and answers again: the same answer, or a hedge."""
 
-from __future__ import annotations
-
 import pytest
 
 from reasoning_lab.judges.math.answer import final_answer

@@ -1,7 +1,5 @@
 r"""Boxes without braces and `\fbox`, as older solutions write them: one sign, or no answer."""
 
-from __future__ import annotations
-
 import pytest
 
 from reasoning_lab.judges.math.verify import verify

@@ -1,7 +1,5 @@
 """The code term: what it pays, when it says nothing, what it logs, and what it refuses."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

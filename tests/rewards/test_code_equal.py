@@ -1,7 +1,5 @@
 """Results that are the expected ones and results that are not: values, and what a run wrote."""
 
-from __future__ import annotations
-
 import math
 from collections import deque
 from datetime import date

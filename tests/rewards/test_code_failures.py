@@ -1,7 +1,5 @@
 """When the sandbox itself fails, programs are masked and somebody is told; nothing becomes 0."""
 
-from __future__ import annotations
-
 import json
 import os
 import shutil

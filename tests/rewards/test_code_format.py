@@ -1,7 +1,5 @@
 """Code format: what is a program, what is not, and what would choke a parser."""
 
-from __future__ import annotations
-
 import re
 import threading
 

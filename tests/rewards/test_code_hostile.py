@@ -4,8 +4,6 @@ Each is written for a function `f` that doubles, or for a run that doubles a num
 below is first passed by the honest program.
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

@@ -1,7 +1,5 @@
 """Programs that the wall clock stopped are judged once more, alone; endless loops are not."""
 
-from __future__ import annotations
-
 import time
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Which names of a test are the program's: a builtin only where nothing else is called."""
 
-from __future__ import annotations
-
 import pytest
 
 from reasoning_lab.judges.code import names as code_names

@@ -1,7 +1,5 @@
 """What a run wrote, where a test has a tolerance: right numbers in any spelling, no others."""
 
-from __future__ import annotations
-
 from decimal import Decimal
 from fractions import Fraction
 

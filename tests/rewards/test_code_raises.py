@@ -1,7 +1,5 @@
 """What a program raises arrives in test code as the nearest of Python's own exceptions."""
 
-from __future__ import annotations
-
 import pytest
 
 from reasoning_lab.judges.code.judging import judge_code, judge_code_batch

@@ -1,7 +1,5 @@
 """The sandboxes of a run: results are kept for a while, programs counted, and modules missed."""
 
-from __future__ import annotations
-
 import threading
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Values of the standard library as arguments and results; and those made to earn or to burden."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

@@ -1,7 +1,5 @@
 """How terms become a total: weights, gates, None, and every way in which a term can be wrong."""
 
-from __future__ import annotations
-
 import json
 import pickle
 import re
@@ -259,3 +257,11 @@ def test_what_can_only_be_yes_or_no_is_declared_not_guessed() -> None:
     assert Composer(reward(accuracy=ACCURACY)).yes_no == {"accuracy", "total"}
     part = term("reasoning_lab.rewards.format:think_format", partial=0.4)
     assert Composer(reward(accuracy=ACCURACY, format=part)).yes_no == {"accuracy"}
+
+
+def test_golds_with_doubled_backslashes_are_counted(caplog: pytest.LogCaptureFixture) -> None:
+    golds = [r"\\frac{1}{2}", r"\frac{1}{2}", r"\\sqrt{2}"]
+    Composer(MATH).check([example(gold) for gold in golds])
+    (told,) = [one.getMessage() for one in caplog.records if "doubled" in one.getMessage()]
+    assert told.startswith("reward.terms.accuracy: ")
+    assert "2 rows" in told

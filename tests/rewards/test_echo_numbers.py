@@ -1,7 +1,5 @@
 r"""The question handed back with every number dressed up is an echo, whatever the dress."""
 
-from __future__ import annotations
-
 import pytest
 
 from reasoning_lab.judges.math.verify import verify

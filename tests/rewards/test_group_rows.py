@@ -1,7 +1,5 @@
 """Groups that several processes would cut in two, and what is said of them."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest
@@ -9,7 +7,7 @@ import pytest
 from reasoning_lab.cli.compose import compose
 from reasoning_lab.cli.preflight import preflight
 from reasoning_lab.errors import ConfigError
-from reasoning_lab.rewards.group_rows import cut_groups
+from reasoning_lab.rewards.door import cut_groups
 from reasoning_lab.schema.batch import Batch
 from reasoning_lab.schema.door import check
 

@@ -1,7 +1,5 @@
 """Terms of a group, terms that are told of others, routing by task, getting ready."""
 
-from __future__ import annotations
-
 import pickle
 import sys
 from typing import Any

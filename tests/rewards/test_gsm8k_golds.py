@@ -4,8 +4,6 @@ The data are not in the repository: set REASONING_LAB_GSM8K to a folder with the
 GSM8K (one object a line, whose `answer` ends in `#### number`).
 """
 
-from __future__ import annotations
-
 import json
 import os
 from collections.abc import Callable

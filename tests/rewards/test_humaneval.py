@@ -3,8 +3,6 @@
 REASONING_LAB_HUMANEVAL names the file (HumanEval.jsonl or .jsonl.gz); without it this is skipped.
 """
 
-from __future__ import annotations
-
 import os
 import re
 from pathlib import Path

@@ -3,15 +3,25 @@
 And the judge of programs, which is offered in the same way.
 """
 
-from __future__ import annotations
-
 import subprocess
 import sys
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
 
+import numpy as np
 import pytest
 
 import reasoning_lab
-from reasoning_lab import Verdict, judge_math, judge_math_batch, verify_math, verify_math_batch
+from reasoning_lab import (
+    Verdict,
+    judge_code,
+    judge_math,
+    judge_math_batch,
+    verify_math,
+    verify_math_batch,
+)
+from reasoning_lab.judges.math.judging import Gold
 from reasoning_lab.judges.math.verify import Item, verify, verify_batch
 
 UNREAD = (r"\boxed{\Gamma_1\star x}", r"x\star\Gamma_1")  # only math-verify may read this
@@ -25,6 +35,33 @@ def test_one_and_many() -> None:
     assert judge_math_batch(pairs) == [judge_math(*pair) for pair in pairs]
     assert verify_math_batch([]) == []
     assert [str(verdict) for verdict in verdicts] == ["correct", "wrong", "unparsable", "bad_gold"]
+
+
+@pytest.mark.parametrize(
+    "gold", [4, 4.0, Fraction(8, 2), Decimal("4.0"), np.float64(4.0), np.int64(4)], ids=repr
+)
+def test_a_number_as_gold(gold: Gold) -> None:
+    assert verify_math("<answer>4</answer>", gold) is Verdict.CORRECT
+    assert verify_math("<answer>5</answer>", gold) is Verdict.WRONG
+
+
+@pytest.mark.parametrize("gold", [None, True, [4], float("nan"), float("inf"), b"4"], ids=repr)
+def test_what_is_no_gold(gold: Any) -> None:
+    with pytest.raises(TypeError, match=r"^gold: "):
+        verify_math("<answer>4</answer>", gold)
+
+
+def test_what_is_no_completion() -> None:
+    with pytest.raises(TypeError, match=r"^completion: None"):
+        verify_math(None, "4")  # type: ignore[arg-type]
+
+
+def test_only_what_is_right_is_true() -> None:
+    assert [bool(verdict) for verdict in Verdict] == [v is Verdict.CORRECT for v in Verdict]
+    assert [bool(judge_math("<answer>4</answer>", gold)) for gold in (4, 5, "")] == [True, 0, 0]
+    tests = [{"type": "call", "fn": "f", "args": [2], "expected": 4}]
+    programs = ("def f(x): return 2 * x", "def f(x): return x", "def f(")
+    assert [bool(judge_code(program, tests)) for program in programs] == [True, False, False]
 
 
 def test_what_needs_math_verify_keeps_its_place_in_the_batch() -> None:

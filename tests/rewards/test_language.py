@@ -1,7 +1,5 @@
 """Language: share of the wanted language's words, and what is no word at all."""
 
-from __future__ import annotations
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st

@@ -1,7 +1,5 @@
 """The cosine length reward at its ends, its middle and past its limit."""
 
-from __future__ import annotations
-
 import math
 from typing import Any
 

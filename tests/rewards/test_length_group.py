@@ -1,7 +1,5 @@
 """Length against the group: the formula of Kimi k1.5 on small groups."""
 
-from __future__ import annotations
-
 import pytest
 
 from reasoning_lab.rewards.length_group import length_group

@@ -1,7 +1,5 @@
 """The examples of MATH.md are what the verifier says, both ways for those that are the same."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest
@@ -76,6 +74,28 @@ ACCEPTED = [
     ("1010_2", "1010_{2}"),
     ("34*22-7", "22*34-7"),
     ("741", "22*34-7"),
+    (r"1\ 234", "1234"),
+    ("1~234", "1234"),
+    (r"11,\! 111", "11111"),
+    ("50 pct", "0.5"),
+    ("(0,1)", "0<f(x)<1"),
+    (r"x\notin\{3\}", r"x\ne3"),
+    (r"x\not=3", r"x\ne3"),
+    (r"x\not\in A", r"x\notin A"),
+    (r"x\not<3", r"x\ge3"),
+    ("7:32", "S_1:S_2=7:32"),
+    ("1", "A:B=1"),
+    ("2", "AB/BC=2"),
+    ("(7,2),(5,2),(5,2)", "p=5,q=2;p=7,q=2"),
+    ("1,2,3", "$1$ and $2$ and $3$"),
+    ("1,2,3", r"\boxed{1}, \boxed{2} and \boxed{3}"),
+    (r"1, 2, \dots, n", r"1, 2, \ldots, n"),
+    ("D", r"\textbf{(D)}\ 12"),
+    ("D. 12", r"\textbf{(D)}\ 12"),
+    ("12", r"\textbf{(D)}\ 12"),
+    ("５", "5"),
+    ("（1，2）", "(1,2)"),
+    ("5。", "5"),
 ]
 REFUSED = [
     ("41.999", "42"),
@@ -117,6 +137,17 @@ REFUSED = [
     ("3/5/2024", "5 March 2024"),
     ("6:8", "3:4"),
     ("10", "1010_2"),
+    ("1 234", "1234"),
+    ("x>3", r"x\not<3"),
+    ("S_2:S_1=7:32", "S_1:S_2=7:32"),
+    (r"\frac yb", r"\frac xa=\frac yb"),
+    ("x=1,y=4;x=3,y=2", "x=1,y=2;x=3,y=4"),
+    (r"1, 4, \dots, n", r"1, 2, \dots, n"),
+    (r"n, \dots, 2, 1", r"1, 2, \dots, n"),
+    ("12D", r"\textbf{(D)}\ 12"),
+    ("(C) 12", r"\textbf{(D)}\ 12"),
+    ("(D) 13", r"\textbf{(D)}\ 12"),
+    (r"\frac{B}{2}", r"(B)\ \frac12"),
 ]
 
 

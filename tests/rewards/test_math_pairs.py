@@ -1,7 +1,5 @@
 """The verifier against the table of pairs: one by one, in one batch, and from a thread."""
 
-from __future__ import annotations
-
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 

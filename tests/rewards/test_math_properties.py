@@ -1,7 +1,5 @@
 """Properties of the normal form and of the verifier over generated LaTeX."""
 
-from __future__ import annotations
-
 from fractions import Fraction
 
 from hypothesis import assume, given, settings

@@ -1,7 +1,5 @@
 """Does it think when told to, and not when told not to?"""
 
-from __future__ import annotations
-
 import pytest
 
 from reasoning_lab.errors import DataError

@@ -1,7 +1,5 @@
 """The shipped rewards, term by term, and how the command line adds and takes away terms."""
 
-from __future__ import annotations
-
 from functools import lru_cache
 
 import pytest

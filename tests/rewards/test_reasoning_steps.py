@@ -1,7 +1,5 @@
 """Reasoning steps: what is a step, and what is only its marker."""
 
-from __future__ import annotations
-
 import pytest
 
 from reasoning_lab.rewards.reasoning_steps import reasoning_steps

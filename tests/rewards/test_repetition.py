@@ -1,7 +1,5 @@
 """The repetition penalty: loops, natural text, texts without spaces, short texts."""
 
-from __future__ import annotations
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st

@@ -1,7 +1,5 @@
 """reasoning-gym's scorers pay for answers that merely hold the gold; the lab's term does not."""
 
-from __future__ import annotations
-
 import pytest
 
 from reasoning_lab.data.scoring import score

@@ -1,7 +1,5 @@
 """Soft overlong punishment: DAPO's equation 13, with its own numbers."""
 
-from __future__ import annotations
-
 import pytest
 
 from reasoning_lab.rewards.soft_overlong import soft_overlong

@@ -1,7 +1,5 @@
 r"""Symbolic equality in killable processes: what is equal, what is refused, what it survives."""
 
-from __future__ import annotations
-
 import contextlib
 import json
 import os

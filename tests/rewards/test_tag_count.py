@@ -1,7 +1,5 @@
 """The tag count: what each tag pays, and that spam pays nothing."""
 
-from __future__ import annotations
-
 import pytest
 
 from reasoning_lab.rewards.tag_count import tag_count

@@ -1,7 +1,5 @@
 """The shipped terms, each on a table of cases; and the strict metric."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import pytest

@@ -1,7 +1,5 @@
 """The adapter: alone, and inside a real `trl.GRPOTrainer` on a toy model."""
 
-from __future__ import annotations
-
 import json
 import pickle
 from pathlib import Path

@@ -3,8 +3,6 @@ r"""The verifier on pairs of (what the model answered, gold).
 Each row of the answer tables is judged twice: inside `<answer>` and inside `\boxed`.
 """
 
-from __future__ import annotations
-
 import pytest
 
 from reasoning_lab.judges.math.verify import compare, verify
@@ -272,7 +270,6 @@ DIFFERENT = [
     ("12 cm^3", "12 cm^2", ""),
     ("50%", "50 m", ""),
     # look-alikes
-    ("４２", "42", "full-width digits"),
     ("٤٢", "42", "Arabic-Indic digits"),
     ("4²", "42", "a superscript"),
     ("l", "1", ""),
@@ -362,7 +359,7 @@ COMPLETIONS = [
     ("</think><think><answer>42</answer>", U, "reversed"),
     ("<think><think>42</think><answer>42</answer>", C, "nested, and closed once"),
     ("<ANSWER>42</ANSWER>", U, "tags are exact"),
-    (r"\\boxed{42}", U, "an escaped backslash is a line break, not a box"),
+    (r"\\boxed{42}", C, "doubled backslashes, which parse as single only"),
 ]
 
 

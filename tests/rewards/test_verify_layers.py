@@ -1,7 +1,5 @@
 r"""The verifier's own layers, a table each: what is right, what is wrong, and what it costs."""
 
-from __future__ import annotations
-
 import pytest
 
 from reasoning_lab.judges.math.compare import Question, compare_quickly

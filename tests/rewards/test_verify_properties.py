@@ -1,7 +1,5 @@
 """Properties of the verifier and its normal form, over generated text."""
 
-from __future__ import annotations
-
 from fractions import Fraction
 
 from hypothesis import assume, example, given, settings

@@ -1,7 +1,5 @@
 """Reward functions as users write them, most of them wrong. Copied under experiments/ by tests."""
 
-from __future__ import annotations
-
 import math
 import sys
 

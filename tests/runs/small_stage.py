@@ -5,8 +5,6 @@
 runs FOLDER as the worker would, with this stage. What the stage does is in the run's name.
 """
 
-from __future__ import annotations
-
 import json
 import random
 import sys

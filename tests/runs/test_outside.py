@@ -1,7 +1,5 @@
 """The file that a run leaves outside of its folder: its place, and whole or not at all."""
 
-from __future__ import annotations
-
 import json
 import os
 from pathlib import Path

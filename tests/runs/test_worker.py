@@ -1,7 +1,5 @@
 """The worker as a process: what it prints, how it ends, and what it leaves."""
 
-from __future__ import annotations
-
 import json
 import os
 import signal

@@ -1,7 +1,5 @@
 """What attacks aim at: the self-test's targets, and sockets and a process of our own besides."""
 
-from __future__ import annotations
-
 import contextlib
 import ctypes
 import os

@@ -3,8 +3,6 @@
 Started by `test_sandbox_life.py`, as somebody without any right, with the project's root.
 """
 
-from __future__ import annotations
-
 import sys
 from collections.abc import Iterator
 

@@ -4,8 +4,6 @@ Safe to run outside: they touch their own folders, this machine's loopback and p
 their own, and bombs are small.
 """
 
-from __future__ import annotations
-
 from reasoning_lab.sandbox.attack import (
     FIRST,
     Attack,

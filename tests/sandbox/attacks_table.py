@@ -3,8 +3,6 @@
 Write it anew: python tests/sandbox/attacks_table.py
 """
 
-from __future__ import annotations
-
 import sys
 from collections.abc import Iterator
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Handlers for the tests: they do what a job tells them, good or bad."""
 
-from __future__ import annotations
-
 import ctypes
 import os
 import sys

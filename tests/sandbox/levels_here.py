@@ -1,7 +1,5 @@
 """The walls to test: every kind that this machine can build, and why not the others."""
 
-from __future__ import annotations
-
 import os
 
 from reasoning_lab.errors import SandboxError

@@ -3,8 +3,6 @@
 A descriptor of a secret file is left open for it, as careless programs do.
 """
 
-from __future__ import annotations
-
 import os
 import subprocess
 import sys

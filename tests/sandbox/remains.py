@@ -1,7 +1,5 @@
 """The processes that come of a keeper, wherever they have got to."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from reasoning_lab.sandbox.door import Door

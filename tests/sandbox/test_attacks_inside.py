@@ -3,8 +3,6 @@
 And the worker still works afterwards.
 """
 
-from __future__ import annotations
-
 import contextlib
 from collections.abc import Iterator
 

@@ -1,7 +1,5 @@
 """Every attack works where nothing stops it: otherwise its failure inside would prove nothing."""
 
-from __future__ import annotations
-
 import os
 import warnings
 

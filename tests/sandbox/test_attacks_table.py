@@ -1,7 +1,5 @@
 """The table in the documentation says what the tests test."""
 
-from __future__ import annotations
-
 import re
 from pathlib import Path
 

@@ -2,8 +2,6 @@
 kind, for they are read in the process that must live.
 """
 
-from __future__ import annotations
-
 import json
 import tracemalloc
 from collections.abc import Callable, Iterator

@@ -1,7 +1,5 @@
 """What a keeper lets through to its programs from its own parent, and what becomes of both."""
 
-from __future__ import annotations
-
 import contextlib
 import errno
 import os

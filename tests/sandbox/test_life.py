@@ -1,7 +1,5 @@
 """How a pool's processes end, and what they do not end with."""
 
-from __future__ import annotations
-
 import contextlib
 import os
 import signal
@@ -88,7 +86,6 @@ def start_parent(more: str = "", seconds: float = 600.0) -> tuple[subprocess.Pop
     """A process with a pool whose two workers are busy, and the pool's process ids."""
     program = PARENT.format(path=sys.path, handler=HANDLER, more=more, seconds=seconds)
     parent = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True)
-    assert parent.stdout is not None
     return parent, {int(pid) for pid in parent.stdout.readline().split()}
 
 
@@ -113,7 +110,6 @@ def test_nothing_is_left_when_a_forked_child_outlives_the_parent() -> None:
     with parent:
         parent.kill()
         assert all_gone(started)
-        assert parent.stdout is not None
         parent.stdout.close()
 
 
@@ -125,7 +121,6 @@ def test_workers_do_not_outlive_the_zygote(pool: Pool) -> None:
 
 def test_a_lost_zygote_is_started_again(pool: Pool) -> None:
     before = pids(pool)
-    assert pool._zygote is not None
     os.kill(pool._zygote.process.pid, signal.SIGKILL)
     assert all_gone(before)
     assert not pids(pool) & before
@@ -133,7 +128,6 @@ def test_a_lost_zygote_is_started_again(pool: Pool) -> None:
 
 def test_a_zygote_lost_under_way_costs_no_job(pool: Pool) -> None:
     pids(pool)
-    assert pool._zygote is not None
     zygote = pool._zygote.process.pid
     threading.Timer(0.5, os.kill, (zygote, signal.SIGKILL)).start()
     found = pool.map(["sleep 1", "sleep 1.1", "say hi"], seconds=10.0)

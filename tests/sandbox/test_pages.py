@@ -1,7 +1,5 @@
 """A keeper's memory before it forks: a forked process copies less, and all goes on as usual."""
 
-from __future__ import annotations
-
 import json
 import subprocess
 import sys

@@ -1,7 +1,5 @@
 """Programs that sleep let others begin; those that compute never are more than there are cores."""
 
-from __future__ import annotations
-
 import contextlib
 import os
 import resource
@@ -22,6 +20,7 @@ from reasoning_lab.judges.code.sandboxes import Sandboxes
 from reasoning_lab.sandbox import levels, memory, places
 from reasoning_lab.sandbox.contact import Cell
 from reasoning_lab.sandbox.limits import Job, Limits
+from reasoning_lab.sandbox.outcome import Outcome
 from reasoning_lab.sandbox.places import MOST, Places, affordable
 from reasoning_lab.sandbox.sandbox import Sandbox
 from sandbox.test_life import eventually
@@ -46,18 +45,21 @@ def at_once(spans: list[tuple[float, float]]) -> int:
     return max(sum(b <= moment < e for b, e in spans) for moment, _ in spans)
 
 
-def spans(printed: list[str]) -> list[tuple[float, float]]:
-    return [(float(begin), float(end)) for begin, end, _ in map(str.split, printed)]
+def spans(outcomes: list[Outcome]) -> list[tuple[float, float]]:
+    printed = [one.stdout.split() for one in outcomes]
+    return [(float(begin), float(end)) for begin, end, _ in printed]
+
+
+def jobs_of(body: str, numbers: range) -> list[Job]:
+    return [Job(SPAN.format(body=body, n=n), limits=LITTLE) for n in numbers]
 
 
 def test_sleepers_of_a_batch_all_sleep_at_once(sandbox: Sandbox) -> None:
     """The first goes on when the last has begun; one after another none would end in time."""
-    body = "time.sleep(5)"
-    jobs = [Job(SPAN.format(body=body, n=n), limits=LITTLE) for n in range(24)]
-    outcomes = sandbox.run_all(jobs)
+    outcomes = sandbox.run_all(jobs_of("time.sleep(5)", range(24)))
     assert [one.status for one in outcomes] == ["ok"] * 24
     assert [int(one.stdout.split()[2]) for one in outcomes] == list(range(24))
-    assert at_once(spans([one.stdout for one in outcomes])) == 24
+    assert at_once(spans(outcomes)) == 24
 
 
 NAP = "import time\ndef f(x):\n    time.sleep({seconds})\n    return 2 * x\n"
@@ -94,19 +96,19 @@ def test_sleepers_are_judged_at_once(kind: str, monkeypatch: pytest.MonkeyPatch)
 
 
 def test_those_that_compute_are_no_more_than_the_cores(sandbox: Sandbox) -> None:
-    jobs = [Job(SPAN.format(body=COMPUTE, n=n), limits=LITTLE) for n in range(8)]
-    assert at_once(spans([one.stdout for one in sandbox.run_all(jobs)])) == 2
+    jobs = jobs_of(COMPUTE, range(8))
+    assert at_once(spans(sandbox.run_all(jobs))) == 2
 
 
 def test_a_sleeper_does_not_keep_others_from_computing(sandbox: Sandbox) -> None:
-    asleep = [Job(SPAN.format(body="time.sleep(8)", n=n), limits=LITTLE) for n in range(6)]
-    busy = [Job(SPAN.format(body=COMPUTE, n=n), limits=LITTLE) for n in range(6, 12)]
+    asleep = jobs_of("time.sleep(8)", range(6))
+    busy = jobs_of(COMPUTE, range(6, 12))
     outcomes = sandbox.run_all([*asleep, *busy])
     assert [one.status for one in outcomes] == ["ok"] * 12
-    woke = min(end for _, end in spans([one.stdout for one in outcomes[:6]]))
-    last = max(end for _, end in spans([one.stdout for one in outcomes[6:]]))
+    woke = min(end for _, end in spans(outcomes[:6]))
+    last = max(end for _, end in spans(outcomes[6:]))
     assert last < woke
-    assert at_once(spans([one.stdout for one in outcomes[6:]])) == 2
+    assert at_once(spans(outcomes[6:])) == 2
 
 
 def test_programs_that_are_kept_open_sleep_too(sandbox: Sandbox) -> None:
@@ -120,13 +122,8 @@ def test_programs_that_are_kept_open_sleep_too(sandbox: Sandbox) -> None:
             found.append(program.call("f", seconds=20).value)
             together.wait()  # all three are open
 
-    def begin(number: int) -> threading.Thread:
-        thread = threading.Thread(target=use, args=(number,), daemon=True)
-        thread.start()
-        return thread
-
-    for thread in [begin(number) for number in range(3)]:
-        thread.join(30)
+    with ThreadPoolExecutor(3) as threads:
+        list(threads.map(use, range(3)))
     assert sorted(found) == [0, 1, 2]
 
 
@@ -134,8 +131,8 @@ def test_no_more_sleep_than_half_of_the_memory_holds(
     sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(memory, "available_mb", lambda: 2 * 3 * LITTLE.memory_mb)
-    jobs = [Job(SPAN.format(body="time.sleep(1)", n=n), limits=LITTLE) for n in range(12)]
-    assert at_once(spans([one.stdout for one in sandbox.run_all(jobs)])) == 2 + 3
+    jobs = jobs_of("time.sleep(1)", range(12))
+    assert at_once(spans(sandbox.run_all(jobs))) == 2 + 3
 
 
 @contextlib.contextmanager
@@ -156,10 +153,10 @@ def test_no_more_wait_ahead_than_there_are_files_for() -> None:
 
 
 def test_none_sleeps_where_few_files_can_still_be_opened(sandbox: Sandbox) -> None:
-    jobs = [Job(SPAN.format(body="time.sleep(0.3)", n=n), limits=LITTLE) for n in range(6)]
+    jobs = jobs_of("time.sleep(0.3)", range(6))
     opened = len(list(Path("/proc/self/fd").iterdir()))  # those of processes ahead will be closed
     with open_files(opened + places._LEAST_FILES // 2):
-        assert at_once(spans([one.stdout for one in sandbox.run_all(jobs)])) == 2
+        assert at_once(spans(sandbox.run_all(jobs))) == 2
 
 
 def test_a_thread_holds_one_place_however_often_it_asks() -> None:
@@ -304,10 +301,10 @@ def test_who_wakes_others_takes_none_of_their_time() -> None:
 
 
 def test_nobody_begins_while_more_compute_than_may(sandbox: Sandbox) -> None:
-    asleep = [Job(SPAN.format(body="time.sleep(0.5)", n=n), limits=LITTLE) for n in range(16)]
-    busy = [Job(SPAN.format(body=COMPUTE, n=n), limits=LITTLE) for n in range(16, 26)]
+    asleep = jobs_of("time.sleep(0.5)", range(16))
+    busy = jobs_of(COMPUTE, range(16, 26))
     outcomes = sandbox.run_all([*asleep, *busy])
-    assert at_once(spans([one.stdout for one in outcomes[16:]])) <= 3
+    assert at_once(spans(outcomes[16:])) <= 3
 
 
 def test_a_place_goes_to_who_waits_longest() -> None:
@@ -362,7 +359,7 @@ def test_no_thread_to_be_had_is_no_failure(
         return usual(*words)
 
     usual = ThreadPoolExecutor.submit
-    jobs = [Job(SPAN.format(body="time.sleep(0.3)", n=n), limits=LITTLE) for n in range(8)]
+    jobs = jobs_of("time.sleep(0.3)", range(8))
     with monkeypatch.context() as patched:
         patched.setattr(ThreadPoolExecutor, "submit", submit)
         assert [one.status for one in sandbox.run_all(jobs)] == ["ok"] * 8

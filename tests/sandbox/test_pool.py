@@ -1,7 +1,5 @@
 """What a pool promises: outcomes in order, limits kept, one bad job at its own cost alone."""
 
-from __future__ import annotations
-
 import contextlib
 import os
 import threading

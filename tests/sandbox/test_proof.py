@@ -3,8 +3,6 @@
 And a level of which it finds anything is refused.
 """
 
-from __future__ import annotations
-
 import os
 import signal
 import time

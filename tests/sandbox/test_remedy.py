@@ -1,7 +1,5 @@
 """A refused level names what is in the way on this machine, and nothing that is not."""
 
-from __future__ import annotations
-
 import shutil
 import subprocess
 import sys

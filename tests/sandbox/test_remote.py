@@ -1,7 +1,5 @@
 """The remote level against a small server of ours that answers as SandboxFusion does."""
 
-from __future__ import annotations
-
 import base64
 import http.server
 import json
@@ -11,7 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -63,23 +61,26 @@ def _answer(asked: dict[str, Any]) -> dict[str, Any]:
         except subprocess.TimeoutExpired:
             late = {"status": "TimeLimitExceeded", "return_code": None, "stdout": "", "stderr": ""}
             return {"status": "Failed", "run_result": late}
-    ran = {
-        "status": "Finished",
-        "return_code": done.returncode,
-        "stdout": done.stdout,
-        "stderr": done.stderr,
-    }
+    said = {"stdout": done.stdout, "stderr": done.stderr}
+    ran = {"status": "Finished", "return_code": done.returncode, **said}
     return {"status": "Success" if done.returncode == 0 else "Failed", "run_result": ran}
+
+
+@contextmanager
+def serving(server: socketserver.BaseServer) -> Iterator[str]:
+    """The address of a server that answers meanwhile."""
+    with server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_address[1]}"
+        server.shutdown()
 
 
 @pytest.fixture
 def sandbox(monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        monkeypatch.setenv(ADDRESS, f"http://127.0.0.1:{server.server_port}")
+    with serving(http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)) as address:
+        monkeypatch.setenv(ADDRESS, address)
         monkeypatch.setattr(levels, "_KNOWN", {})
         yield Sandbox("remote")
-        server.shutdown()
 
 
 @pytest.mark.parametrize(
@@ -152,14 +153,11 @@ def test_whatever_a_server_says_ends_in_time(
     monkeypatch: pytest.MonkeyPatch, begin: bytes, drops: bytes
 ) -> None:
     monkeypatch.setattr(remote, "_GRACE", 0.2)
-    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Raw) as server:
-        server.daemon_threads = True
-        server.says = begin, drops  # type: ignore[attr-defined]
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        address = f"http://127.0.0.1:{server.server_address[1]}"
-        with pytest.raises(SandboxError, match="does not answer"):
-            remote.run(address, Job("pass", limits=Limits(wall_seconds=0.8)))
-        server.shutdown()
+    server = socketserver.ThreadingTCPServer(("127.0.0.1", 0), Raw)
+    server.daemon_threads = True
+    server.says = begin, drops  # type: ignore[attr-defined]
+    with serving(server) as address, pytest.raises(SandboxError, match="does not answer"):
+        remote.run(address, Job("pass", limits=Limits(wall_seconds=0.8)))
 
 
 def test_no_judge_there(sandbox: Sandbox) -> None:
@@ -172,12 +170,12 @@ def test_a_reward_is_told_so_before_it_judges(sandbox: Sandbox, kind: str) -> No
     chosen = ["stage=audit", "reward=code", "reward.terms.code.params.isolation=remote"]
     composer = Composer(Run.model_validate_json(json.dumps(compose(chosen))).reward)
     call = {"type": "call", "fn": "f", "args": [2], "expected": 4}
-    test = {"type": kind, "code": "assert f(2) == 4"} | (
-        {"entry_point": "f"} if kind == "check" else {}
-    )
+    test = {"type": kind, "code": "assert f(2) == 4"}
+    test |= {"entry_point": "f"} if kind == "check" else {}
     program = Completion("```python\ndef f(x): return 2 * x\n```", 9)
     rows = [
-        Example(str(n), (), "", task="code", tests=(one,)) for n, one in enumerate((call, test))
+        Example(n, (), "", task="code", tests=(one,))
+        for n, one in zip("01", (call, test), strict=True)
     ]
     assert composer.score(program, rows[0]).total == 1.0
     with pytest.raises(SandboxError, match="judge process"):
@@ -201,13 +199,11 @@ def test_a_server_that_runs_nothing_is_no_level(
             self.end_headers()
             self.wfile.write(json.dumps(answer).encode())
 
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Liar) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        monkeypatch.setenv(ADDRESS, f"http://127.0.0.1:{server.server_port}")
+    with serving(http.server.ThreadingHTTPServer(("127.0.0.1", 0), Liar)) as address:
+        monkeypatch.setenv(ADDRESS, address)
         monkeypatch.setattr(levels, "_KNOWN", {})
         with pytest.raises(SandboxError, match=said):
             levels.choose("remote")
-        server.shutdown()
 
 
 def test_needs_an_address(monkeypatch: pytest.MonkeyPatch) -> None:

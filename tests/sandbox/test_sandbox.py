@@ -1,7 +1,5 @@
 """Programs in the sandbox: how they end, what they print, what they leave behind."""
 
-from __future__ import annotations
-
 import os
 import re
 import subprocess

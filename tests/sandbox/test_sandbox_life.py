@@ -1,7 +1,5 @@
 """How the sandbox ends: with its user, however that comes about, and without a trace."""
 
-from __future__ import annotations
-
 import os
 import shutil
 import signal
@@ -49,7 +47,6 @@ def test_ends_with_its_user(name: str) -> None:
     owner = subprocess.Popen(
         [sys.executable, "-c", OWNER, name], stdout=subprocess.PIPE, text=True, cwd=ROOT
     )
-    assert owner.stdout is not None
     pids = [int(word) for word in owner.stdout.readline().split()]
     time.sleep(0.3)
     everything = set().union(*map(descendants, pids))

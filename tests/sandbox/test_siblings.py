@@ -4,8 +4,6 @@ What is sent to everybody is SIGURG, which nobody minds who has no handler for i
 would let it out to the whole machine. Processes of the sandbox alone are killed and traced.
 """
 
-from __future__ import annotations
-
 import json
 from concurrent.futures import Future, ThreadPoolExecutor
 

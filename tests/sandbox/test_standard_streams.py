@@ -1,7 +1,5 @@
 """A program's own standard streams: inside as outside, at every level, and nothing else by them."""
 
-from __future__ import annotations
-
 import functools
 import subprocess
 import sys

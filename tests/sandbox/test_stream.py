@@ -1,7 +1,5 @@
 """Batches: while a program is cleared away the next one runs; nothing is lost or left behind."""
 
-from __future__ import annotations
-
 import threading
 import time
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Where /proc hides what programs use, they may not make processes that only a look would bound."""
 
-from __future__ import annotations
-
 import os
 import shutil
 import subprocess

@@ -1,7 +1,5 @@
 """Places for keepers: none is ever lost, whatever fails, and nothing stays open."""
 
-from __future__ import annotations
-
 import contextlib
 import os
 import resource

@@ -3,14 +3,11 @@
 Every run says what its isolation level guarantees, and what not, on screen and in its manifest.
 """
 
-from __future__ import annotations
-
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from user import lab, only
 
 from reasoning_lab.runs import manifest
 from reasoning_lab.runs.folder import RunFolder
@@ -23,22 +20,12 @@ pytestmark = [
     pytest.mark.usefixtures("code_sandbox"),
 ]
 
-GRPO = [
-    "stage=grpo",
-    "model=tiny",
-    "hardware=cpu",
-    "hardware.threads=1",
-    "stage.max_steps=2",
-    "stage.warmup_steps=0",
-    "stage.logging_steps=1",
-    "stage.per_device_train_batch_size=8",
-    "stage.max_completion_length=16",
-    "stage.evaluation.max_completion_length=16",
-    "stage.evaluation.problems=8",
-    "stage.evaluation.problems_during=4",
-    "data.train_size=40",
-    "data.heldout_size=20",
-]
+GRPO = (
+    "stage=grpo model=tiny hardware=cpu hardware.threads=1 stage.max_steps=2 stage.warmup_steps=0 "
+    "stage.logging_steps=1 stage.per_device_train_batch_size=8 stage.max_completion_length=16 "
+    "stage.evaluation.max_completion_length=16 stage.evaluation.problems=8 "
+    "stage.evaluation.problems_during=4 data.train_size=40 data.heldout_size=20"
+).split()
 DOUBLES = {"type": "call", "fn": "f", "args": [2], "expected": 4}
 SAVED = [
     ("```python\ndef f(x): return 2 * x\n```", 1.0),
@@ -47,16 +34,12 @@ SAVED = [
 ]
 
 
-def lab(
+def isolated(
     output: Path, name: str, *arguments: str, isolation: str = "namespaces"
 ) -> tuple[Path, Manifest]:
     """Run a stage that says which isolation level it has; its folder and its manifest."""
     level = levels.choose(isolation)
-    command = [sys.executable, "-m", "reasoning_lab", f"output={output}", f"name={name}",
-               "reward=code", "tracker=none"]  # fmt: skip
-    done = subprocess.run(
-        [*command, *arguments], cwd=output, capture_output=True, text=True, check=False
-    )
+    done = lab(output, f"name={name}", "reward=code", "tracker=none", *arguments)
     assert done.returncode == 0, done.stderr + done.stdout
     said = " ".join(done.stdout.split())
     assert said.count(f"sandbox {level.name}, ") == 1
@@ -65,7 +48,7 @@ def lab(
     assert f": {level.kept}" in said
     assert ("not guaranteed: " in said) == bool(level.gaps)
     assert level.gaps in said
-    (folder,) = output.glob(f"{name}/*/0")
+    folder = only(output, f"{name}/*/0")
     found = manifest.read(RunFolder(folder))
     (used,) = found.sandboxes
     assert (used.level, used.kept, used.by, used.gaps) == (
@@ -77,7 +60,7 @@ def lab(
 
 
 def test_training_on_small_functions(tmp_path: Path) -> None:
-    folder, _ = lab(tmp_path, "trained", "data=tiny_code", *GRPO)
+    folder, _ = isolated(tmp_path, "trained", "data=tiny_code", *GRPO)
     page = (folder / "report.html").read_text(encoding="utf-8")
     assert "at level `namespaces`: no network" in page
     metrics = (folder / "metrics.jsonl").read_text(encoding="utf-8")
@@ -97,7 +80,7 @@ def test_grading_saved_programs(tmp_path: Path, isolation: str) -> None:
     out = tmp_path / "scored.jsonl"
     asked = f"reward.terms.code.params.isolation={isolation}"
     files = f"score.path={file}", f"score.out={out}"
-    _, found = lab(tmp_path, "graded", "stage=score", asked, *files, isolation=isolation)
+    _, found = isolated(tmp_path, "graded", "stage=score", asked, *files, isolation=isolation)
     (used,) = found.sandboxes
     assert (used.level, used.judged, used.failed) == (isolation, 3, 0)
     assert bool(used.gaps) == (isolation == "process")
@@ -107,6 +90,6 @@ def test_grading_saved_programs(tmp_path: Path, isolation: str) -> None:
 
 
 def test_attacking_it(tmp_path: Path) -> None:
-    _, found = lab(tmp_path, "attacked", "stage=audit", "data=tiny_code", "audit.problems=4")
+    _, found = isolated(tmp_path, "attacked", "stage=audit", "data=tiny_code", "audit.problems=4")
     assert found.metrics["audit/exploits_paid"].value == 0
     assert found.metrics["audit/honest_right"].value == 1.0

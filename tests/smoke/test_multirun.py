@@ -1,18 +1,15 @@
 """A sweep as a user runs it: real jobs, their tracker runs, the table, and going on with it."""
 
-from __future__ import annotations
-
 import csv
 import importlib.util
 import shutil
-import subprocess
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import pytest
+from user import lab, only
 
 from reasoning_lab.runs import manifest
 from reasoning_lab.runs.folder import RunFolder
@@ -21,20 +18,12 @@ from reasoning_lab.runs.folder import RunFolder
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
 SWEEP = ["-m", "stage=grpo", "reward=math", "peft=lora", "peft.r=4,8", "stage.num_generations=4,8"]
-SMALL = [
-    "hardware=cpu",
-    "hardware.threads=1",
-    "tracker=wandb",
-    "tracker.mode=offline",
-    "stage.max_steps=2",
-    "stage.warmup_steps=0",
-    "stage.per_device_train_batch_size=8",
-    "stage.max_completion_length=24",
-    "stage.evaluation.problems=8",
-    "stage.evaluation.problems_during=4",
-    "data.train_size=40",
-    "data.heldout_size=20",
-]
+SMALL = (
+    "hardware=cpu hardware.threads=1 tracker=wandb tracker.mode=offline stage.max_steps=2 "
+    "stage.warmup_steps=0 stage.per_device_train_batch_size=8 stage.max_completion_length=24 "
+    "stage.evaluation.problems=8 stage.evaluation.problems_during=4 data.train_size=40 "
+    "data.heldout_size=20"
+).split()
 VARIED = [("4", "4"), ("4", "8"), ("8", "4"), ("8", "8")]
 
 
@@ -47,8 +36,7 @@ class Sweep:
 
     @property
     def folder(self) -> Path:
-        (found,) = self.output.glob("grpo/*")
-        return found
+        return only(self.output, "grpo/*")
 
     def jobs(self) -> list[RunFolder]:
         return [RunFolder(self.folder / str(number)) for number in range(4)]
@@ -59,34 +47,19 @@ class Sweep:
 
     def tracked(self) -> list[dict[str, Any]]:
         """The one W&B run of each job, as its offline file holds it."""
-        return [_wandb_file().read_run(_only(job.wandb, "offline-run-*")) for job in self.jobs()]
+        return [_wandb_file().read_run(only(job.wandb, "offline-run-*")) for job in self.jobs()]
 
 
 def sweep(output: Path, *overrides: str) -> Sweep:
-    """`python -m reasoning_lab -m …`, in a folder that is not the checkout."""
-    command = [sys.executable, "-m", "reasoning_lab", *SWEEP, *SMALL, f"output={output}"]
-    done = subprocess.run(
-        [*command, *overrides],
-        cwd=output,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = lab(output, *SWEEP, *SMALL, *overrides)
     assert done.returncode == 0, done.stdout + done.stderr
     return Sweep(output, done.stdout)
-
-
-def _only(folder: Path, pattern: str) -> Path:
-    (found,) = folder.glob(pattern)
-    return found
 
 
 def _wandb_file() -> ModuleType:
     """The reader of `.wandb` files that the tracker's own tests use."""
     path = Path(__file__).parents[1] / "track" / "wandb_file.py"
     spec = importlib.util.spec_from_file_location("wandb_file", path)
-    assert spec is not None
-    assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module

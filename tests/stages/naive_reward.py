@@ -1,7 +1,5 @@
 r"""A reward as tutorials write it: it finds a box anywhere and pays format freely. It has holes."""
 
-from __future__ import annotations
-
 import re
 
 from reasoning_lab.judges.code.fenced import program_of

@@ -1,19 +1,25 @@
 """A GRPO run with stored completions, made by the lab's own parts without a model: a seeded
 generator writes the answers, the reward and the rollouts are the real ones."""
 
-from __future__ import annotations
-
+import json
 import random
 from dataclasses import dataclass
+from io import StringIO
 from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from rich.console import Console
 
 from reasoning_lab import data
 from reasoning_lab.cli.compose import compose
+from reasoning_lab.cli.preflight import preflight
 from reasoning_lab.records.rollout import RolloutFile
+from reasoning_lab.report.run import summary
 from reasoning_lab.rewards.compose import Composer
 from reasoning_lab.rewards.trl import TrlReward
 from reasoning_lab.runs.folder import RunFolder
-from reasoning_lab.runs.manifest import collect
+from reasoning_lab.runs.manifest import Manifest, collect
 from reasoning_lab.runs.provenance import process_start
 from reasoning_lab.schema.door import check
 from reasoning_lab.schema.run import Run
@@ -32,8 +38,7 @@ class State:
 
 
 def make_run(*overrides: str, output: Path) -> Run:
-    plain = compose([*SIZES, *overrides, f"output={output}"])
-    return check(plain)
+    return check(compose([*SIZES, *overrides, f"output={output}"]))
 
 
 def train(
@@ -72,6 +77,35 @@ def train(
             started=process_start(),
         ).write(folder)
     return folder
+
+
+def again(
+    stage: ModuleType, output: Path, *overrides: str, parent: Path | None = None, job: int = 0
+) -> tuple[Run, RunFolder, Manifest]:
+    """A finished run of a stage that reads what is stored in `output`."""
+    kind = stage.__name__.rpartition(".")[2]
+    run = preflight(make_run(f"stage={kind}", *overrides, output=output))
+    folder = RunFolder.create(run, parent=parent, job=job)
+    manifest = stage.run(run, folder)
+    manifest.write(folder)
+    return run, folder, manifest
+
+
+def shown(width: int, run: Run, folder: RunFolder, manifest: Manifest) -> str:
+    """Its summary."""
+    console = Console(width=width, record=True, file=StringIO())
+    summary.show(run, folder, manifest, console)
+    return console.export_text()
+
+
+def stored(folder: RunFolder) -> list[dict[str, Any]]:
+    """The stored completions, as they are written."""
+    return [json.loads(line) for line in folder.samples.read_text("utf-8").split("\n") if line]
+
+
+def store(folder: RunFolder, rows: list[dict[str, Any]]) -> None:
+    """Store others."""
+    folder.samples.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
 
 
 def _write(rng: random.Random, example: Example) -> str:

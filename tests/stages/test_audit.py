@@ -1,20 +1,17 @@
 """`stage=audit`: a naive reward fails, every shipped one passes, and the exploits are exploits."""
 
-from __future__ import annotations
-
 import csv
 import io
 import json
 import re
 import shutil
-import subprocess
-import sys
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 import pytest
 from rich.console import Console
+from small_run import lab
 
 from reasoning_lab import data
 from reasoning_lab.audit import notes
@@ -42,13 +39,14 @@ ONLY_MINE = ["~reward.terms.accuracy", "~reward.terms.format"]
 HONEST = r"<think>(?:(?!</think>).)+</think>\s*<answer>\s*GOLD\s*</answer>\s*"
 
 
+def own_term(name: str) -> str:
+    setting = "weight: 1.0, gate: null, tasks: null, params: {}"
+    return f"+reward.terms.{name}={{fn: 'experiments.naive:{name}', {setting}}}"
+
+
 def mine(*names: str) -> list[str]:
     """Overrides that put functions of `naive_reward.py` in the place of the shipped terms."""
-    setting = "weight: 1.0, gate: null, tasks: null, params: {}"
-    return [
-        *ONLY_MINE,
-        *(f"+reward.terms.{name}={{fn: 'experiments.naive:{name}', {setting}}}" for name in names),
-    ]
+    return [*ONLY_MINE, *map(own_term, names)]
 
 
 @pytest.fixture
@@ -103,7 +101,6 @@ def test_every_shipped_reward_holds(tmp_path: Path, preset: str) -> None:
     figures = audit_table.sweep_figures(manifest)
     assert (figures["result"], figures["exploits paid"][:5]) == ("passed", "0 of ")
     if found.separates:
-        assert found.false_positive is not None
         assert found.false_positive.value == 0.0
     table = said(tmp_path, manifest).partition("more (audit.csv)")[0]
     listed = {line.family for line in found.exploits() if f"\n{line.name}  " in table}
@@ -124,7 +121,6 @@ def test_a_naive_reward_fails_and_the_audit_says_why(place: Path) -> None:
     paid |= {"boxes in the answer": True, "dots": False, "boxed behind": True}
     assert {name: name in failing for name in paid} == paid
     shown = failing["boxed while thinking"].shown
-    assert shown is not None
     assert list(shown.paying) == ["boxed_equals"]
     assert r"\boxed{" in shown.completion
     text = said(place, manifest, *reward)
@@ -154,10 +150,8 @@ def test_a_naive_judge_of_programs_fails(
     place: Path, name: str, paid: set[str], unpaid: set[str]
 ) -> None:
     require_sandbox()
-    setting = "weight: 1.0, gate: null, tasks: null, params: {}"
-    term = f"+reward.terms.{name}={{fn: 'experiments.naive:{name}', {setting}}}"
     families = "data.params.families=[linear,square,digits]"
-    given = ["reward=code", *NAIVE_CODE, term, families, "audit.problems=2"]
+    given = ["reward=code", *NAIVE_CODE, own_term(name), families, "audit.problems=2"]
     manifest, found = audited_run(place, *given)
     assert manifest.passed is False
     failing = {line.name for line in found.failing()}
@@ -207,14 +201,8 @@ def test_a_reference_that_fails_its_own_tests_is_told() -> None:
 
 
 def test_the_command_ends_with_status_1(place: Path) -> None:
-    command = [sys.executable, "-m", "reasoning_lab", "stage=audit", "reward=math"]
-    done = subprocess.run(
-        [*command, *SMALL, *mine("boxed_equals", "has_tags"), "output=runs"],
-        cwd=place,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    given = ["stage=audit", "reward=math", *SMALL, *mine("boxed_equals", "has_tags")]
+    done = lab(*given, "output=runs", cwd=place)
     assert done.returncode == 1, done.stdout + done.stderr
     assert "Failed:" in done.stdout
     assert not done.stderr.strip(), "a failed audit is a result, not an error"
@@ -253,7 +241,6 @@ def test_form_alone_has_no_false_positives(tmp_path: Path) -> None:
 def test_a_passed_audit_still_tells_of_right_answers_that_go_unpaid(place: Path) -> None:
     manifest, found = audited_run(place, "reward=math", *mine("verbatim"))
     assert manifest.passed is True
-    assert found.false_negative is not None
     assert found.false_negative.value > notes.MISSED
     (note,) = [one for one in manifest.notes if "not paid as right" in one]
     assert note.startswith(f"{100 * found.false_negative.value:.1f} % of the right answers are")
@@ -352,8 +339,8 @@ def test_a_stop_is_heard_between_templates() -> None:
 def test_all_of_a_test_set_can_be_attacked(tmp_path: Path) -> None:
     lines = [json.dumps({"question": f"{n} + 1?", "answer": f"#### {n + 1}"}) for n in range(12)]
     (tmp_path / "test.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
-    plain = compose(["stage=audit", "data=gsm8k", f"data.path={tmp_path}", "data.train_split=null"])
-    run = Run.model_validate_json(json.dumps(plain))
+    overrides = ["stage=audit", "data=gsm8k", f"data.path={tmp_path}", "data.train_split=null"]
+    run = Run.model_validate_json(json.dumps(compose(overrides)))
     (tmp_path / "run").mkdir()
     audit.run(run, RunFolder(tmp_path / "run"))
     assert audited.read(tmp_path / "run").problems == 12

@@ -1,7 +1,5 @@
 """Which errors mean that the disk is full, and what the message says is still safe."""
 
-from __future__ import annotations
-
 import errno
 import logging
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Rates over problems with one and with several samples."""
 
-from __future__ import annotations
-
 import pytest
 
 from reasoning_lab.errors import SandboxError
@@ -24,8 +22,6 @@ def test_a_rate_stays_within_bounds_and_has_a_width(
 ) -> None:
     rate = _rate(rows)
     assert (rate.value, rate.n) == (value, n)
-    assert rate.low is not None
-    assert rate.high is not None
     assert 0.0 <= rate.low <= value <= rate.high <= 1.0
     assert rate.high > rate.low
 

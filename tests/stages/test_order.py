@@ -1,7 +1,5 @@
 """The order of rows is a permutation, repeats exactly, and batches are of like length."""
 
-from __future__ import annotations
-
 from collections import Counter
 
 from hypothesis import given

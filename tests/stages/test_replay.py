@@ -1,11 +1,7 @@
 """Replay pays stored completions again: as trained nothing changes, else what arithmetic says."""
 
-from __future__ import annotations
-
 import csv
 import json
-import subprocess
-import sys
 from collections.abc import Callable
 from io import StringIO
 from pathlib import Path
@@ -13,42 +9,29 @@ from typing import Any
 
 import pytest
 from rich.console import Console
-from stored_run import make_run, train
+from small_run import lab, python
+from stored_run import again, make_run, shown, store, stored, train
 
 from reasoning_lab.cli.compose import compose
-from reasoning_lab.cli.preflight import preflight
 from reasoning_lab.errors import ArtifactError, ConfigError, DataError, LabError
 from reasoning_lab.records.rollout import part_files
 from reasoning_lab.replaying.doubts import bounds_then
-from reasoning_lab.report.run import summary
 from reasoning_lab.report.sweep import table as sweep
 from reasoning_lab.runs.folder import RunFolder
 from reasoning_lab.runs.manifest import Manifest
 from reasoning_lab.schema.reward import Reward
 from reasoning_lab.stages import replay
 
-ROOT = Path(__file__).resolve().parents[2]
 FREE = ["reward.terms.format.gate=null", "reward.terms.format.weight=0.5"]
 
 
-def _replay(
-    output: Path, *overrides: str, parent: Path | None = None, job: int = 0
-) -> tuple[RunFolder, Manifest]:
-    run = make_run("stage=replay", *overrides, output=output)
-    run = preflight(run)
-    folder = RunFolder.create(run, parent=parent, job=job)
-    manifest = replay.run(run, folder)
-    manifest.write(folder)
-    return folder, manifest
+def _replay(output: Path, *overrides: str, **place: Any) -> tuple[RunFolder, Manifest]:
+    return again(replay, output, *overrides, **place)[1:]
 
 
 def _rewards(folder: RunFolder) -> list[dict[str, str]]:
     with (folder.path / "rewards.csv").open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
-
-
-def _stored(folder: RunFolder) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in folder.samples.read_text("utf-8").split("\n") if line]
 
 
 @pytest.mark.parametrize("scale", ["group", "batch", "none"])
@@ -71,12 +54,12 @@ def test_the_same_reward_gives_what_is_stored_to_the_last_bit(tmp_path: Path, sc
 
 
 def test_another_reward_pays_what_arithmetic_says(tmp_path: Path) -> None:
-    stored = _stored(train(tmp_path))
+    rollouts = stored(train(tmp_path))
     folder, manifest = _replay(tmp_path, *FREE)
-    expected = [one["parts"]["accuracy"] + 0.5 * one["parts"]["format"] for one in stored]
+    expected = [one["parts"]["accuracy"] + 0.5 * one["parts"]["format"] for one in rollouts]
     rows = _rewards(folder)
     assert [float(row["total_after"]) for row in rows] == pytest.approx(expected)
-    assert [float(row["total_before"]) for row in rows] == [one["total"] for one in stored]
+    assert [float(row["total_before"]) for row in rows] == [one["total"] for one in rollouts]
     groups = [expected[start : start + 4] for start in range(0, len(expected), 4)]
     silent = sum(len(set(group)) == 1 for group in groups) / len(groups)
     metrics = manifest.metrics
@@ -94,7 +77,7 @@ def test_another_reward_pays_what_arithmetic_says(tmp_path: Path) -> None:
     moved = [abs(one["total"] - one["before"]["total"]) for one in changed]
     assert moved == sorted(moved, reverse=True)
     assert moved[0] == pytest.approx(
-        max(abs(a - b["total"]) for a, b in zip(expected, stored, strict=True))
+        max(abs(a - b["total"]) for a, b in zip(expected, rollouts, strict=True))
     )
 
 
@@ -109,9 +92,9 @@ def test_weight_zero_loses_the_signal_of_format(tmp_path: Path) -> None:
 
 def test_a_term_whose_code_has_changed_is_named(tmp_path: Path) -> None:
     source = train(tmp_path)
-    rows = _stored(source)
+    rows = stored(source)
     rows[3]["parts"]["format"] = 0.25
-    source.samples.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    store(source, rows)
     _, manifest = _replay(tmp_path, *FREE)
     assert manifest.notes == [
         "format: another value than in training for 1 of 72 completions, with the same settings: "
@@ -122,7 +105,7 @@ def test_a_term_whose_code_has_changed_is_named(tmp_path: Path) -> None:
 def test_a_stopped_run_is_read_by_its_folder_and_not_by_its_name(tmp_path: Path) -> None:
     source = train(tmp_path, finished=False)
     with source.samples.open("a", encoding="utf-8") as file:
-        row = _stored(source)[-1]
+        row = stored(source)[-1]
         file.write(json.dumps(row | {"step": 7}) + "\n" + '{"step": 7, "te')
     with pytest.raises(ConfigError, match="no run of this name did finish"):
         _replay(tmp_path)
@@ -149,10 +132,10 @@ def test_what_cannot_be_judged_again_is_refused(
     tmp_path: Path, change: Callable[[dict[str, Any]], None], error: type[LabError], said: str
 ) -> None:
     source = train(tmp_path)
-    rows = _stored(source)
+    rows = stored(source)
     for row in rows:
         change(row)
-    source.samples.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    store(source, rows)
     with pytest.raises(error, match=said):
         _replay(tmp_path)
 
@@ -198,13 +181,12 @@ def test_a_sweep_shows_the_figures_side_by_side(tmp_path: Path) -> None:
 def test_what_never_varies_is_called_constant(tmp_path: Path) -> None:
     train(tmp_path)
     more = ["+reward/term@reward.terms.soft_overlong=soft_overlong"]
-    folder, manifest = _replay(tmp_path, *more)
+    view = again(replay, tmp_path, *more)
+    manifest = view[2]
     never = manifest.metrics["after/term/soft_overlong"]
     assert (never.value, never.low, never.high) == (0.0, None, None)
     assert manifest.metrics["after/term/accuracy"].low is not None
-    console = Console(width=120, record=True, file=StringIO())
-    summary.show(make_run("stage=replay", *more, output=tmp_path), folder, manifest, console)
-    assert "0.000 constant" in console.export_text()
+    assert "0.000 constant" in shown(120, *view)
 
 
 def test_intervals_of_few_groups_stay_within_what_can_be_paid(tmp_path: Path) -> None:
@@ -241,10 +223,7 @@ def test_what_a_total_could_be_in_training_is_told_by_its_own_weights() -> None:
 @pytest.mark.parametrize("width", [80, 120])
 def test_the_summary_fits(tmp_path: Path, width: int) -> None:
     train(tmp_path)
-    folder, manifest = _replay(tmp_path, *FREE)
-    console = Console(width=width, record=True, file=StringIO())
-    summary.show(make_run("stage=replay", *FREE, output=tmp_path), folder, manifest, console)
-    text = console.export_text()
+    text = shown(width, *again(replay, tmp_path, *FREE))
     assert max(map(len, text.splitlines())) <= width
     for words in ("format.weight 0.1 → 0.5", "as trained", "rank agreement", "changed most"):
         assert words in text
@@ -258,9 +237,7 @@ load("replay"), load("samples")
 heavy = {"torch", "transformers", "trl", "datasets", "sympy"} & sys.modules.keys()
 sys.exit(f"loaded {heavy}" if heavy else 0)
 """
-    done = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, check=False
-    )
+    done = python(program)
     assert done.returncode == 0, done.stderr
 
 
@@ -273,13 +250,8 @@ def test_a_real_training_is_reproduced_exactly(tmp_path: Path) -> None:
         "stage.evaluation.every=0"
     )
     for arguments in (sizes, "stage=replay replay.path=run:small@latest"):
-        subprocess.run(
-            [sys.executable, "-m", "reasoning_lab", *arguments.split(), f"output={tmp_path}"],
-            cwd=ROOT,
-            check=True,
-            capture_output=True,
-            timeout=600,
-        )
+        done = lab(*arguments.split(), f"output={tmp_path}")
+        assert done.returncode == 0, done.stderr
     (manifest,) = tmp_path.glob("replay/*/0/manifest.json")
     found = Manifest.model_validate_json(manifest.read_bytes())
     assert found.notes == ["all totals and advantages of the 24 completions came out as stored"]

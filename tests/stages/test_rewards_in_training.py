@@ -1,54 +1,26 @@
 """Composed rewards in whole runs of the tiny model: every part logged, a broken one stops it."""
 
-from __future__ import annotations
-
 import json
-import os
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from small_run import SMALL, lab
 
 pytestmark = pytest.mark.slow
 
 USER_REWARDS = Path(__file__).resolve().parents[1] / "rewards" / "user_rewards.py"
-SMALL = [
-    "stage=grpo",
-    "name=small",
-    "tracker=none",
-    "hardware=cpu",
-    "data.train_size=40",
-    "data.heldout_size=20",
-    "stage.max_steps=2",
-    "stage.warmup_steps=0",
-    "stage.per_device_train_batch_size=8",
-    "stage.num_generations=4",
-    "stage.max_completion_length=40",
-    "stage.evaluation.problems=4",
-    "stage.evaluation.problems_during=2",
-    "stage.evaluation.every=0",
-]
+GRPO = (
+    "stage=grpo output=out stage.max_steps=2 stage.warmup_steps=0 stage.evaluation.problems=4 "
+    "stage.evaluation.problems_during=2 stage.evaluation.every=0"
+).split()
 ADDED = ["tag_count", "reasoning_steps", "length_cosine", "length_group", "repetition", "mode"]
-
-
-def _run(folder: Path, *overrides: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "reasoning_lab", *SMALL, "output=out", *overrides],
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        timeout=280,
-        check=False,
-        env={**os.environ, "HF_HUB_OFFLINE": "1"},
-    )
 
 
 def test_r1_and_other_terms_log_every_part(tmp_path: Path) -> None:
     adds = [f"+reward/term@reward.terms.{name}={name}" for name in ADDED]
     overlong = ["+reward/term@reward.terms.soft_overlong=soft_overlong"]
-    done = _run(tmp_path, "reward=r1", *adds, *overlong)
+    done = lab(*SMALL, *GRPO, "reward=r1", *adds, *overlong, cwd=tmp_path)
     assert done.returncode == 0, done.stdout + done.stderr
     (folder,) = tmp_path.glob("out/small/*/0")
     rows = [json.loads(line) for line in (folder / "metrics.jsonl").read_text().splitlines()]
@@ -80,7 +52,7 @@ def test_a_broken_group_reward_stops_with_status_2_and_claims_nothing(tmp_path: 
     (tmp_path / "experiments").mkdir()
     shutil.copy(USER_REWARDS, tmp_path / "experiments" / "mine.py")
     own = ["+reward/term@reward.terms.mine=own", "reward.terms.mine.fn=experiments.mine:too_few"]
-    done = _run(tmp_path, *own)
+    done = lab(*SMALL, *GRPO, *own, cwd=tmp_path)
     said = " ".join((done.stdout + done.stderr).split())
     assert done.returncode == 2, said
     assert "reward.terms.mine" in said

@@ -1,18 +1,13 @@
 """`stage=rloo`: what it pays, writes down and leaves, and that a killed run goes on to the same."""
 
-from __future__ import annotations
-
-import hashlib
 import itertools
 import json
 import os
 import signal
-import subprocess
-import sys
-import time
 from pathlib import Path
 
 import pytest
+from small_run import finish, only_run, start, wait_for, weights
 
 from reasoning_lab.cli.compose import compose
 from reasoning_lab.errors import ConfigError
@@ -22,23 +17,10 @@ from reasoning_lab.runs.manifest import read
 from reasoning_lab.schema.door import check
 from reasoning_lab.schema.stages.rloo import Rloo
 
-SMALL = [
-    "stage=rloo",
-    "name=small",
-    "tracker=none",
-    "hardware=cpu",
-    "data.train_size=40",
-    "data.heldout_size=20",
-    "stage.max_steps=4",
-    "stage.warmup_steps=1",
-    "stage.save_steps=2",
-    "stage.per_device_train_batch_size=8",
-    "stage.num_generations=4",
-    "stage.max_completion_length=40",
-    "stage.evaluation.problems=10",
-    "stage.evaluation.every=0",
-]
-TIMEOUT = 240  # seconds; a run takes about 15
+RLOO = (
+    "stage=rloo stage.max_steps=4 stage.warmup_steps=1 stage.save_steps=2 "
+    "stage.evaluation.problems=10 stage.evaluation.every=0"
+).split()
 
 
 @pytest.mark.parametrize(
@@ -75,39 +57,13 @@ def test_it_is_refused_as_all_reinforcement(change: str, where: str) -> None:
     assert [problem.where for problem in caught.value.problems] == [where]
 
 
-def _start(output: Path, *more: str) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [sys.executable, "-m", "reasoning_lab", *SMALL, f"output={output}", *more],
-        cwd=Path(__file__).resolve().parents[2],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        start_new_session=True,  # its own process group, so that a kill takes the worker along
-        env={**os.environ, "HF_HUB_OFFLINE": "1"},
-    )
-
-
-def _finish(process: subprocess.Popen[str]) -> str:
-    said, _ = process.communicate(timeout=TIMEOUT)
-    assert process.returncode == 0, said
-    return said
-
-
-def _folder(output: Path) -> RunFolder:
-    (place,) = output.glob("small/*/0")
-    return RunFolder(place)
-
-
-def _weights(folder: RunFolder) -> str:
-    return hashlib.sha256((folder.model / "model.safetensors").read_bytes()).hexdigest()
-
-
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory: pytest.TempPathFactory) -> RunFolder:
     output = tmp_path_factory.mktemp("whole")
-    said = _finish(_start(output))
+    status, said = finish(start(output, *RLOO))
+    assert status == 0, said
     assert "rloo · 4 steps of 2 prompts x 4 generations" in said
-    return _folder(output)
+    return RunFolder(only_run(output))
 
 
 @pytest.mark.slow
@@ -131,14 +87,13 @@ def test_each_completion_is_weighed_against_the_others(whole: RunFolder) -> None
 
 @pytest.mark.slow
 def test_a_killed_run_continues_to_the_same_weights(tmp_path: Path, whole: RunFolder) -> None:
-    process = _start(tmp_path)
-    deadline = time.monotonic() + TIMEOUT
-    while not list(tmp_path.glob("small/*/0/checkpoints/checkpoint-2/COMPLETE")):
-        assert process.poll() is None, process.communicate()[0]
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
+    process = start(tmp_path, *RLOO)
+    wait_for("checkpoints/checkpoint-2/COMPLETE", tmp_path, process)
     os.killpg(process.pid, signal.SIGKILL)
-    process.communicate(timeout=TIMEOUT)
-    assert not _folder(tmp_path).finished
-    _finish(_start(tmp_path, "resume=auto"))
-    assert _weights(_folder(tmp_path)) == _weights(whole)
+    finish(process)
+    folder = only_run(tmp_path)
+    assert not RunFolder(folder).finished
+    status, said = finish(start(tmp_path, *RLOO, "resume=auto"))
+    assert status == 0, said
+    assert only_run(tmp_path) == folder
+    assert weights(folder) == weights(whole.path)

@@ -1,7 +1,5 @@
 """Prompts that do not fit are told before anything is measured."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

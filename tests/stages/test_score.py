@@ -1,20 +1,17 @@
 """`stage=score` on files: what is written, what is refused, and in which order."""
 
-from __future__ import annotations
-
 import gzip
 import json
 import subprocess
-import sys
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
+from small_run import lab, python
 
 from reasoning_lab.cli.compose import compose
 from reasoning_lab.errors import LabError, RewardError, SandboxError
-from reasoning_lab.report.run import reading
+from reasoning_lab.report.run import live
 from reasoning_lab.runs.folder import RunFolder
 from reasoning_lab.runs.manifest import Manifest
 from reasoning_lab.runs.stop import Stopped, stop
@@ -22,7 +19,7 @@ from reasoning_lab.sandbox.levels import choose
 from reasoning_lab.schema.run import Run
 from reasoning_lab.scoring.windows import LARGEST, ROWS
 from reasoning_lab.stages import score
-from reasoning_lab.statistics import proportion
+from reasoning_lab.statistics.interval import proportion
 
 RIGHT = "<think>2 + 2 = 4</think><answer>4</answer>"
 WRONG = "<think>2 + 2 = 5</think><answer>5</answer>"
@@ -456,14 +453,7 @@ def test_a_repeat_leaves_the_first_results_alone(scoring: Scoring) -> None:
 
 
 def command(*arguments: str, place: Path) -> subprocess.CompletedProcess[str]:
-    given: Sequence[str] = [*arguments, "stage=score", "score.path=a.jsonl"]
-    return subprocess.run(
-        [sys.executable, "-m", "reasoning_lab", *given],
-        cwd=place,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    return lab(*arguments, "stage=score", "score.path=a.jsonl", cwd=place)
 
 
 def test_the_command(scoring: Scoring) -> None:
@@ -486,7 +476,7 @@ def test_a_pipe_is_told_how_far_it_is(
     scoring.write(*[line()] * (ROWS + 1))
     scoring()
     assert " done, " not in capsys.readouterr().err
-    monkeypatch.setattr(reading, "SECONDS_BETWEEN_LINES", 0.0)
+    monkeypatch.setattr(live, "SECONDS_BETWEEN_LINES", 0.0)
     scoring()
     assert f"{ROWS} lines done, " in capsys.readouterr().err
 
@@ -540,7 +530,6 @@ def test_the_interval_of_a_mean_ends_where_its_range_does(scoring: Scoring) -> N
     found = scoring().metrics["score/total"]
     assert found.value == pytest.approx(1.1 * 11 / 12)
     assert found.high == pytest.approx(1.1)
-    assert found.low is not None
     assert 0 < found.low < found.value
 
 
@@ -560,12 +549,6 @@ status = worker._execute(run, folder, load)
 heavy = {{"torch", "trl", "transformers", "datasets", "sympy", "math_verify"}} & sys.modules.keys()
 sys.exit(f"imported {{heavy}}" if heavy else status)
 """
-    done = subprocess.run(
-        [sys.executable, "-c", program],
-        cwd=scoring.place,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = python(program, scoring.place)
     assert done.returncode == 0, done.stderr
     assert len(scoring.rows) == 3

@@ -1,7 +1,5 @@
 """What stages say on the screen: in which words, and from which process."""
 
-from __future__ import annotations
-
 import io
 import subprocess
 import sys
@@ -10,7 +8,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from reasoning_lab.report.run.reading import Reading
+from reasoning_lab.report.run.live import Reading
 from reasoning_lab.training.screen import held_out_line
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -1,7 +1,5 @@
 """What fine-tuning learns from: the assistant's tokens under the template it is trained with."""
 
-from __future__ import annotations
-
 import shlex
 from pathlib import Path
 

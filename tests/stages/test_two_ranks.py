@@ -1,20 +1,14 @@
 """Two processes train one model on the CPU, and leave one run behind."""
 
-from __future__ import annotations
-
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from small_run import lab
 
 from reasoning_lab.rewards.advantage import advantages
 
 pytestmark = pytest.mark.slow
-
-ROOT = Path(__file__).resolve().parents[2]
 
 
 def test_two_ranks_leave_one_whole_run(tmp_path: Path) -> None:
@@ -29,15 +23,7 @@ def test_two_ranks_leave_one_whole_run(tmp_path: Path) -> None:
     grouped = ["+reward/term@reward.terms.length_group=length_group"]
     ranks = ["hardware=ddp", "hardware.device=cpu", "hardware.num_processes=2"]
     place = [f"output={tmp_path}", "name=ranks", "hardware.threads=1", "tracker=none"]
-    done = subprocess.run(
-        [sys.executable, "-m", "reasoning_lab", *ranks, *small, *grouped, *place],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        timeout=280,
-        check=False,
-        env={**os.environ, "HF_HUB_OFFLINE": "1", "WANDB_MODE": "offline"},
-    )
+    done = lab(*ranks, *small, *grouped, *place)
     assert done.returncode == 0, done.stdout + done.stderr
     # Only the first rank speaks.
     for said in ("loading tiny", "measuring before training", "step 0, held out"):
@@ -62,14 +48,7 @@ def test_two_ranks_leave_one_whole_run(tmp_path: Path) -> None:
     measured = [json.loads(line) for line in (folder / "metrics.jsonl").read_text().splitlines()]
     assert [row["step"] for row in measured if "heldout/greedy/pass@1" in row] == [0, 1, 2]
     again = ["stage=replay", f"replay.path={folder}", f"output={tmp_path}", "name=again"]
-    replayed = subprocess.run(
-        [sys.executable, "-m", "reasoning_lab", *again, *grouped],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
+    replayed = lab(*again, *grouped)
     assert replayed.returncode == 0, replayed.stdout + replayed.stderr
     assert "32 completions, 8 groups, 2 steps" in replayed.stdout
     assert "left out" not in replayed.stdout

@@ -1,7 +1,5 @@
 """Rank agreement against SciPy's, ties included."""
 
-from __future__ import annotations
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st

@@ -1,15 +1,13 @@
 """Means of rows in groups: against the plain interval, Wilson's, and an outright calculation."""
 
-from __future__ import annotations
-
 import math
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reasoning_lab.statistics import mean_interval, proportion
-from reasoning_lab.statistics.grouped import Grouped, is_constant
+from reasoning_lab.statistics.grouped import Grouped
+from reasoning_lab.statistics.interval import mean_interval, proportion
 from reasoning_lab.statistics.quantiles import t_quantile
 
 VALUES = st.floats(-100, 100).map(lambda value: round(value, 3))
@@ -66,7 +64,7 @@ def test_answers_to_one_problem_do_not_narrow_the_interval() -> None:
 @pytest.mark.parametrize("value", [0.0, 1.0])
 def test_all_alike_still_has_a_width(value: float) -> None:
     found = grouped([[value] * 4] * 10, yes_no=True).estimate()
-    assert not is_constant(found)
+    assert not found.is_constant
     assert found == proportion(10 * int(value), 10)
 
 
@@ -77,8 +75,8 @@ def test_a_constant_is_no_share_because_it_is_0_or_1(value: float, size: int) ->
     found = grouped([[value] * size] * 12).estimate()
     assert found.value == pytest.approx(value)
     assert (found.low, found.high, found.n) == (None, None, 12)
-    assert is_constant(found)
-    assert not is_constant(grouped([[value] * size]).estimate())
+    assert found.is_constant
+    assert not grouped([[value] * size]).estimate().is_constant
 
 
 def test_what_is_no_yes_or_no_after_all_is_taken_as_a_number() -> None:

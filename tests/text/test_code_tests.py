@@ -1,7 +1,5 @@
 """Tests of a row as they are read: typed, or refused with the place and the cure."""
 
-from __future__ import annotations
-
 import math
 from typing import Any
 
@@ -61,7 +59,23 @@ STDIO = {"type": "stdio", "stdin": "1\n", "stdout": "2\n"}
         ({**CALL, "arg": [1]}, "did you mean args?"),
         ({**CALL, "args": 1}, "not a list"),
         ({**CALL, "fn": "f()"}, "not the name of a function"),
+        (
+            {**CALL, "json": True, "imports": True},
+            CallTest("f", [1], {}, 2, json=True, imports=True),
+        ),
+        (
+            {"type": "stdio", "stdin": "", "stdout": "", "imports": True},
+            StdioTest("", "", imports=True),
+        ),
+        (
+            {"type": "assert", "code": "assert f(2)", "imports": True},
+            AssertTest("assert f(2)", imports=True),
+        ),
+        ({"type": "assert", "code": "\ufeffassert f(2)"}, AssertTest("assert f(2)")),
         ({**CALL, "exact": 1}, "neither true nor false"),
+        ({**CALL, "json": "yes"}, "tests[1].json: 'yes', neither true nor false"),
+        ({"type": "stdio", "stdin": "", "stdout": "", "imports": 1}, "neither true nor false"),
+        ({"type": "stdio", "stdin": "", "stdout": "", "json": True}, "no such field"),
         ({"type": "assert", "code": "assert f(2) = 4"}, "is not Python"),
         ({"type": "stdio", "stdin": 1, "stdout": ""}, "not text"),
         ("assert True", "not an object"),

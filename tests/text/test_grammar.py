@@ -1,7 +1,5 @@
 """The grammar on well-formed, broken and hostile text."""
 
-from __future__ import annotations
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st

@@ -1,7 +1,5 @@
 """System prompts and markers share one system turn."""
 
-from __future__ import annotations
-
 import pytest
 
 from reasoning_lab.text.example import Example, Message

@@ -4,8 +4,6 @@ The file is a LevelDB log (blocks of 32 KiB, records of crc32c u32, length u16 a
 little endian) behind a header of 7 bytes; each joined record is a `Record` protocol buffer.
 """
 
-from __future__ import annotations
-
 import json
 import struct
 from collections.abc import Iterator

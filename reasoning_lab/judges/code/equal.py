@@ -25,8 +25,6 @@ of LiveCodeBench (`lcb_runner/evaluation/testing_util.py`):
   APPS forgives.
 """
 
-from __future__ import annotations
-
 import cmath
 import math
 import re

@@ -1,13 +1,10 @@
 """The program of a completion: its last block fenced as Python after thinking."""
 
-from __future__ import annotations
-
 import ast
 import re
-import warnings
-from collections.abc import Iterable
 
 from reasoning_lab.text.grammar import parse
+from reasoning_lab.text.python_source import statements_of
 
 # A line that begins with a fence, its first word and what follows. It never looks beyond its line
 # nor at a character twice: a completion must not choose how long it is parsed.
@@ -55,22 +52,7 @@ def last_program(text: str) -> str | None:
 
 def is_program(source: str) -> bool:
     """Whether `source` parses as Python and says something; never raises, never runs it."""
-    return are_programs([source])[0]
-
-
-def are_programs(sources: Iterable[str]) -> list[bool]:
-    """The same of each of several, which takes less time than one by one."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of escapes such as "\d", which are no error
-        return [_says_something(source) for source in sources]
-
-
-def _says_something(source: str) -> bool:
-    try:
-        tree = ast.parse(source)
-    except (SyntaxError, ValueError, OverflowError, RecursionError, MemoryError):
-        return False
-    return any(not _says_nothing(node) for node in tree.body)
+    return any(not _says_nothing(node) for node in statements_of(source))
 
 
 def _says_nothing(node: ast.stmt) -> bool:

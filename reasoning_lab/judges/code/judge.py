@@ -17,8 +17,6 @@ earlier calls, and may answer later ones by them. A test that calls no function 
 pay every program, and so pays none.
 """
 
-from __future__ import annotations
-
 import builtins
 import time
 from collections.abc import Sequence
@@ -27,9 +25,11 @@ from dataclasses import replace
 from typing import Any
 
 from reasoning_lab.errors import DataError, Problem, SandboxError
-from reasoning_lab.judges.code.equal import same, same_output
+from reasoning_lab.judges.code.equal import same_output
+from reasoning_lab.judges.code.json_equal import same_result
 from reasoning_lab.judges.code.names import Unclear, modules_used, needed, tests_nothing
 from reasoning_lab.judges.code.result import CodeResult, Kind, Reason, TestOutcome, failed, said
+from reasoning_lab.judges.code.usual_imports import with_usual_imports
 from reasoning_lab.sandbox import plain
 from reasoning_lab.sandbox.limits import Limits
 from reasoning_lab.sandbox.outcome import Outcome, Reply
@@ -68,6 +68,8 @@ def judge(
     nothing is run after a test that failed. A failure of the sandbox is an outcome
     `infrastructure`, tried once more.
     """
+    if any(test.imports for test in tests):
+        program = with_usual_imports(program)
     for last in (False, True):
         began = time.monotonic()
         with Trial(sandbox, program, limits, sandbox.now() + seconds) as trial:
@@ -125,7 +127,7 @@ class Trial:
         self._broken: Reply | None = None  # why the program cannot be opened
         self._opening = 0.0  # seconds that it had for it
 
-    def __enter__(self) -> Trial:
+    def __enter__(self) -> "Trial":
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -214,8 +216,7 @@ class Trial:
         program.most = _longest(test.expected)
         reply = program.call(test.fn, test.args, test.kwargs, seconds=seconds)
         if reply.status == "ok":
-            right = same(reply.value, test.expected, exact=test.exact)
-            return _outcome(test, "passed" if right else "wrong")
+            return _outcome(test, "passed" if same_result(reply.value, test) else "wrong")
         if _ended(reply):
             self._close()
         return _failed(test, reply, seconds)

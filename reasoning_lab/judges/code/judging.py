@@ -1,7 +1,5 @@
 """The judge of programs for anybody: `reasoning_lab.judge_code`. Nothing here imports torch."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace

@@ -1,7 +1,5 @@
 """Programs that want a module which the sandbox does not offer."""
 
-from __future__ import annotations
-
 import re
 import sys
 from collections import Counter

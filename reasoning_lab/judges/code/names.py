@@ -1,7 +1,5 @@
 """Which names a test needs from the program: those it uses and nobody defines."""
 
-from __future__ import annotations
-
 import ast
 import builtins
 import sys

@@ -1,7 +1,5 @@
 """What came of judging a program by its tests."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Literal
 
@@ -59,6 +57,10 @@ class CodeResult:
     def passed(self) -> int:
         """How many tests it passed."""
         return sum(outcome.passed for outcome in self.outcomes)
+
+    def __bool__(self) -> bool:
+        """Whether every test is passed: `if judge_code(program, tests):`."""
+        return self.verdict is Verdict.CORRECT
 
     @property
     def total(self) -> int:

@@ -9,8 +9,6 @@ with nothing beside them, those first that passed most. Three in vain end it, or
 were late on each core; so do eight a core in all.
 """
 
-from __future__ import annotations
-
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field

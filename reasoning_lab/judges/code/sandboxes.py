@@ -1,7 +1,5 @@
 """The sandboxes of a run: started once, used by every batch, counted, and closed at the end."""
 
-from __future__ import annotations
-
 import logging
 from collections import OrderedDict, deque
 from collections.abc import Sequence
@@ -34,7 +32,7 @@ class Sandboxes:
         self._open: dict[tuple[str, tuple[str, ...]], tuple[Sandbox, Counts]] = {}
         self._results: OrderedDict[str, CodeResult] = OrderedDict()
 
-    def __enter__(self) -> Sandboxes:
+    def __enter__(self) -> "Sandboxes":
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -1,7 +1,5 @@
 """The settings of a term that runs programs, and all that is wrong with them."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from dataclasses import fields
 from typing import Any

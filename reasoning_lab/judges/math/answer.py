@@ -6,8 +6,6 @@ not an answer inside the think block, not a box or tag that never closes, not se
 answers, from which the reader could pick the right one.
 """
 
-from __future__ import annotations
-
 import re
 from dataclasses import dataclass
 
@@ -18,6 +16,12 @@ MAX_TEXT = 2**20  # characters; a completion of 100,000 tokens has about half as
 MAX_ANSWER = 10_000  # characters; longer answers are only compared letter by letter
 MAX_BOXES = 64  # differently spelled boxes; with more, the completion lists rather than answers
 _BOX = "\\boxed"
+_DOUBLED_BOX = "\\\\boxed"
+# What a box may hold without holding a value: a gap to fill in.
+_GAP = re.compile(
+    r"(?:\\(?:text[a-z]*|mathrm|underline) ?\{[ \\_]*\}|\\[hv]?phantom ?\{[^{}]*\}"
+    r"|\\[hv]space\*? ?\{[^{}]*\}|\\(?:q?quad|square|Box)(?![A-Za-z])|\\[,;:! _]|[\s{}_?$~□])*"
+)
 _FRAME = "\\fbox"  # some data sets box with it
 _BARE_BOX = re.compile(r"\\boxed(?: {1,4}([0-9A-Za-z])|([0-9]))(?![0-9A-Za-z.,/^_{])")
 _SIMPLE_BOX = re.compile(r"\\boxed\{((?:[^{}\\]|\\[A-Za-z]|\{[^{}\\]{0,100}\}){0,200})\}")
@@ -36,10 +40,12 @@ class Final:
 
     `answers` holds the distinct answers in order: one, or none, or several boxes (a hedge, unless
     the gold itself has several values). `fault` is "" exactly when `answers` is not empty.
+    `doubled`: the text was read with its doubled backslashes as single ones.
     """
 
     answers: tuple[str, ...]
     fault: str = ""
+    doubled: bool = False
 
 
 def final_answer(text: str, marks: tuple[str, ...] = ()) -> Final:
@@ -54,6 +60,14 @@ def final_answer(text: str, marks: tuple[str, ...] = ()) -> Final:
     """
     if len(text) > MAX_TEXT:
         return Final((), f"guard: the completion has more than {MAX_TEXT} characters")
+    final = _final(text, marks)
+    if not final.answers and _DOUBLED_BOX in text:
+        read = _final(text.replace("\\\\", "\\"), marks)
+        return Final(read.answers, doubled=True) if read.answers else final
+    return final
+
+
+def _final(text: str, marks: tuple[str, ...]) -> Final:
     closed = text.rfind("</think>")
     if text.find("<think>", closed + 1) >= 0:
         return Final((), Fault.THINK_UNCLOSED.value)
@@ -125,21 +139,20 @@ def _with_boxes(tagged: str | None, after: str) -> Final:
     if after[start - 1 : start] != "\\":
         after = after[start:]  # what stands before the first box cannot close it
         simple = _SIMPLE_BOX.match(after)
-        if simple and tagged is None and after.find(_BOX, 6) < 0 and simple[1].strip():
+        if simple and tagged is None and after.find(_BOX, 6) < 0 and not _GAP.fullmatch(simple[1]):
             return Final((simple[1].strip(),))
     after = _braced(after)
     boxes = boxed(after)
     if after.count(_BOX) != len(boxes) + sum(box.count(_BOX) for box in boxes):
         return Final((), "a \\boxed that never closes")
-    found = dict.fromkeys(box.strip() for box in boxes)
+    found = dict.fromkeys(box.strip() for box in boxes if not _GAP.fullmatch(box))
+    if not found and tagged is None:
+        return Final((), "an empty \\boxed")
     if tagged is not None and _BOX not in tagged:
         found[tagged] = None
     if len(found) > MAX_BOXES:
         return Final((), Fault.ANSWER_AMBIGUOUS.value)
     if len(found) == 1:
-        (only,) = found
-        return Final((only,)) if only else Final((), "an empty \\boxed")
+        return Final(tuple(found))
     distinct = {normalise(each) if len(each) <= MAX_ANSWER else each: each for each in found}
-    if "" in distinct:
-        return Final((), "an empty \\boxed")
     return Final(tuple(distinct.values()))

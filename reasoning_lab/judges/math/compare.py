@@ -4,13 +4,12 @@ What own arithmetic cannot decide is sent to the pool of killable workers (`symb
 only formulas are: math-verify looks for a number in any sentence, so that `about 42` would pass.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from reasoning_lab.judges.math.answer import MAX_ANSWER
+from reasoning_lab.judges.math.doubled import as_single
 from reasoning_lab.judges.math.gold import parse_gold
 from reasoning_lab.judges.math.normal import normalise
 from reasoning_lab.judges.math.number import same_simple, simple
@@ -22,11 +21,19 @@ SECONDS = 2.0  # wall-clock limit of one pair that math-verify is asked about
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A verdict, why, and the answer it is about (None if the completion gives none)."""
+    """A verdict, why, and the answer it is about (None if the completion gives none).
+
+    True in a condition only for `correct`, as the verdict is. `doubled`: the answer's doubled
+    backslashes were read as single ones.
+    """
 
     verdict: Verdict
     reason: str
     answer: str | None
+    doubled: bool = False
+
+    def __bool__(self) -> bool:
+        return bool(self.verdict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +44,7 @@ class Question:
     form: str
     gold: str
     reason: str
+    doubled: bool = False
 
 
 def compare(answer: str, gold: str, *, seconds: float = SECONDS) -> Judged:
@@ -69,6 +77,8 @@ def compare_quickly(answer: str, gold: str) -> Judged | Question:
 @lru_cache(maxsize=16_384)
 def _compare(answer: str, gold: str) -> Judged | Question:
     """`compare_quickly` past the guards: by normal form, then by value."""
+    if (single := as_single(answer)) is not None:
+        return replace(compare_quickly(single, gold), answer=answer, doubled=True)
     target, form = parse_gold(gold), normalise(answer)
     if not form:
         return Judged(Verdict.UNPARSABLE, "an empty answer", answer)
@@ -84,6 +94,6 @@ def ask(questions: Sequence[Question], seconds: float) -> list[Judged]:
 
     found = equal_symbolically([(each.form, each.gold) for each in questions], seconds=seconds)
     return [
-        Judged(said.verdict, f"math-verify: {said.reason}", each.answer)
+        Judged(said.verdict, f"math-verify: {said.reason}", each.answer, each.doubled)
         for each, said in zip(questions, found, strict=True)
     ]

@@ -5,13 +5,12 @@ Two equations are the same if left minus right of one is a constant multiple of 
 two inequalities, if that multiple is positive.
 """
 
-from __future__ import annotations
-
 import re
 from fractions import Fraction
+from typing import NamedTuple
 
 from reasoning_lab.judges.math.expression import equal, rounded, same_value, sample
-from reasoning_lab.judges.math.expression_exact import exact
+from reasoning_lab.judges.math.expression_exact import exact, variables
 from reasoning_lab.judges.math.expression_numeric import context
 from reasoning_lab.judges.math.expression_parse import Tree, read
 from reasoning_lab.judges.math.expression_tokens import TooBigError
@@ -19,7 +18,22 @@ from reasoning_lab.judges.math.normal import squeeze
 from reasoning_lab.judges.math.scalar import RIGHT, WRONG, Finding, same_scalar
 from reasoning_lab.judges.math.shape import Shape, shape
 
-_LETTER = r"(?:[A-Za-z]|\\[A-Za-z]{2,8})(?:_(?:\w|\{[\w,\ ]{1,8}\}))?'?"
+_LETTER = r"(?:[A-Za-z]|\\[A-Za-z]{2,8})(?:_(?:\w|\{(?:\\triangle[ ]?)?[\w,\ ]{1,8}\}))?'?"
+_THING = rf"""(?:
+    {_LETTER} | \\angle[ ]?[A-Z] | \|[A-Z]{{2}}\| | [A-Z]\([A-Za-z]\)
+  | (?:\\(?:angle|triangle|overline)[ ]?)?(?:[A-Z]{{2,4}}|\{{[A-Z]{{2,4}}\}})
+)"""
+# `A:B=1`, `S_1:S_2=7:32`, `\frac{NO}{BO}=\frac{1}{\sqrt6}`: the value is asked for.
+_RATIO_NAME = re.compile(
+    rf"""
+    {_THING}(?:[ ]?:[ ]?{_THING})+ | {_THING}/{_THING} | \\frac\{{{_THING}\}}\{{{_THING}\}}
+    """,
+    re.VERBOSE,
+)
+_NAME = re.compile(
+    rf"{_THING}(?:[ ]?:[ ]?{_THING})+|\\frac\{{{_THING}\}}\{{{_THING}\}}|{_THING}/{_THING}",
+    re.VERBOSE,
+)
 _NAME = re.compile(
     rf"""
     {_LETTER}
@@ -32,6 +46,9 @@ _NAME = re.compile(
     """,
     re.VERBOSE,
 )
+
+NUMBERED = re.compile(r"_(?:\w|\{\w+\})$")
+_PLUS_MINUS = re.compile(r"\\(?:pm|mp)(?![A-Za-z])")
 
 
 def body_of(form: str) -> str | None:
@@ -52,14 +69,56 @@ def body_of(form: str) -> str | None:
     if not name and len(rest) == 1:
         return rest[0]  # "= 5"
     if not _NAME.fullmatch(name):
-        if len(rest) == 1 and kind.signs == ("=",) and _NAME.fullmatch(rest[0]):
-            return name
-        return _approximated(kind)
+        return _named_behind(kind) or _approximated(kind)
     if len(rest) == 1:
         return rest[0]
     if "~" in kind.signs:
         return _approximated(Shape("relation", kind.parts[1:], kind.signs[1:]))
     return rest[-1] if all(_equal(read(part), read(rest[-1])) for part in rest[:-1]) else None
+
+
+def _named_behind(kind: Shape) -> str | None:
+    """The 5 of `5=x`, and the value of a ratio or quotient, `A:B=5`."""
+    if kind.signs != ("=",):
+        return None
+    left, right = kind.parts
+    if _NAME.fullmatch(right):
+        return left
+    return right if _RATIO_NAME.fullmatch(left) and _is_constant(right) else None
+
+
+def _is_constant(form: str) -> bool:
+    """Whether a value, or each part of a ratio, has no variable."""
+    trees = [read(part) for part in form.split(":")]
+    return all(not isinstance(tree, str) and not variables(tree) for tree in trees)
+
+
+class Points(NamedTuple):
+    """Solutions in several variables: `names` in order, and a tuple `(a, b)` for each."""
+
+    names: tuple[str, ...]
+    values: tuple[str, ...]
+
+
+def points(kind: Shape) -> Points | None:
+    r"""The points that a list of equations names, `p=5,q=2; p=7,q=2` as (5, 2) and (7, 2); None
+    where it names none. Roots that are only numbered, `x_1=1, x_2=2`, are values of one variable.
+    """
+    halves = [shape(part) for part in kind.parts] if kind.kind == "list" else []
+    if not all(half.kind == "relation" and half.signs == ("=",) for half in halves):
+        return None
+    names = tuple(sorted({half.parts[0] for half in halves}))
+    size = len(names)
+    roots = {NUMBERED.sub("", name) for name in names}
+    if len(roots) < 2 or len(halves) % size or not all(map(_NAME.fullmatch, names)):
+        return None
+    values = []
+    for start in range(0, len(halves), size):
+        named = {half.parts[0]: half.parts[1] for half in halves[start : start + size]}
+        if len(named) != size or any(_PLUS_MINUS.search(value) for value in named.values()):
+            return None
+        values.append(f"({', '.join(named[name] for name in names)})")
+    return Points(names, tuple(values))
 
 
 def _equal(left: Tree | str, right: Tree | str) -> bool:
@@ -107,7 +166,7 @@ def _name(form: str) -> str:
     if kind.kind != "relation":
         return ""
     for part in (kind.parts[0], kind.parts[-1]):
-        if _NAME.fullmatch(part):
+        if _NAME.fullmatch(part) or _RATIO_NAME.fullmatch(part):
             return part
     return ""
 

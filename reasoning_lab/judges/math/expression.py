@@ -9,8 +9,6 @@ is equal. Where no point is in both domains, as for (-1)^n, whole numbers are tr
 A bare `\log` may be natural or decimal, but the same on both sides.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from fractions import Fraction
 from functools import lru_cache

@@ -3,8 +3,6 @@ r"""The exact value of an expression, where it is rational; sizes are bounded be
 Integer powers are bounded by the bits of their result, factorials and binomials by their argument.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable, Mapping
 from fractions import Fraction

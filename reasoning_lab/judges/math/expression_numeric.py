@@ -5,8 +5,6 @@ digits would be lost, the value is refused rather than rounded. Arithmetic is re
 occurs: then an even root or a logarithm of a negative number has its principal value.
 """
 
-from __future__ import annotations
-
 from fractions import Fraction
 from functools import lru_cache
 from typing import Any

@@ -8,8 +8,6 @@ Products without a sign bind like those with one, so `1/2x` is x/2, and the argu
 without parentheses is what directly follows: `\sin 2x\cos x` is sin(2x)·cos(x).
 """
 
-from __future__ import annotations
-
 from fractions import Fraction
 from functools import lru_cache
 from typing import Any

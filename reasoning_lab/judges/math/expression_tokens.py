@@ -4,8 +4,6 @@ Words are refused (`about 42` is no expression), and so is every command that is
 an unknown `\foo` must never be skipped over, for it might change the value.
 """
 
-from __future__ import annotations
-
 import re
 from fractions import Fraction
 from typing import NamedTuple

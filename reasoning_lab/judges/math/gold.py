@@ -4,13 +4,12 @@ A gold that cannot be given by any completion, or has no value, judges nothing: 
 the data is loaded and not at step 400.
 """
 
-from __future__ import annotations
-
 import re
 from dataclasses import dataclass
 from functools import lru_cache
 
 from reasoning_lab.judges.math.answer import MAX_ANSWER, final_answer
+from reasoning_lab.judges.math.doubled import as_single
 from reasoning_lab.judges.math.expression import value
 from reasoning_lab.judges.math.expression_exact import UndefinedError, variables
 from reasoning_lab.judges.math.expression_numeric import UndecidedError
@@ -19,8 +18,19 @@ from reasoning_lab.judges.math.expression_tokens import TooBigError
 from reasoning_lab.judges.math.normal import normalise
 from reasoning_lab.judges.math.number import Simple, simple
 from reasoning_lab.judges.math.shape import shape
+from reasoning_lab.text.grammar import boxed
 
 _TAGS = ("<think>", "</think>", "<answer>", "</answer>")
+# What data sets write where they have no answer; "none" and "undefined" are answers.
+_SENTINELS = frozenset(
+    "proof|notfound|not found|answer not found|see proof|see solution|see explanation"
+    "|no answer given|mcq|n/a|nan|null|tbd|todo".split("|")
+)
+_BOXED = re.compile(r"\\boxed ?\{")
+_JOINT = re.compile(r"(?:[\s$.,;&]|\\[()\[\]]|\\(?:text|quad)(?![A-Za-z])|[{}])+")
+_JOINED = re.compile(r",|;|\band\b|\bor\b")
+_PLAIN_WORD = re.compile(r"[a-z]{1,12}")
+MAX_WORDS = 8  # around and between the boxes of a gold that has several
 _BRACE = re.compile(r"\\.|[{}]", re.DOTALL)
 _OVER_ZERO = re.compile(r"/ ?0+(?![\d.])|\\frac\{[^{}]*\}\{0+\}")
 
@@ -28,7 +38,8 @@ _OVER_ZERO = re.compile(r"/ ?0+(?![\d.])|\\frac\{[^{}]*\}\{0+\}")
 @dataclass(frozen=True, slots=True)
 class Gold:
     """A gold answer: as it stands, its normal form, whether it lists several values, what is
-    wrong with it ("" if sound), and the number it is, if it is spelled simply.
+    wrong with it ("" if sound), the number it is, if it is spelled simply, and whether doubled
+    backslashes in it were read as single ones.
     """
 
     text: str
@@ -36,6 +47,7 @@ class Gold:
     several: bool
     problem: str
     simple: Simple | None = None
+    doubled: bool = False
 
 
 @lru_cache(maxsize=65_536)
@@ -48,19 +60,46 @@ def parse_gold(gold: str) -> Gold:
     text = gold.strip()
     if (plain := simple(text)) is not None:
         return Gold(text, normalise(text), False, "", plain)
+    single = as_single(text)
+    doubled = single is not None
+    text = text if single is None else single
     problem = _problem(text)
     if not problem:
         # A gold must be found again when a completion gives it, letter by letter.
         final = final_answer(f"<answer>{text}</answer>")
-        if len(final.answers) == 1:
-            text = final.answers[0]
+        doubled = doubled or final.doubled
+        if len(final.answers) == 1 or (final.answers and _lists_its_boxes(text)):
+            text = ", ".join(final.answers)
         else:
             problem = "the gold answer cannot be given: " + (final.fault or "it has several boxes")
     form = "" if problem else normalise(text)
     if not problem:
         problem = _no_value(form)
     several = not problem and shape(form).kind in ("list", "set")
-    return Gold(text, form, several, problem)
+    return Gold(text, form, several, problem, doubled=doubled)
+
+
+def _lists_its_boxes(text: str) -> bool:
+    r"""Whether the boxes of a gold are the pieces of one answer: `\boxed{1} and \boxed{-2}`.
+
+    Nothing but joints and a few plain words may stand around them, and a joint between each two.
+    """
+    *between, last = _around(text)
+    words = [word for part in (*between, last) for word in _JOINT.split(part) if word]
+    return (
+        all(_JOINED.search(part) for part in between[1:])
+        and len(words) <= MAX_WORDS
+        and all(map(_PLAIN_WORD.fullmatch, words))
+    )
+
+
+def _around(text: str) -> list[str]:
+    """What stands before, between and behind the boxes of `text`."""
+    found, place = [], 0
+    for match, content in zip(_BOXED.finditer(text), boxed(text), strict=False):
+        found.append(text[place : match.start()])
+        place = match.end() + len(content) + 1
+    return [*found, text[place:]]
 
 
 def _problem(text: str) -> str:
@@ -89,6 +128,8 @@ def _no_value(form: str) -> str:
     """What is wrong with the normal form of a gold."""
     if not form:
         return "the gold answer is empty"
+    if form.lower() in _SENTINELS:
+        return f"the gold answer says that there is none: {form!r}"
     if not _OVER_ZERO.search(form):
         return ""
     tree = read(form)

@@ -6,8 +6,6 @@ limit each: towers of powers, factorials, sums to a billion, deep nesting. Equal
 equal before they get here, so a legitimate tower still passes against itself.
 """
 
-from __future__ import annotations
-
 import re
 
 MAX_LENGTH = 1000  # characters; answers that call for algebra are shorter than 200
@@ -19,7 +17,7 @@ MAX_FACTORIAL = 5_000  # argument of a factorial or binomial; 5000! takes 10 ms
 
 _STRANGE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 _UNEVALUATED = re.compile(
-    r"\\(?:sum|prod|coprod|i{1,4}nt|oint|lim|limsup|liminf|bigcup|bigcap)(?![A-Za-z])|[∑∏∫∬∭]"
+    r"\\(?:dots|sum|prod|coprod|i{1,4}nt|oint|lim|limsup|liminf|bigcup|bigcap)(?![A-Za-z])|[∑∏∫∬∭]"
 )
 _POWER = re.compile(r"(?P<base>[^\s^]?)\s*\^\s*")
 _INTEGER = re.compile(r"[+-]?\s*(\d+)")

@@ -4,10 +4,13 @@ Nothing here imports torch. Formulas that the lab cannot decide itself go to wor
 which are started when the first one occurs.
 """
 
-from __future__ import annotations
-
+import math
 from collections.abc import Sequence
+from decimal import Decimal
+from fractions import Fraction
+from numbers import Real
 
+from reasoning_lab.errors import a_kind
 from reasoning_lab.judges.math.compare import SECONDS
 from reasoning_lab.judges.math.verify import Item, Judged, verify_batch
 from reasoning_lab.text.example import Verdict
@@ -22,19 +25,25 @@ __all__ = [
 ]
 
 
-def verify_math(completion: str, gold: str, *, timeout: float = SECONDS) -> Verdict:
+Gold = str | int | float | Fraction | Decimal
+
+
+def verify_math(completion: str, gold: Gold, *, timeout: float = SECONDS) -> Verdict:
     r"""What the verifier says of a completion's final answer; see `verify.py`.
 
-    `timeout`: seconds of wall-clock time for a formula that needs math-verify, beyond which the
-    verdict is `timeout`. Raises SandboxError where its workers cannot be started.
+    `gold`: text, or a finite number. `timeout`: seconds of wall-clock time for a formula that needs
+    math-verify, beyond which the verdict is `timeout`. Raises TypeError for what is neither text
+    nor a number, and SandboxError where the workers of math-verify cannot be started.
 
     >>> str(verify_math("so it is \\boxed{\\frac12}", "0.5"))
     'correct'
+    >>> bool(verify_math("<answer>4</answer>", 4)), bool(verify_math("<answer>4</answer>", 5))
+    (True, False)
     """
     return judge_math(completion, gold, timeout=timeout).verdict
 
 
-def judge_math(completion: str, gold: str, *, timeout: float = SECONDS) -> Judged:
+def judge_math(completion: str, gold: Gold, *, timeout: float = SECONDS) -> Judged:
     r"""As `verify_math`, with the reason and the answer that was found.
 
     >>> judge_math("<answer>41</answer>", "42").reason
@@ -44,12 +53,32 @@ def judge_math(completion: str, gold: str, *, timeout: float = SECONDS) -> Judge
 
 
 def verify_math_batch(
-    pairs: Sequence[tuple[str, str]], *, timeout: float = SECONDS
+    pairs: Sequence[tuple[str, Gold]], *, timeout: float = SECONDS
 ) -> list[Verdict]:
     """As `verify_math` for each (completion, gold), in order; slow pairs run side by side."""
     return [judged.verdict for judged in judge_math_batch(pairs, timeout=timeout)]
 
 
-def judge_math_batch(pairs: Sequence[tuple[str, str]], *, timeout: float = SECONDS) -> list[Judged]:
+def judge_math_batch(
+    pairs: Sequence[tuple[str, Gold]], *, timeout: float = SECONDS
+) -> list[Judged]:
     """As `judge_math` for each (completion, gold), in order; slow pairs run side by side."""
-    return verify_batch([Item(text, gold) for text, gold in pairs], seconds=timeout)
+    items = [Item(_completion(text), _gold(gold)) for text, gold in pairs]
+    return verify_batch(items, seconds=timeout)
+
+
+def _completion(text: str) -> str:
+    if not isinstance(text, str):
+        raise TypeError(f"completion: {a_kind(text)}; give its text")
+    return text
+
+
+def _gold(gold: Gold) -> str:
+    """The text of a gold answer; Python writes a Fraction as `1/2` and a float as `1e-07`."""
+    if isinstance(gold, str):
+        return gold
+    if isinstance(gold, bool) or not isinstance(gold, (Real, Decimal)):
+        raise TypeError(f"gold: {a_kind(gold)}; give the answer as text, or a number")
+    if not math.isfinite(gold):
+        raise TypeError(f"gold: {gold} is no number; give the answer as text")
+    return str(gold)

@@ -6,75 +6,52 @@ one rewriting pass, so normalising twice changes nothing; a text whose rewriting
 keeps its own spelling with the spaces collapsed.
 """
 
-from __future__ import annotations
-
 import re
-from unicodedata import normalize
 
+from reasoning_lab.judges.math.spelling import narrow_spaces, one_spelling
 from reasoning_lab.text.grammar import boxed
 
 PASSES = 12  # rewriting passes before a text is left as it stands; real answers need 2 or 3
 
-_SPELLING = str.maketrans(
-    {
-        "−": "-",  # minus sign
-        "‐": "-",  # hyphen
-        "‑": "-",  # non-breaking hyphen
-        "–": "-",  # en dash, which models write for minus
-        "⁄": "/",  # fraction slash
-        "∕": "/",  # division slash
-        "’": "'",
-        "×": "\\times ",
-        "⋅": "\\cdot ",
-        "·": "\\cdot ",
-        "π": "\\pi ",
-        "∞": "\\infty ",
-        "½": " 1/2",
-        "¼": " 1/4",
-        "¾": " 3/4",
-        "⅓": " 1/3",
-        "⅔": " 2/3",
-        "÷": "\\div ",
-        "±": "\\pm ",
-        "√": "\\sqrt ",
-        "≤": "\\le ",
-        "≥": "\\ge ",
-        "≠": "\\ne ",
-        "≈": "\\approx ",
-        "∪": "\\cup ",
-        "∩": "\\cap ",
-        "∅": "\\emptyset ",
-        "∈": "\\in ",
-        "ℝ": "\\mathbb{R}",
-        "α": "\\alpha ",
-        "β": "\\beta ",
-        "γ": "\\gamma ",
-        "θ": "\\theta ",
-        "λ": "\\lambda ",
-        "φ": "\\phi ",
-        "\u200b": None,  # zero-width space
-        "\u2060": None,  # word joiner
-        "\ufeff": None,  # byte order mark
-    }
+_FONTS = (
+    "text|text(?:bf|it|rm|sf|sc|tt|md|up|normal)|math(?:rm|bf|sf|tt|normal)|[mh]box|emph"
+    "|operatorname"
 )
 _WRAPPERS = (("$$", "$$"), ("$", "$"), ("\\(", "\\)"), ("\\[", "\\]"), ("**", "**"), ("`", "`"))
-_WHOLE = re.compile(
-    r"(?:\\(?:boxed|fbox|text|textbf|textit|mathrm|mathbf|mbox|underline) ?)?\{([^{}]+)\}"
-)
+_WHOLE = re.compile(rf"(?:\\(?:boxed|fbox|underline|{_FONTS}) ?)?\{{([^{{}}]+)\}}")
 _BOX = re.compile(r"\\boxed ?\{")
-_TEXT = re.compile(r"\\(?:text|textbf|textit|textrm|mathrm|mathbf|mbox|operatorname) ?\{([^{}]*)\}")
+_TEXT = re.compile(
+    rf"\\(?:{_FONTS}) ?\{{([^{{}}]*)\}}|\{{ ?\\(?:rm|bf|it|sf|tt)(?![A-Za-z]) ?([^{{}}]*)\}}"
+)
 _SILENT = re.compile(r"\\(?:left|right|displaystyle|limits|big|Big|bigl|bigr)(?![A-Za-z])")
-_THIN = re.compile(r"(?<![\d,.])\d{1,3}(?:\\,\d{3})+(?!\d)")
+_THIN = re.compile(
+    r"(?<![\d,.^_])(?<!frac)(?<!sqrt)\d{1,3}(?:(?:\\[,;: ]|~|\\thinspace |\{ ?\\, ?\})\d{3})+(?!\d)"
+)
+_THIN_SIGN = re.compile(r"\\[,;: ]|~|\\thinspace |[{} ]")
+_COMMA_GAP = re.compile(r"(?:(?<=,)|(?<=,\}))[ ]?(?:\\![ ]?)+(?=\d)|\\!")
+_BRACED_COMMA = re.compile(r" ?\{ ?, ?\} ?(?=\d)")
+_PIECES = re.compile(
+    r" ?(?:\$\$?|\\[)\]]) ?(,? ?(?:and|or)|[,;]|\\text ?\{ ?(?:and|or) ?\}) ?(?:\$\$?|\\[(\[]) ?"
+)
+_WITH_WORDS = re.compile(
+    r"\A(?:\$([^$]+)\$|\\\((.+)\\\)) ?(\\?%|[A-Za-z°][^$\\]*|\\text[a-z]{0,6} ?\{[^{}$]*\}) ?\Z"
+)
 _SPACING = re.compile(r"(?<!\\)\\(?:[,;: ]|(?:q?quad|thinspace)(?![A-Za-z]))|~")
 _OVER = re.compile(r"(\{|^)([^{}\\]+)\\over(?![A-Za-z]) ?([^{}\\]+)(\}|$)")
-_ALIASES = re.compile(
-    r"\\(leq|geq|neq|leqslant|geqslant|varnothing|infin|lbrace|rbrace)(?![A-Za-z])"
+_FRAC = re.compile(r"\\[dtc]frac(?![A-Za-z])")
+_BARE_FRAC = re.compile(r"\\frac ?(?:\{([^{}]*)\}|([0-9A-Za-z])) ?(?:\{([^{}]*)\}|([0-9A-Za-z]))")
+_BARE_SQRT = re.compile(r"\\sqrt ?([0-9A-Za-z])")
+_DEGREE = re.compile(r" ?(?:\^ ?(?:\\circ|\{ ?\\circ ?\})|\\degree)(?![A-Za-z])")
+_THOUSANDS = re.compile(r"(?<![\d,.])\d{1,3}(?:,\d{3})+(?!\d|,\S)")
+_COMMA = re.compile(r" ?\{ ?, ?\} ?(?=\d)")
+_PIECES = re.compile(
+    r" ?(?:\$\$?|\\[)\]]) ?(,? ?(?:and|or)|[,;]|\\text ?\{ ?(?:and|or) ?\}) ?(?:\$\$?|\\[(\[]) ?"
 )
-
-_ALIAS = {
-    "leq": "\\le ", "geq": "\\ge ", "neq": "\\ne ", "leqslant": "\\le ", "geqslant": "\\ge ",
-    "varnothing": "\\emptyset ", "infin": "\\infty ", "lbrace": "\\{", "rbrace": "\\}",
-}  # fmt: skip
+_WITH_WORDS = re.compile(
+    r"\A(?:\$([^$]+)\$|\\\((.+)\\\)) ?(\\?%|[A-Za-z°][^$\\]*|\\text[a-z]{0,6} ?\{[^{}$]*\}) ?\Z"
+)
+_SPACING = re.compile(r"(?<!\\)\\(?:[,;: ]|(?:q?quad|thinspace)(?![A-Za-z]))|~")
+_OVER = re.compile(r"(\{|^)([^{}\\]+)\\over(?![A-Za-z]) ?([^{}\\]+)(\}|$)")
 _FRAC = re.compile(r"\\[dtc]frac(?![A-Za-z])")
 _BARE_FRAC = re.compile(r"\\frac ?(?:\{([^{}]*)\}|([0-9A-Za-z])) ?(?:\{([^{}]*)\}|([0-9A-Za-z]))")
 _BARE_SQRT = re.compile(r"\\sqrt ?([0-9A-Za-z])")
@@ -84,10 +61,11 @@ _RAISED = re.compile("[⁰¹²³⁴⁵⁶⁷⁸⁹]+")
 _COMMA = re.compile(r" ?, ?")
 _TIGHT = re.compile(r" ?([-+*/=^_(){}\[\]<>|]) ?| (?=[\\%])|(?<=\$) ")
 _LETTER = re.compile(r"\(([A-Za-z])\)")
+_LABEL = re.compile(r"\([A-J]\)|[A-J][.)](?= ?\w)")
 _WORDS = re.compile(r"(?<![A-Za-z])(?!(?:and|or)(?![A-Za-z]))[A-Za-z]{2}")
 _BRACED = re.compile(r"\{(\w?)\}")
 _GAP = re.compile(r"(?<!\d) | (?!\d)")
-_PLAIN = re.compile(r"[+-]?\d{1,18}")
+_PLAIN = re.compile(r"[+-]?\d{1,18}", re.ASCII)
 _LEAD = re.compile(
     r"\A(?:(?:so|thus|hence|therefore),? )?(?:the )?(?:final |correct )?"
     r"(?:answer|result|total|sum|value)(?: is:?|:|=| equals) ?(?=\S)",
@@ -103,7 +81,7 @@ def normalise(text: str) -> str:
     """
     if _PLAIN.fullmatch(text):
         return text
-    start = " ".join(text.split())
+    start = " ".join(narrow_spaces(text).split())
     form = start
     for _ in range(PASSES):
         rewritten = _rewrite(form)
@@ -122,22 +100,33 @@ def squeeze(form: str) -> str:
 
 def _rewrite(text: str) -> str:
     """One pass: spelling, wrappers, LaTeX commands, commas, spaces, case."""
-    if not text.isascii():
-        text = _RAISED.sub(lambda match: f"^{{{normalize('NFKC', match.group())}}}", text)
-    text = _unwrap(text.translate(_SPELLING).strip())
+    text = _unwrap(_one_piece(one_spelling(text)).strip())
     if "\\" in text or "~" in text:
         text = _latex(text)
     if "," in text:
         # Inside brackets a comma parts the members of a tuple: (1,234) is not 1234.
-        text = text.replace("{,}", ",")
+        text = _BRACED_COMMA.sub(",", text)
         if not any(bracket in text for bracket in ("(", "[", "\\{")):
             text = _THOUSANDS.sub(lambda match: match.group().replace(",", ""), text)
         text = _COMMA.sub(", ", text)
     text = _TIGHT.sub(r"\1", text)
     text = _LETTER.sub(r"\1", text) if len(text) == 3 else _LEAD.sub("", text, count=1)
     if "\\" not in text and _WORDS.search(text) and not any(c.isdigit() for c in text):
-        text = text.lower()
+        label = _LABEL.match(text)  # of a choice with its option, which keeps its case
+        text = (label[0] if label else "") + text[label.end() if label else 0 :].lower()
     return " ".join(text.split())
+
+
+def _one_piece(text: str) -> str:
+    """Several pieces of mathematics joined by words, or one with its unit, as one piece:
+    `$1$ and $2$`, `$28$ percent`.
+    """
+    if "$" not in text and "\\(" not in text:
+        return text
+    text = _PIECES.sub(r" \1 ", text)
+    if match := _WITH_WORDS.match(text):
+        return f"{match[1] or match[2]} {match[3]}"
+    return text
 
 
 def _unwrap(text: str) -> str:
@@ -160,11 +149,11 @@ def _unwrap(text: str) -> str:
 
 def _latex(text: str) -> str:
     """Commands that only typeset are dropped; fractions, roots and degrees get one spelling."""
-    text = _THIN.sub(lambda match: match.group().replace("\\,", ""), text.replace("\\!", ""))
+    text = _COMMA_GAP.sub("", text)
+    text = _THIN.sub(lambda match: _THIN_SIGN.sub("", match.group()), text)
     text = _SPACING.sub(" ", _SILENT.sub("", text))
     text = text.replace("\\%", "%").replace("\\$", "$").replace("\\#", "#")
-    text = _TEXT.sub(r" \1 ", text)
-    text = _ALIASES.sub(lambda match: _ALIAS[match[1]], text)
+    text = _TEXT.sub(lambda match: f" {match[1] or match[2] or ''} ", text)
     text = _OVER.sub(r"\\frac{\2}{\3}", text)
     text = _FRAC.sub(r"\\frac", text)
     text = _BARE_FRAC.sub(

@@ -5,8 +5,6 @@ and `5!` are not. The cost is bounded before any arithmetic: at most `MAX_DIGITS
 powers of ten up to `MAX_EXPONENT`, so `1e999999999` costs a regular expression and no more.
 """
 
-from __future__ import annotations
-
 import re
 from dataclasses import dataclass
 from fractions import Fraction
@@ -32,7 +30,9 @@ _NUMBER = re.compile(
     """,
     re.VERBOSE | re.ASCII,
 )
-_PERCENT = frozenset(("%", "percent", "per cent", "percents"))
+_PERCENT = frozenset(
+    ("%", "percent", "per cent", "percents", "percentage", "percentages", "pct", "pct.", "p.c.")
+)
 _PLAIN = re.compile(r"[+-]?\d{1,18}", re.ASCII)
 
 

@@ -4,8 +4,6 @@ r"""Sets of real numbers from intervals, inequalities and unions, in one normal 
 Ends are constants; with variables in them there is no normal form here (None).
 """
 
-from __future__ import annotations
-
 import re
 from dataclasses import dataclass
 from functools import lru_cache
@@ -18,7 +16,9 @@ from reasoning_lab.judges.math.expression_parse import read
 from reasoning_lab.judges.math.expression_tokens import TooBigError
 from reasoning_lab.judges.math.shape import Shape, shape
 
-_NAME = re.compile(r"[A-Za-z](?:_\w|_\{\w{1,8}\})?|\\[a-z]{2,8}")
+_NAME = re.compile(
+    r"[A-Za-z](?:_\w|_\{\w{1,8}\})?(?:\([A-Za-z](?:, ?[A-Za-z]){0,3}\))?|\\[a-z]{2,8}"
+)
 _DISTANCE = re.compile(r"\|([A-Za-z])([-+][^|]{1,40})?\|")
 _FLIP = {"<": ">", ">": "<", "<=": ">=", ">=": "<=", "!=": "!=", "=": "="}
 
@@ -101,8 +101,9 @@ def _is_condition(form: str) -> bool:
 
 def _relation(parts: tuple[str, ...], signs: tuple[str, ...], depth: int) -> RealSet:
     r"""`x>3`, `1<x\le2`, `x\ne3`, `x\in S`."""
-    if signs == ("in",) and _NAME.fullmatch(parts[0]):
+    if signs in (("in",), ("notin",)) and _NAME.fullmatch(parts[0]):
         inner = _build(shape(parts[1]), parts[1], depth + 1)
+        inner = inner if signs == ("in",) else _without(RealSet(_LINE), inner)
         return RealSet(inner.pieces, parts[0])
     if len(parts) == 2:
         if not _NAME.fullmatch(parts[0]) and not _DISTANCE.fullmatch(parts[0]):
@@ -110,11 +111,15 @@ def _relation(parts: tuple[str, ...], signs: tuple[str, ...], depth: int) -> Rea
         if match := _DISTANCE.fullmatch(parts[0]):
             return RealSet(_around(match[2] or "0", signs[0], parts[1]), match[1])
         return RealSet(_side(parts[0], signs[0], parts[1]), parts[0])
-    if len(parts) == 3 and _NAME.fullmatch(parts[1]):
+    if len(parts) == 3:
         low, high = parts[0], parts[2]
         if {*signs} <= {">", ">="}:
             low, high, signs = high, low, (_FLIP[signs[1]], _FLIP[signs[0]])
-        if {*signs} <= {"<", "<="}:
+        if {*signs} <= {"<", "<="} and (match := _DISTANCE.fullmatch(parts[1])):
+            middle, outside = match[2] or "0", _FLIP[signs[0]]
+            sides = (_around(middle, outside, low), _around(middle, signs[1], high))
+            return RealSet(_meet([RealSet(side) for side in sides]).pieces, match[1])
+        if {*signs} <= {"<", "<="} and _NAME.fullmatch(parts[1]):
             return RealSet(
                 _merged([_piece(low, signs[0] == "<=", high, signs[1] == "<=")]).pieces, parts[1]
             )

@@ -14,8 +14,6 @@ it, unless that stands in the question. The echo rule is stricter still: what st
 question itself is never an answer, unless it is the gold to the letter.
 """
 
-from __future__ import annotations
-
 import re
 from collections import Counter
 from fractions import Fraction

@@ -9,8 +9,6 @@ A number as gold asks for a value: an answer that leaves `+ - × ÷` standing re
 calculation. Closed forms (2^{10}, \sqrt{16}, 5!) are values.
 """
 
-from __future__ import annotations
-
 import re
 from fractions import Fraction
 from functools import lru_cache
@@ -34,7 +32,7 @@ Finding = tuple["Verdict | None", str]  # None: the lab's own layers cannot tell
 RIGHT, WRONG, UNPARSABLE = Verdict.CORRECT, Verdict.WRONG, Verdict.UNPARSABLE
 _UNIT = re.compile(r"(?<=[ })\d])[A-Za-z°][A-Za-z/ ]*(?:\^\{?[23]\}?)?\Z")
 _WORD = re.compile(r"(?<![\\A-Za-z])[A-Za-z]{4,}|(?<![\\A-Za-z])(?:or|and|not|is|to)(?![A-Za-z])")
-_UNEVALUATED = re.compile(r"\\(?:sum|prod|i{1,3}nt|oint|lim|max|min|sup|inf)(?![A-Za-z])")
+_UNEVALUATED = re.compile(r"\\(?:dots|sum|prod|i{1,3}nt|oint|lim|max|min|sup|inf)(?![A-Za-z])")
 
 
 @lru_cache(maxsize=16_384)

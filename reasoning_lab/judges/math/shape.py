@@ -4,8 +4,6 @@ Only the top level is read; the parts are texts again, and are compared as such.
 no shape of its own is a value ("scalar").
 """
 
-from __future__ import annotations
-
 import re
 from functools import lru_cache
 from typing import NamedTuple
@@ -17,6 +15,7 @@ from reasoning_lab.judges.math.expression_tokens import TooBigError
 MAX_PARTS = 200
 _RELATIONS = {
     "=": "=", "<": "<", ">": ">", "\\le": "<=", "\\ge": ">=", "\\ne": "!=", "\\in": "in",
+    "\\notin": "notin",
     "<=": "<=", ">=": ">=", "!=": "!=", "\\lt": "<", "\\gt": ">", "\\equiv": "mod",
     "\\approx": "~",
 }  # fmt: skip
@@ -24,7 +23,7 @@ _STEP = re.compile(
     r"""
     \\begin\{[a-z]{1,9}\*?\} | \\end\{[a-z]{1,9}\*?\}
   | \\langle(?![a-z]) | \\rangle(?![a-z]) | \\[{}|] | [(\[{] | [)\]}] | \\\\
-  | (?P<relation>\\(?:equiv|approx|le|ge|ne|in|lt|gt)(?![A-Za-z]) | <= | >= | != | [<>=])
+  | (?P<relation>\\(?:equiv|approx|le|ge|ne|in|notin|lt|gt)(?![A-Za-z]) | <= | >= | != | [<>=])
   | (?P<cup>\\cup(?![a-z])) | (?P<cap>\\cap(?![a-z]))
   | (?P<minus>\\setminus(?![a-z])|\\backslash(?![a-z]))
   | (?P<or>,?(?:[ ]|(?<=[)\]}°%]))(?:or|and)(?:[ ]|(?=[-+\\(\[{|]))

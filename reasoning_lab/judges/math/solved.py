@@ -4,8 +4,6 @@ Not by solving it, but by trying: it must hold, or fail, exactly as the set says
 the set, close to each end on both sides, and at a dozen points within and outside of each piece.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from fractions import Fraction
 from itertools import pairwise

@@ -5,18 +5,22 @@ is refused is a value for a structure, a structure for a value, and another kind
 `(1,2)`, `[1,2]` and `\{1,2\}` are three answers.
 """
 
-from __future__ import annotations
-
-import re
 from collections.abc import Callable
 
-from reasoning_lab.judges.math.equations import another_name, body_of, same_relation
+from reasoning_lab.judges.math.choices import same_choice
+from reasoning_lab.judges.math.equations import (
+    NUMBERED,
+    another_name,
+    body_of,
+    points,
+    same_relation,
+)
 from reasoning_lab.judges.math.number import Quantity
 from reasoning_lab.judges.math.realset import RealSet, real_set, same_set
 from reasoning_lab.judges.math.scalar import RIGHT, UNPARSABLE, WRONG, Finding, number, same_scalar
 from reasoning_lab.judges.math.shape import Shape, shape
 from reasoning_lab.judges.math.solved import solves
-from reasoning_lab.judges.math.words import same_words
+from reasoning_lab.judges.math.words import ratio, same_words
 
 MAX_DEPTH = 4  # structures within structures
 MAX_PAIRS = 2_500  # comparisons of members of two unordered collections
@@ -34,6 +38,10 @@ def same(answer: str, gold: str, depth: int = 0) -> Finding:
         return RIGHT, "same normalised text"
     if depth > MAX_DEPTH:
         return UNPARSABLE, f"guard: more than {MAX_DEPTH} structures within each other"
+    if (found := same_choice(answer, gold, lambda a, b: same(a, b, depth + 1))) is not None:
+        return found
+    if ("=" in answer) != ("=" in gold):  # a ratio with its name: `A:B=1:2`
+        answer, gold = _named_ratio(answer), _named_ratio(gold)
     if (found := same_words(answer, gold)) is not None:
         return found
     left, right = shape(answer), shape(gold)
@@ -42,6 +50,11 @@ def same(answer: str, gold: str, depth: int = 0) -> Finding:
     if (by_set := _same_real_set(answer, left, gold, right)) is not None:
         return by_set
     return _COMPARE.get(right.kind, _same_kind)(answer, left, gold, right, depth)
+
+
+def _named_ratio(form: str) -> str:
+    body = body_of(form) if "=" in form else None
+    return body if body and ratio(body) else form
 
 
 def _same_real_set(answer: str, left: Shape, gold: str, right: Shape) -> Finding | None:
@@ -73,7 +86,7 @@ def _same_solutions(
 
 def _is_real_set(side: Shape) -> bool:
     if side.kind == "relation":
-        return bool({"<", "<=", ">", ">=", "!=", "in"} & set(side.signs))
+        return bool({"<", "<=", ">", ">=", "!=", "in", "notin"} & set(side.signs))
     if side.kind == "list":
         return all(
             part.kind == "relation" and _is_real_set(part) for part in map(shape, side.parts)
@@ -102,15 +115,41 @@ def _for_collection(answer: str, left: Shape, gold: str, right: Shape, depth: in
         return same(body, gold, depth)
     if left.kind == "scalar" and right.kind == "set" and len(right.parts) == 1 and not depth:
         return same(answer, right.parts[0])
+    if (found := _for_points(answer, left, right, depth)) is not None:
+        return found
     if left.kind not in _UNORDERED:
         return WRONG, f"a {left.kind}, where a {right.kind} is asked for"
     given, wanted = _values(left), _values(right)
+    if "\\dots" in (*given, *wanted):  # and so on: the order says how
+        return _each(tuple(given), tuple(wanted), depth)
     if len(given) * len(wanted) > MAX_PAIRS:
         return UNPARSABLE, "guard: too many members"
-    ordered = left.kind == right.kind == "list"
-    if ordered and len(given) != len(wanted):
+    counted = left.kind == right.kind == "list" and not all(map(_is_point, wanted))
+    if counted and len(given) != len(wanted):
         return WRONG, f"{len(given)} values, not {len(wanted)}"
-    return _cover(given, wanted, depth, exactly=ordered)
+    return _cover(given, wanted, depth, exactly=counted)
+
+
+def _is_point(form: str) -> bool:
+    """A tuple: a list of these is a set of solutions, in which one may stand twice."""
+    return shape(form).kind == "tuple"
+
+
+def _for_points(answer: str, left: Shape, right: Shape, depth: int) -> Finding | None:
+    """Where a side lists points by the names of their values, `x=1,y=2; x=3,y=4`; else None."""
+    given, wanted = points(left), points(right)
+    if given and wanted:
+        if given.names != wanted.names:
+            return WRONG, "other variables"
+        return _cover(list(given.values), list(wanted.values), depth, exactly=False)
+    if wanted and left.kind == "tuple" and len(wanted.values) == 1:
+        return same(answer, wanted.values[0], depth + 1)
+    listed = left if wanted else right
+    if not (given or wanted) or not all(map(_is_point, listed.parts)):
+        return None
+    have = given.values if given else left.parts
+    want = wanted.values if wanted else right.parts
+    return _cover(list(have), list(want), depth, exactly=False)
 
 
 def _values(side: Shape) -> list[str]:
@@ -123,7 +162,7 @@ def _values(side: Shape) -> list[str]:
     parts = [part for pair in pairs for part in pair]
     halves = [shape(part) for part in parts]
     names = [half.parts[0] for half in halves if half.kind == "relation" and half.signs == ("=",)]
-    roots = {re.sub(r"_(?:\w|\{\w+\})$", "", name) for name in names}
+    roots = {NUMBERED.sub("", name) for name in names}
     if len(roots) != 1:
         return parts
     # `x=1,2` names both; `x_1=1, x_2=2` numbers the roots.

@@ -5,8 +5,6 @@ processes with a wall-clock and a memory limit (`reasoning_lab.sandbox`). Nothin
 before a pair needs it, and each pair is compared once: verdicts are kept, timeouts too.
 """
 
-from __future__ import annotations
-
 import json
 import os
 import threading

@@ -6,8 +6,6 @@ for 0) nor its rounding of decimals is ever met. What agrees there has to be fou
 math-verify as well.
 """
 
-from __future__ import annotations
-
 import re
 
 import sympy

@@ -6,8 +6,6 @@ unit, and decimals are exact rationals. It builds expressions from a grammar; no
 as code on the way.
 """
 
-from __future__ import annotations
-
 import re
 from functools import lru_cache
 from typing import Any, TypeAlias

@@ -4,8 +4,6 @@ Only the pool's processes import this file and the two it stands on: sympy is sl
 run for ever, and printing one of its objects can as well.
 """
 
-from __future__ import annotations
-
 import json
 import logging
 import warnings

@@ -6,8 +6,6 @@ meets `5 dollars`, `5 m` does not meet `5 cm`, and nothing is converted (`500 cm
 unless a word in them changes the number (`5 hundred`), hedges (`5 or`) or negates.
 """
 
-from __future__ import annotations
-
 import re
 from functools import lru_cache
 

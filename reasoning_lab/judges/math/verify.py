@@ -18,12 +18,11 @@ What is equal, in short (MATH.md says it in full, with what differs from math-ve
 - Several different answers are no answer, unless the gold lists several values.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from reasoning_lab.judges.math.answer import final_answer
+from reasoning_lab.judges.math.choices import VALUE_OF_CHOICE
 from reasoning_lab.judges.math.compare import (
     SECONDS,
     Judged,
@@ -40,7 +39,8 @@ from reasoning_lab.text.grammar import Fault
 
 __all__ = ["Item", "Judged", "compare", "parse_gold", "verify", "verify_batch"]
 
-_LETTER_BY_LETTER = ("same text", "same normalised text")
+# What a question with options says itself, and is right all the same.
+_MAY_STAND_THERE = ("same text", "same normalised text", VALUE_OF_CHOICE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +100,8 @@ def _judge(item: Item) -> Judged | tuple[Judged | Question, ...]:
         answers = (", ".join(answers),)
     if len(answers) == 1:
         one = compare_quickly(answers[0], item.gold)
+        if final.doubled:
+            one = replace(one, doubled=True)
         if isinstance(one, Question):
             return (one,)
         return _not_echoed(one, item) if item.question else one
@@ -122,7 +124,7 @@ def _all_right(found: list[Judged], item: Item) -> Judged:
 
 def _not_echoed(judged: Judged, item: Item) -> Judged:
     """The verdict, where a right answer must not be what the question itself said."""
-    if judged.verdict is not Verdict.CORRECT or judged.reason in _LETTER_BY_LETTER:
+    if judged.verdict is not Verdict.CORRECT or judged.reason in _MAY_STAND_THERE:
         return judged
     answer = judged.answer or ""
     handed_back = judged.reason == VALUE_OF_CALCULATION and stands_in(answer, item.question)

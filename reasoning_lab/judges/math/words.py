@@ -1,10 +1,8 @@
-r"""Answers that are words: nothing, undefined, infinity, choices, dates, times, ratios, bases.
+r"""Answers that are words: nothing, undefined, infinity, dates, times, ratios, bases.
 
 Each kind has one canonical spelling; two answers of a kind are equal when those are. A kind meets
 no other kind: `yes` is not `true`, and the time `15:30` no ratio in lower terms.
 """
-
-from __future__ import annotations
 
 import re
 from datetime import date
@@ -31,15 +29,6 @@ _WORDS = {
     )
     for word in words.split("|")
 }
-_CHOICE = re.compile(
-    r"(?:(?:option|choice|answer)[ :])? ?(?:\(([A-J])\)|([A-J])(?:[.):]|$))(.*)",
-    re.DOTALL | re.IGNORECASE,
-)
-_OTHER_CHOICE = re.compile(
-    r"(?<![A-Za-z])\(?[A-J][).:]|\b(?:or|and|not) \(?[A-J]\b|, ?[A-J]\Z"
-    r"|\A ?(?:is|are|isn't|maybe|wrong|incorrect|false)\b",
-    re.IGNORECASE,
-)
 _BASED = re.compile(r"([0-9A-Za-z]+)_\{?(\d{1,2})\}?")
 _RATIO = re.compile(r"\d[\d.]*(?: ?(?::|to) ?\d[\d.]*)+")
 _TIME = re.compile(r"(\d{1,2})(?::(\d\d))?(?::(\d\d))? ?(?:([AaPp])\.? ?[Mm]\.?)?", re.ASCII)
@@ -59,8 +48,6 @@ def same_words(answer: str, gold: str) -> Finding | None:
         if wanted and wanted == word(answer):
             return Verdict.CORRECT, f"{wanted}, in other words"
         return Verdict.WRONG, f"not {wanted or 'a word'}"
-    if len(gold) == 1 and "A" <= gold <= "J" and len(answer) > 1:
-        return _same_choice(answer, gold)
     if not gold[:1].isalnum() or not answer[:1].isalnum() or len(gold) > 60:
         return None
     if _BASED.fullmatch(gold) or _BASED.fullmatch(answer):
@@ -79,18 +66,6 @@ def same_words(answer: str, gold: str) -> Finding | None:
 def word(form: str) -> str:
     """The canonical word for nothing, undefined and the infinities; "" for anything else."""
     return _WORDS.get(form) or _WORDS.get(form.lower(), "") if len(form) < 30 else ""
-
-
-def _same_choice(answer: str, gold: str) -> Finding | None:
-    r"""`(B)`, `B.`, `B. 12` and `(B) 12` for the gold `B`; no second choice may follow."""
-    match = _CHOICE.fullmatch(answer)
-    if match is None:
-        return None
-    if (match[1] or match[2]).upper() != gold:
-        return Verdict.WRONG, "another choice"
-    if _OTHER_CHOICE.search(match[3]):
-        return Verdict.WRONG, "several choices"
-    return Verdict.CORRECT, "the same choice"
 
 
 def _same_base(answer: str, gold: str) -> Finding | None:

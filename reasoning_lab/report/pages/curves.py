@@ -4,8 +4,6 @@ Colours are written as CSS variables and `currentColor`, so that one picture ser
 dark page; letters stay text, so that it is small and can be searched.
 """
 
-from __future__ import annotations
-
 import io
 import re
 from typing import TYPE_CHECKING
@@ -62,7 +60,7 @@ def draw(panel: Panel, steps: tuple[float, float] | None = None) -> str:
     return _inline(buffer.getvalue())
 
 
-def _plot(axes: Axes, panel: Panel) -> None:
+def _plot(axes: "Axes", panel: Panel) -> None:
     axes.patch.set_alpha(0)
     axes.spines[["top", "right", "left"]].set_visible(False)
     axes.tick_params(length=0)
@@ -82,21 +80,16 @@ def _plot(axes: Axes, panel: Panel) -> None:
         )
 
 
-def _curve(axes: Axes, series: Series, colour: str) -> None:
+def _curve(axes: "Axes", series: Series, colour: str) -> None:
     label = one_line(series.label, characters=30)
     # A label that begins with an underscore would be left out of the legend.
     label = f" {label}" if label.startswith("_") else label
     steps, values = series.steps, series.values
-    if series.measured and series.intervals is not None:
-        below = [
-            max(0.0, value - low) for value, (low, _) in zip(values, series.intervals, strict=True)
-        ]
-        above = [
-            max(0.0, high - value)
-            for value, (_, high) in zip(values, series.intervals, strict=True)
-        ]
+    if series.intervals is not None:
+        ends = zip(values, series.intervals, strict=True)
+        around = [(max(0.0, value - low), max(0.0, high - value)) for value, (low, high) in ends]
         axes.errorbar(
-            steps, values, yerr=[below, above], label=label, color=colour, marker="o",
+            steps, values, yerr=[*zip(*around, strict=True)], label=label, color=colour, marker="o",
             markersize=4, linewidth=1.4, elinewidth=1, capsize=3,
         )  # fmt: skip
         return
@@ -122,9 +115,6 @@ def _inline(document: str) -> str:
         svg = svg.replace(colour, f"var(--series-{number})")
     svg = svg.replace(_INK, "currentColor").replace(_GRID, "var(--line)")
     # The page decides the width; the drawing keeps its proportions by its viewBox.
-    return re.sub(
-        r'(<svg[^>]*?) width="[^"]*"',
-        r"\1",
-        re.sub(r'(<svg[^>]*?) height="[^"]*"', r"\1", svg, count=1),
-        count=1,
-    )
+    for side in ("height", "width"):
+        svg = re.sub(rf'(<svg[^>]*?) {side}="[^"]*"', r"\1", svg, count=1)
+    return svg

@@ -5,8 +5,6 @@ from a model, a data set or a configuration escaped by jinja2. The drawings are 
 that is inlined, and matplotlib escapes the labels in them.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,8 +21,8 @@ from reasoning_lab.report.pages.curves import draw
 from reasoning_lab.report.pages.panels import Panel, panels
 from reasoning_lab.report.pages.template import template
 from reasoning_lab.report.run import chosen
-from reasoning_lab.report.run.changes import changes
 from reasoning_lab.report.run.checks import remarks
+from reasoning_lab.report.run.chosen import changes
 from reasoning_lab.report.run.next_steps import next_steps, sync
 from reasoning_lab.report.run.results import legend, performance, rows
 from reasoning_lab.report.text.sandboxes import sandbox_notes
@@ -50,8 +48,7 @@ def write(folder: RunFolder) -> Path:
     Gives its path. Raises ArtifactError where the run has no manifest or a file is malformed.
     """
     run = Run.model_validate_json(folder.run_json.read_bytes())
-    page = render(run, folder, read(folder))
-    write_text(folder.report, page)
+    write_text(folder.report, render(run, folder, read(folder)))
     return folder.report
 
 
@@ -112,16 +109,15 @@ def _facts(run: Run, manifest: Manifest) -> list[tuple[str, str]]:
 
 
 def _environment(manifest: Manifest) -> dict[str, dict[str, str]]:
-    git = manifest.git
+    code, run = {}, {"id": manifest.id, "configuration hash": manifest.config_hash}
+    if manifest.git is not None:
+        dirty = "yes" if manifest.git.dirty else "no"
+        code = {"commit": manifest.git.revision, "uncommitted changes": dirty}
+    for place, one in enumerate(manifest.parents, 1):
+        run[f"parent {place}"] = f"{one.id} ({one.path})"
     return {
-        "code": {}
-        if git is None
-        else {"commit": git.revision, "uncommitted changes": "yes" if git.dirty else "no"},
-        "run": {"id": manifest.id, "configuration hash": manifest.config_hash}
-        | {
-            f"parent {place}": f"{one.id} ({one.path})"
-            for place, one in enumerate(manifest.parents, 1)
-        },
+        "code": code,
+        "run": run,
         "seeds": {name: str(value) for name, value in manifest.seeds.items()},
         "machine": {name: str(value) for name, value in manifest.hardware.items()},
         "versions": dict(manifest.versions),

@@ -1,10 +1,9 @@
 """Which curves a run has: panels of series, taken from its metrics and its manifest."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from statistics import fmean
 
 from reasoning_lab.records.answer import WAYS
 from reasoning_lab.records.metrics import MetricRow, finite
@@ -20,15 +19,14 @@ Metrics = Sequence[MetricRow]
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """One curve. `intervals`, where given, has a (low, high) for each value; `measured` marks
-    single measurements (drawn as points) as against a value at every logged step.
+    """One curve. Single measurements (drawn as points) have `intervals`, a (low, high) for each
+    value; a value at every logged step has none.
     """
 
     label: str
     steps: list[float]
     values: list[float]
     intervals: list[tuple[float, float]] | None = None
-    measured: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,13 +64,9 @@ def thinned(steps: list[float], values: list[float]) -> tuple[list[float], list[
         return steps, values
     starts = range(0, len(steps), width)
     return (
-        [_mean(steps[start : start + width]) for start in starts],
-        [_mean(values[start : start + width]) for start in starts],
+        [fmean(steps[start : start + width]) for start in starts],
+        [fmean(values[start : start + width]) for start in starts],
     )
-
-
-def _mean(values: Sequence[float]) -> float:
-    return math.fsum(values) / len(values)
 
 
 def _pick(metrics: Metrics, keys: dict[str, str]) -> list[Series]:
@@ -96,16 +90,10 @@ def _rewards(metrics: Metrics) -> list[Series]:
 
 
 def _accuracy(metrics: Metrics) -> list[Series]:
-    for key in (
-        "train/verdict/correct",
-        "train/rewards/accuracy/mean",
-        "train/mean_token_accuracy",
-    ):
-        label = "correct tokens" if "token" in key else "correct"
-        found = _pick(metrics, {label: key})
-        if found:
+    for key in ("train/verdict/correct", "train/rewards/accuracy/mean"):
+        if found := _pick(metrics, {"correct": key}):
             return found
-    return []
+    return _pick(metrics, {"correct tokens": "train/mean_token_accuracy"})
 
 
 def _held_out(run: Run, manifest: Manifest, metrics: Metrics, what: str) -> Iterator[Series]:
@@ -120,16 +108,12 @@ def _held_out(run: Run, manifest: Manifest, metrics: Metrics, what: str) -> Iter
         key, points = f"heldout/{way}/{what}", dict[float, Estimate]()
         for at, share in finite(metrics, key):
             if 0 < at < last and 0 <= share <= 1:
-                points[at] = _wilson(share, few)
+                points[at] = proportion(round(share * few), few)
         for prefix, step in ((BEFORE, 0.0), (AFTER, last)):
             if f"{prefix}{way}/{what}" in manifest.metrics:
                 points[step] = manifest.metrics[f"{prefix}{way}/{what}"]
         if points:
             yield _measured(way, points)
-
-
-def _wilson(share: float, problems: int) -> Estimate:
-    return proportion(round(share * problems), problems)
 
 
 def _measured(label: str, points: dict[float, Estimate]) -> Series:
@@ -139,4 +123,4 @@ def _measured(label: str, points: dict[float, Estimate]) -> Series:
         (one.value if one.low is None else one.low, one.value if one.high is None else one.high)
         for one in found
     ]
-    return Series(f"held out, {label}", steps, [one.value for one in found], intervals, True)
+    return Series(f"held out, {label}", steps, [one.value for one in found], intervals)

@@ -4,8 +4,6 @@ Self-contained like every page of the lab: no script and nothing loaded, which a
 policy says to the browser. The buttons are radio inputs, and style rules hide what they exclude.
 """
 
-from __future__ import annotations
-
 import re
 from collections import Counter
 from collections.abc import Sequence

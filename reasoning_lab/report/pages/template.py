@@ -1,7 +1,5 @@
 """The templates of the pages: all that is put into one is escaped, and nothing may be missing."""
 
-from __future__ import annotations
-
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
 from reasoning_lab.report.text.clean import clean, shorten

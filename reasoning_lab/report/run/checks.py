@@ -5,8 +5,6 @@ with the cure, or an empty text. The thresholds are rules of thumb: they mark wh
 complaint ("the reward stands still", "the reward rises, accuracy does not") begins.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable, Sequence
 
@@ -17,7 +15,6 @@ from reasoning_lab.report.text.words import percent
 from reasoning_lab.runs.manifest import Manifest
 from reasoning_lab.schema.run import Run
 from reasoning_lab.schema.stages.training import Training
-from reasoning_lab.statistics.interval import Estimate
 
 CUT_OFF = 0.2  # share of completions cut at the limit
 NEARLY_ALL = 0.95  # share cut off from which on no limit may be enough
@@ -43,12 +40,10 @@ def remarks(run: Run, manifest: Manifest) -> list[str]:
 
 def not_finite(run: Run, manifest: Manifest, metrics: Metrics) -> str:
     """Something recorded was no number."""
-    broken = sorted(
-        {key for row in metrics for key, value in row.values.items() if not math.isfinite(value)}
-    )
-    if not broken:
-        return ""
-    return f"not a number at some step: {', '.join(broken)}; lower stage.learning_rate"
+    pairs = [pair for row in metrics for pair in row.values.items()]
+    broken = sorted({key for key, value in pairs if not math.isfinite(value)})
+    said = f"not a number at some step: {', '.join(broken)}; lower stage.learning_rate"
+    return said if broken else ""
 
 
 def measured_cut_off(run: Run, manifest: Manifest, metrics: Metrics) -> str:
@@ -57,18 +52,17 @@ def measured_cut_off(run: Run, manifest: Manifest, metrics: Metrics) -> str:
     if not shares:
         return ""
     said = " and ".join(f"{percent(share)} of the {way}" for way, share in shares.items())
+    limit = evaluation_of(run).max_completion_length
+    said += f" held-out completions were cut off at {limit:,} tokens"
     never = "; or the model never ends its turn: stage=sft teaches it to"
-    return (
-        f"{said} held-out completions were cut off at "
-        f"{evaluation_of(run).max_completion_length:,} tokens; raise "
-        f"stage.evaluation.max_completion_length{never * (min(shares.values()) >= NEARLY_ALL)}"
-    )
+    never *= min(shares.values()) >= NEARLY_ALL
+    return f"{said}; raise stage.evaluation.max_completion_length{never}"
 
 
 def few_problems(run: Run, manifest: Manifest, metrics: Metrics) -> str:
     """So few held-out problems that the intervals are wide."""
-    counted: list[Estimate] = [row.after for row in result_rows(manifest) if row.after is not None]
-    smallest = min((one.n for one in counted if one.n is not None), default=FEW_PROBLEMS)
+    measured = [row.after for row in result_rows(manifest)]
+    smallest = min((one.n for one in measured if one and one.n is not None), default=FEW_PROBLEMS)
     if smallest >= FEW_PROBLEMS:
         return ""
     asked, held_out = evaluation_of(run).problems, run.data.heldout_size

@@ -1,7 +1,5 @@
 """The command of a run: of each group the nearest choice in `conf/`, then what differs from it."""
 
-from __future__ import annotations
-
 import re
 import shlex
 from collections.abc import Iterator, Mapping

@@ -3,8 +3,6 @@
 Everything is plain dicts and lists; `${…}` stays as it is written until `resolved` looks it up.
 """
 
-from __future__ import annotations
-
 from copy import deepcopy
 from functools import cache
 from typing import Any

@@ -16,8 +16,6 @@ tiny_student_base 371 s) and hold for small networks on a CPU only.
 Elsewhere `estimate_seconds` gives None and `why_unknown` says what it would depend on.
 """
 
-from __future__ import annotations
-
 from reasoning_lab.runs.gpu import accelerator
 from reasoning_lab.runs.provenance import cores as available_cores
 from reasoning_lab.schema.batch import Batch

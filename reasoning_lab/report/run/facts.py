@@ -1,7 +1,5 @@
 """The facts at the end of a run: how long it took, what to know of it, where everything lies."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from reasoning_lab.report.run.lines import Labelled

@@ -1,7 +1,5 @@
 """The results of a verb that measures: before and after on held-out problems, and completions."""
 
-from __future__ import annotations
-
 from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text

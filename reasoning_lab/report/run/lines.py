@@ -1,7 +1,5 @@
 """Lines of a plan that verbs share: each function gives the lines of one matter."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -99,10 +97,8 @@ def _on_cpu(hardware: Hardware) -> bool:
 def data(planned: Planned) -> Iterator[Labelled]:
     """Where the problems come from, how many are trained on and how many held out."""
     found = planned.run.data
-    yield (
-        "data",
-        f"{source(found)} · {training_part(found)}, {_number(planned.held_out)} held out",
-    )
+    held_out = f"{_number(planned.held_out)} held out"
+    yield "data", f"{source(found)} · {training_part(found)}, {held_out}"
 
 
 def training_part(data: Data) -> str:

@@ -5,11 +5,8 @@ first, then the fields from the last one on, so that nothing is ever cut in the 
 on CI: one line at every tenth of the steps, or after 15 seconds, whichever comes first.
 """
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable, Mapping
-from types import TracebackType
 
 from rich.cells import cell_len
 from rich.console import Console
@@ -78,15 +75,15 @@ class Live:
     def _progress(self) -> Progress:
         bar = [BarColumn(bar_width=min(20, self._console.width - WIDE + 12))]
         bar = bar if self._console.width >= WIDE else []
-        columns = (
+        shown = Progress(
             TextColumn("{task.description}", markup=False),
             *bar,
             MofNCompleteColumn(),
             _Times(),
             TextColumn("{task.fields[said]}", markup=False, style="cyan"),
-        )
-        shown = Progress(
-            *columns, console=self._console, refresh_per_second=4, speed_estimate_period=60
+            console=self._console,
+            refresh_per_second=4,
+            speed_estimate_period=60,
         )
         title = one_line(self._title, characters=_TITLE)
         self._task = shown.add_task(title, total=self._total, completed=self._start, said="")
@@ -95,18 +92,13 @@ class Live:
         self._beside += bar[0].bar_width + 1 if bar and bar[0].bar_width else 0
         return shown
 
-    def __enter__(self) -> Live:
+    def __enter__(self) -> "Live":
         self._began = self._last_line = self._clock()
         if self._bar is not None:
             self._bar.start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         if self._bar is not None:
             self._bar.stop()
         elif self._step > self._shown:
@@ -161,3 +153,33 @@ def _field(key: str, value: float | str) -> str:
         return one_line(value, characters=40)
     # One batch does not know a share to a tenth of a per cent.
     return f"{100 * value:.0f} %" if any(word in key for word in _SHARES) else plain(value)
+
+
+class Reading:
+    """Says where there is no terminal, every 15 seconds at most, how far a file is worked through.
+
+    `size` is that of the file and `place` gives how much of it is read, both in bytes; `clock`
+    gives seconds.
+    """
+
+    def __init__(
+        self,
+        size: int,
+        place: Callable[[], int],
+        console: Console,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._size, self._place, self._console, self._clock = size, place, console, clock
+        self._began = self._last = clock()
+
+    def said(self, lines: int) -> None:
+        """So many lines are done: say so if it is time."""
+        now = self._clock()
+        if self._console.is_terminal or now - self._last < SECONDS_BETWEEN_LINES:
+            return
+        self._last, gone = now, now - self._began
+        read = min(1.0, self._place() / max(1, self._size))
+        left = f", about {duration(gone / read * (1 - read))} left" if read > 0 else ""
+        many = f"{lines:,} line{'' if lines == 1 else 's'}"
+        said = f"{many} done, {100 * read:.0f} % of the file, {duration(gone)} gone{left}"
+        self._console.print(said, soft_wrap=True, highlight=False, markup=False)

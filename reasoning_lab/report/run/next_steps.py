@@ -1,7 +1,5 @@
 """Commands worth trying after a run, typed so that they work from the same place."""
 
-from __future__ import annotations
-
 import os
 import shlex
 import shutil

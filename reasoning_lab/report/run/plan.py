@@ -1,7 +1,5 @@
 """The plan: what a run will do, said before anything heavy is imported."""
 
-from __future__ import annotations
-
 from rich.console import Console
 from rich.panel import Panel
 from rich.table import Table

@@ -1,7 +1,5 @@
 """A manifest's metrics as rows to read: before, after, difference, verdict."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import cast
@@ -79,11 +77,7 @@ class Row:
 def rows(manifest: Manifest) -> list[Row]:
     """Everything measured on held-out problems: pass@k first, then thinking, then lengths."""
     metrics = manifest.metrics
-    names: dict[str, None] = {}
-    for key in metrics:
-        if key.startswith(PERF) or key.endswith(CUT_OFF):
-            continue
-        names.setdefault(_bare(key), None)
+    measured = [key for key in metrics if not key.startswith(PERF) and not key.endswith(CUT_OFF)]
     found = [
         Row(
             metric=name,
@@ -91,7 +85,7 @@ def rows(manifest: Manifest) -> list[Row]:
             after=metrics.get(AFTER + name, metrics.get(name)),
             gain=metrics.get(GAIN + name),
         )
-        for name in names
+        for name in dict.fromkeys(map(_bare, measured))
     ]
     return sorted(found, key=lambda row: _place(row.metric))
 
@@ -105,18 +99,17 @@ def legend(found: Sequence[Row]) -> list[str]:
 
 def cut_off(manifest: Manifest) -> dict[str, Estimate]:
     """By way of decoding, the share of held-out completions that were cut off at the limit."""
-    found = {_bare(key): value for key, value in manifest.metrics.items() if BEFORE not in key}
     return {
-        key.removesuffix(CUT_OFF): value for key, value in found.items() if key.endswith(CUT_OFF)
+        _bare(key).removesuffix(CUT_OFF): value
+        for key, value in manifest.metrics.items()
+        if key.endswith(CUT_OFF) and BEFORE not in key
     }
 
 
 def main_row(found: Sequence[Row]) -> Row | None:
     """The row that stands for the whole run: greedy pass@1, else the first."""
-    for row in found:
-        if row.metric == f"{GREEDY}/pass@1":
-            return row
-    return found[0] if found else None
+    greedy = [row for row in found if row.metric == f"{GREEDY}/pass@1"]
+    return next(iter([*greedy, *found]), None)
 
 
 def performance(manifest: Manifest, name: str) -> float | None:
@@ -132,7 +125,4 @@ def _bare(key: str) -> str:
 
 
 def _place(metric: str) -> int:
-    for place, mark in enumerate(_ORDER):
-        if mark in metric:
-            return place
-    return len(_ORDER)
+    return next((place for place, mark in enumerate(_ORDER) if mark in metric), len(_ORDER))

@@ -1,7 +1,5 @@
 """What a suggested run is given: the model, the data and the reward that follow from a run."""
 
-from __future__ import annotations
-
 import shlex
 from collections.abc import Mapping
 

@@ -1,7 +1,5 @@
 """The end of a run on the console: what came out, how sure that is, and what to do next."""
 
-from __future__ import annotations
-
 from rich.console import Console, Group
 from rich.panel import Panel
 from rich.table import Table

@@ -3,8 +3,6 @@
 No job is called the best: totals under different weights are in different units.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from rich.console import Console
@@ -41,8 +39,9 @@ def table(jobs: Sequence[Job], keys: dict[str, str], figures: Figures, console: 
         return loose
     if needed.minimum <= console.width:
         return _grid(jobs, keys, said, tight=True)
-    bare = {job: {name: _bare(cell) for name, cell in one.items()} for job, one in said.items()}
-    grid = _grid(jobs, keys, bare, tight=True)
+    for one in said.values():
+        one.update({name: cell.partition(" [")[0] for name, cell in one.items()})
+    grid = _grid(jobs, keys, said, tight=True)
     grid.caption, grid.caption_justify = "95 % intervals: in the CSV", "left"
     return grid
 
@@ -59,19 +58,13 @@ def _grid(
     for heading in headings:
         # A broken interval cannot be read; a long heading can, word by word.
         cells = [line for one in said.values() for line in _cell(one, heading).split("\n")]
-        words = max(map(len, heading.split()))
-        width = max(words, *map(len, cells), 0)
+        width = max(map(len, [*heading.split(), *cells]))
         grid.add_column(heading, justify="right", min_width=width, width=width if tight else None)
     for job in jobs:
         swept = [Text(one_line(setting(job.config.get(key)), characters=60)) for key in keys]
         row = said.get(job.name, {headings[0]: job.status})
         grid.add_row(Text(clean(job.name)), *swept, *(Text(_cell(row, name)) for name in headings))
     return grid
-
-
-def _bare(cell: str) -> str:
-    """A figure without its interval."""
-    return cell.partition(" [")[0]
 
 
 def _cell(row: dict[str, str], heading: str) -> str:

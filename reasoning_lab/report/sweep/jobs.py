@@ -1,7 +1,5 @@
 """The jobs of a sweep as they lie in its folder: finished, failed, running or stopped."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -58,11 +56,8 @@ def find(sweep_folder: Path) -> list[Job]:
     folders = [RunFolder(path.parent) for path in sweep_folder.glob("*/run.json")]
     jobs = [_job(folder) for folder in folders if folder.original is None]
     if not jobs:
-        raise ArtifactError.one(
-            str(sweep_folder),
-            "holds no runs",
-            "name a sweep's folder: multirun/<name>/<time>-<hash>",
-        )
+        cure = "name a sweep's folder: multirun/<name>/<time>-<hash>"
+        raise ArtifactError.one(str(sweep_folder), "holds no runs", cure)
     return sorted(jobs, key=lambda job: (not job.name.isdigit(), len(job.name), job.name))
 
 
@@ -74,11 +69,8 @@ def swept_keys(jobs: Sequence[Job]) -> list[str]:
     """
     keys = list(dict.fromkeys(key for job in jobs for key in job.config))
     differing = [key for key in keys if len({_value(job, key) for job in jobs}) > 1]
-    return [
-        key
-        for key in differing
-        if not any(_follows(key, leader, jobs) for leader in _leaders(key) if leader in differing)
-    ]
+    leaders = {key: [one for one in _leaders(key) if one in differing] for key in differing}
+    return [key for key in differing if not any(_follows(key, one, jobs) for one in leaders[key])]
 
 
 def _leaders(key: str) -> list[str]:

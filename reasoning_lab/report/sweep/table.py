@@ -5,8 +5,6 @@ corrected for the number of jobs: the best of many looks better than it is, whic
 reason to read "not distinguishable" literally.
 """
 
-from __future__ import annotations
-
 import csv
 import io
 from collections.abc import Sequence
@@ -166,13 +164,9 @@ def short_names(keys: Sequence[str]) -> dict[str, str]:
         parts, others = key.split("."), [other for other in keys if other != key]
         words = 1 if len(parts[-1]) >= TELLING else 2
         tails = [".".join(parts[start:]) for start in range(max(0, len(parts) - words), -1, -1)]
-        alone = (tail for tail in tails if not any(_ends(other, tail) for other in others))
+        alone = (t for t in tails if not any(f".{other}".endswith(f".{t}") for other in others))
         found[key] = next(alone, key)
     return found
-
-
-def _ends(key: str, tail: str) -> bool:
-    return key == tail or key.endswith(f".{tail}")
 
 
 def _footnotes(jobs: Sequence[Job], best: Job | None, place: Path, console: Console) -> None:
@@ -211,11 +205,5 @@ def _csv(
 
 
 def _numbers(name: str, estimate: Estimate | None) -> dict[str, float | int | None]:
-    if estimate is None:
-        return {}
-    return {
-        name: estimate.value,
-        f"{name}/low": estimate.low,
-        f"{name}/high": estimate.high,
-        f"{name}/n": estimate.n,
-    }
+    numbers = {} if estimate is None else estimate.model_dump()
+    return {name if end == "value" else f"{name}/{end}": each for end, each in numbers.items()}

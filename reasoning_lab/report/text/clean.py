@@ -5,8 +5,6 @@ surrogates. `clean` makes what is invisible or dangerous visible and keeps the r
 no care here: the console gets `rich.text.Text` (never parsed), the page is escaped by jinja2.
 """
 
-from __future__ import annotations
-
 import re
 import unicodedata
 

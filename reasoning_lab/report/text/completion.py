@@ -1,7 +1,5 @@
 """One stored completion on the console: what was asked, written, paid, and why."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 from rich.console import Group, RenderableType

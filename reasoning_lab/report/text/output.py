@@ -1,7 +1,5 @@
 """The screen of a run."""
 
-from __future__ import annotations
-
 import os
 import sys
 

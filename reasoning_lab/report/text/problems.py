@@ -1,7 +1,5 @@
 """How a refused command looks: every problem, its place and its cure, and no traceback."""
 
-from __future__ import annotations
-
 from rich.console import Console
 from rich.text import Text
 

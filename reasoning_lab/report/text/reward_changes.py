@@ -1,7 +1,5 @@
 """How one reward differs from another, in words."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from typing import Any
 

@@ -1,7 +1,5 @@
 """What a reader should know of the sandboxes of a run, in words."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 
 from reasoning_lab.statistics.sandbox_use import SandboxUse

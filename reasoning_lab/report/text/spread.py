@@ -1,7 +1,5 @@
 """A few of many completions: early and late ones, and of every verdict."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Mapping, Sequence
 

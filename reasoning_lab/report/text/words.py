@@ -1,8 +1,7 @@
 """Numbers as a reader wants them: shares, intervals, durations, counts, verdicts."""
 
-from __future__ import annotations
-
 import math
+from collections.abc import Callable
 from pathlib import Path
 
 from reasoning_lab.statistics.interval import Estimate
@@ -20,28 +19,28 @@ def percent(value: float) -> str:
     return f"{100 * value:.1f} %"
 
 
-def share(estimate: Estimate) -> str:
-    """A share with its 95 % interval: `64.2 % [60.0, 68.2]`, or `50.0 % constant`."""
+def with_interval(estimate: Estimate, write: Callable[[float], str], unit: str = "") -> str:
+    """A value and its 95 % interval, when it has one, as `write` writes each of their numbers."""
+    value = write(estimate.value) + unit
     if estimate.low is None or estimate.high is None:
-        return percent(estimate.value) + CONSTANT * estimate.is_constant
-    return f"{percent(estimate.value)} [{100 * estimate.low:.1f}, {100 * estimate.high:.1f}]"
+        return value + CONSTANT * estimate.is_constant
+    return f"{value} [{write(estimate.low)}, {write(estimate.high)}]"
+
+
+def share(estimate: Estimate) -> str:
+    """A share with its interval: `64.2 % [60.0, 68.2]`, or `50.0 % constant`."""
+    return with_interval(estimate, lambda value: f"{100 * value:.1f}", " %")
 
 
 def points(difference: Estimate) -> str:
     """A difference of shares in percentage points with its interval: `+30.1 [+26.2, +34.0]`."""
-    if difference.low is None or difference.high is None:
-        return f"{100 * difference.value:+.1f}"
-    low, high = 100 * difference.low, 100 * difference.high
-    return f"{100 * difference.value:+.1f} [{low:+.1f}, {high:+.1f}]"
+    return with_interval(difference, lambda value: f"{100 * value:+.1f}")
 
 
 def number(estimate: Estimate) -> str:
     """A mean with its interval, when it has one: `9.1 [8.8, 9.4]`, or `9.0 constant`."""
     digits = 1 if abs(estimate.value) >= 1 else 3
-    value = f"{estimate.value:,.{digits}f}"
-    if estimate.low is None or estimate.high is None:
-        return value + CONSTANT * estimate.is_constant
-    return f"{value} [{estimate.low:,.{digits}f}, {estimate.high:,.{digits}f}]"
+    return with_interval(estimate, lambda value: f"{value:,.{digits}f}")
 
 
 def plain(value: float) -> str:

@@ -1,8 +1,6 @@
 """What each verb tells of a run: its plan, its result, its figures in a sweep, and what is next."""
 
-from __future__ import annotations
-
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from rich.console import Console, RenderableType
@@ -35,16 +33,6 @@ Figures = Callable[[Manifest], dict[str, str]]
 """The figures of a job in a sweep's table, under their headings."""
 
 
-def _no_steps(run: Run, manifest: Manifest) -> list[Step]:
-    return []
-
-
-def _nothing(
-    run: Run, folder: RunFolder, manifest: Manifest, console: Console
-) -> list[RenderableType]:
-    return []
-
-
 @dataclass(frozen=True, slots=True)
 class VerbReport:
     """What is a verb's own in the frames that all verbs share.
@@ -55,18 +43,18 @@ class VerbReport:
     """
 
     plan: Sequence[Lines]
-    result: Callable[[Run, RunFolder, Manifest, Console], Sequence[RenderableType]]
+    result: Callable[[Run, RunFolder, Manifest, Console], Iterable[RenderableType]]
     facts: Callable[[RunFolder, Manifest], Iterator[Labelled]] = facts.of_files
     figures: Figures | None = None
     checks: Sequence[Check] = ()
-    next_steps: Callable[[Run, Manifest], list[Step]] = _no_steps
+    next_steps: Callable[[Run, Manifest], list[Step]] = lambda run, manifest: []
 
 
 _MEASURED = VerbReport(
     evaluate.PLAN, held_out.result, facts.of_a_model, None, evaluate.CHECKS, evaluate.next_steps
 )
 REPORTS: dict[type[Verb], VerbReport] = {
-    Verb: VerbReport((lines.results,), _nothing),
+    Verb: VerbReport((lines.results,), lambda run, folder, manifest, console: []),
     Measuring: _MEASURED,
     Training: replace(
         _MEASURED, plan=training.PLAN, checks=training.CHECKS, next_steps=training.next_steps

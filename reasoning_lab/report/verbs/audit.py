@@ -1,7 +1,5 @@
 """The end of an audit on the console: does the reward hold, what was paid and why, and how fast."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import cast
@@ -22,6 +20,7 @@ from reasoning_lab.runs.manifest import Manifest
 from reasoning_lab.schema.data import Procedural
 from reasoning_lab.schema.run import Run
 from reasoning_lab.schema.stages.audit import Audit
+from reasoning_lab.statistics.interval import Estimate
 
 ROWS = 8  # lines of the table where fewer fail
 FAILING_ROWS = 25
@@ -32,10 +31,9 @@ MISSED = 4  # spellings named that were not paid
 def chosen_from(planned: Planned) -> Iterator[Labelled]:
     """The data: what is made or read of it, none of it held out."""
     few = cast(Audit, planned.run.stage).few(planned.run.data)
+    made = lines.training_part(few)
     if isinstance(few, Procedural):
         made = f"{few.train_size:,} problems made"
-    else:
-        made = lines.training_part(few)
     yield "data", f"{lines.source(few)} · {made} to choose from"
 
 
@@ -52,10 +50,19 @@ PLAN: tuple[Lines, ...] = (lines.reward, chosen_from, attacks, lines.seed, lines
 
 def parts(
     run: Run, folder: RunFolder, manifest: Manifest, console: Console
-) -> Sequence[RenderableType]:
+) -> Iterator[RenderableType]:
     """Verdict, table of the worst, a completion of each that fails, rates, and times."""
     found = audited.read(folder.path)
-    return list(_parts(found))
+    failing = found.failing()
+    yield _verdict(found, failing)
+    yield ""
+    yield _table(found, failing)
+    for line in failing[:DETAILED]:
+        if line.shown is not None:
+            yield ""
+            yield from _detail(line, line.shown)
+    yield ""
+    yield _facts(found)
 
 
 def sweep_figures(manifest: Manifest) -> dict[str, str]:
@@ -74,27 +81,12 @@ def sweep_figures(manifest: Manifest) -> dict[str, str]:
     return figures
 
 
-def _parts(found: Audited) -> Iterator[RenderableType]:
-    failing = found.failing()
-    yield _verdict(found, failing)
-    yield ""
-    yield _table(found, failing)
-    for line in failing[:DETAILED]:
-        if line.shown is not None:
-            yield ""
-            yield from _detail(line, line.shown)
-    yield ""
-    yield _facts(found)
-
-
 def _verdict(found: Audited, failing: Sequence[Line]) -> Text:
     tried = len(found.exploits())
     if not failing:
-        text = (
-            f"Passed: none of {tried} exploits earns more than {plain(found.margin)} above an "
-            f"honest wrong answer, on {found.problems:,} problems"
-        )
-        return Text(text, style="green")
+        most = f"{plain(found.margin)} above an honest wrong answer"
+        text = f"Passed: none of {tried} exploits earns more than {most}"
+        return Text(f"{text}, on {found.problems:,} problems", style="green")
     exploits = sum(line.kind == "exploit" for line in failing)
     said = [f"{exploits} of {tried} exploits pay"] if exploits else []
     if wrong := len(failing) - exploits:
@@ -104,9 +96,7 @@ def _verdict(found: Audited, failing: Sequence[Line]) -> Text:
 
 def _table(found: Audited, failing: Sequence[Line]) -> RenderableType:
     listed = [*failing[:FAILING_ROWS]]
-    names = {(line.kind, line.family, line.name) for line in failing}
-    others = [line for line in found.exploits() if ("exploit", line.family, line.name) not in names]
-    others = _of_each_family(others)
+    others = _of_each_family([line for line in found.exploits() if line not in failing])
     listed += others[: max(0, ROWS - len(listed))]
     terms = list(found.lines[0].parts)
     table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False)
@@ -157,9 +147,9 @@ def _facts(found: Audited) -> Table:
     facts.add_column(overflow="fold")
     facts.add_row("honest", f"right {figure(found.right)} · wrong {figure(found.wrong)}")
     if found.false_positive is not None:
-        facts.add_row("wrong answers paid", _rate(found, "wrong"))
+        facts.add_row("wrong answers paid", _rate(found, "wrong", found.false_positive))
     if found.false_negative is not None:
-        facts.add_row("right answers missed", _rate(found, "right"))
+        facts.add_row("right answers missed", _rate(found, "right", found.false_negative))
     if missed := found.missed() if found.separates else []:
         named = [f"{line.name} ({line.problems - line.paid} of {line.problems})" for line in missed]
         more = f" and {len(named) - MISSED} more" if len(named) > MISSED else ""
@@ -176,12 +166,9 @@ def _facts(found: Audited) -> Table:
     return facts
 
 
-def _rate(found: Audited, kind: str) -> str:
-    rate = found.false_positive if kind == "wrong" else found.false_negative
-    spellings = [line for line in found.lines if line.kind == kind]
-    if rate is None:
-        return ""
-    return f"{share(rate)} of {rate.n or 0:,} ({len(spellings)} kinds of honest completions)"
+def _rate(found: Audited, kind: str, rate: Estimate) -> str:
+    kinds = sum(line.kind == kind for line in found.lines)
+    return f"{share(rate)} of {rate.n or 0:,} ({kinds} kinds of honest completions)"
 
 
 def _named(values: Parts) -> str:

@@ -1,7 +1,5 @@
 """What is told of `stage=evaluate`: nothing is trained, so what might be."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from reasoning_lab.report.run import checks, lines

@@ -1,9 +1,7 @@
 """What is told of every verb that reinforces: groups, their reward, and whether it taught."""
 
-from __future__ import annotations
-
-import math
 from collections.abc import Iterator
+from statistics import fmean
 from typing import cast
 
 from reasoning_lab.records.metrics import finite
@@ -41,12 +39,10 @@ def groups(planned: Planned) -> Iterator[Labelled]:
     """How many steps of how many prompts and completions."""
     stage = cast(Reinforcing, planned.run.stage)
     batch = Batch.of(stage, planned.run.hardware.num_processes).step_rows
-    yield (
-        "stage",
-        f"{planned.run.stage.kind} · {steps(stage.max_steps)} of "
-        f"{plain(batch / stage.num_generations)} prompts x {stage.num_generations} generations, "
-        f"at most {stage.max_completion_length:,} tokens each · {training.learning_rate(stage)}",
-    )
+    prompts, many = plain(batch / stage.num_generations), stage.num_generations
+    each = f"{prompts} prompts x {many} generations, at most {stage.max_completion_length:,} tokens"
+    rate = training.learning_rate(stage)
+    yield "stage", f"{stage.kind} · {steps(stage.max_steps)} of {each} each · {rate}"
 
 
 PLAN: tuple[Lines, ...] = (*training.BEGINNING, groups, lines.reward, *training.END)
@@ -57,13 +53,8 @@ def _late_mean(metrics: Metrics, *keys: str) -> float | None:
     for key in keys:
         values = [value for _, value in finite(metrics, key)]
         if values:
-            tail = values[-max(1, len(values) // 4) :]
-            return math.fsum(tail) / len(tail)
+            return fmean(values[-max(1, len(values) // 4) :])
     return None
-
-
-def _early_mean(metrics: Metrics, *keys: str) -> float | None:
-    return _late_mean(list(reversed(metrics)), *keys)
 
 
 def reward_without_gain(run: Run, manifest: Manifest, metrics: Metrics) -> str:
@@ -71,7 +62,7 @@ def reward_without_gain(run: Run, manifest: Manifest, metrics: Metrics) -> str:
 
     That no difference can be told is not enough: a short run, or few problems, tell nothing.
     """
-    early, late = _early_mean(metrics, *REWARD), _late_mean(metrics, *REWARD)
+    early, late = _late_mean(metrics[::-1], *REWARD), _late_mean(metrics, *REWARD)
     gains = [row.gain for row in rows(manifest) if row.gain is not None and row.is_score]
     highest = [gain.high for gain in gains if gain.high is not None]
     if early is None or late is None or not gains or len(highest) < len(gains):
@@ -113,18 +104,14 @@ def cut_off(run: Run, manifest: Manifest, metrics: Metrics) -> str:
     if share is None or share < checks.CUT_OFF:
         return checks.measured_cut_off(run, manifest, metrics)
     limit = cast(Reinforcing, run.stage).max_completion_length
-    return (
-        f"{percent(share)} of the late completions were cut off at {limit:,} tokens; "
-        f"raise stage.max_completion_length"
-    )
+    said = f"{percent(share)} of the late completions were cut off at {limit:,} tokens"
+    return f"{said}; raise stage.max_completion_length"
 
 
 def unjudged(run: Run, manifest: Manifest, metrics: Metrics) -> str:
     """Completions that the verifier could not judge in time."""
-    shares = {
-        name: _late_mean(metrics, f"train/verdict/{name}") for name in ("timeout", "bad_gold")
-    }
-    high = [f"{name} {percent(s)}" for name, s in shares.items() if s is not None and s > UNJUDGED]
+    shares = {n: _late_mean(metrics, f"train/verdict/{n}") or 0.0 for n in ("timeout", "bad_gold")}
+    high = [f"{name} {percent(share)}" for name, share in shares.items() if share > UNJUDGED]
     return f"answers without a judgement: {', '.join(high)}; see samples.jsonl" if high else ""
 
 

@@ -1,7 +1,5 @@
 """What `stage=replay` shows in the terminal."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator
 from itertools import islice
@@ -20,7 +18,7 @@ from reasoning_lab.report.text.clean import one_line
 from reasoning_lab.report.text.completion import completion, figure, signed
 from reasoning_lab.report.text.completion import parts as listed
 from reasoning_lab.report.text.reward_changes import changes
-from reasoning_lab.report.text.words import CONSTANT, plain, points, share
+from reasoning_lab.report.text.words import plain, points, share, with_interval
 from reasoning_lab.runs.folder import RunFolder
 from reasoning_lab.runs.manifest import Manifest
 from reasoning_lab.schema.run import Run
@@ -72,9 +70,7 @@ def sweep_figures(manifest: Manifest) -> dict[str, str]:
 
 def amount(estimate: Estimate) -> str:
     """A mean reward with its interval: `0.912 [0.901, 0.923]`, or `0.000 constant`."""
-    if estimate.low is None or estimate.high is None:
-        return _digits(estimate.value) + CONSTANT * estimate.is_constant
-    return f"{_digits(estimate.value)} [{_digits(estimate.low)}, {_digits(estimate.high)}]"
+    return with_interval(estimate, _digits)
 
 
 def _digits(value: float) -> str:
@@ -82,9 +78,7 @@ def _digits(value: float) -> str:
 
 
 def _difference(estimate: Estimate) -> str:
-    if estimate.low is None or estimate.high is None:
-        return f"{estimate.value:+.3f}"
-    return f"{estimate.value:+.3f} [{estimate.low:+.3f}, {estimate.high:+.3f}]"
+    return with_interval(estimate, "{:+.3f}".format)
 
 
 def _compared(run: Run, manifest: Manifest, *, narrow: bool) -> Table:
@@ -95,14 +89,14 @@ def _compared(run: Run, manifest: Manifest, *, narrow: bool) -> Table:
         table.add_column(heading, justify="right", no_wrap=True)
     for name, label in _rows(run, manifest):
         is_share = name == "without_signal" or name.startswith("verdict/")
-        show = share if is_share else amount
+        show, differ = (share, points) if is_share else (amount, _difference)
         before, after, gain = (
             manifest.metrics.get(f"{when}/{name}") for when in ("before", "after", "gain")
         )
         cells = [
             "–" if before is None else show(before),
             "–" if after is None else show(after),
-            "" if gain is None else (points(gain) if is_share else _difference(gain)),
+            "" if gain is None else differ(gain),
         ]
         if gain is not None and (gain.value, gain.low or 0.0, gain.high or 0.0) == (0, 0, 0):
             cells[2] = "none"
@@ -127,14 +121,11 @@ def _rows(run: Run, manifest: Manifest) -> Iterator[tuple[str, str]]:
     # A term that applies to no completion has no figure; its dashes say so.
     for term in dict.fromkeys([*terms, *run.reward.terms]):
         setting = run.reward.terms.get(term)
-        yield (
-            f"term/{term}",
-            f"{term}, weight {setting.weight:g}" if setting else f"{term}, left out",
-        )
+        said = f"weight {setting.weight:g}" if setting else "left out"
+        yield f"term/{term}", f"{term}, {said}"
     for name in dict.fromkeys(names):
-        kind, _, what = name.partition("/")
-        if kind == "verdict":
-            yield name, f"verdict {what}"
+        if name.startswith("verdict/"):
+            yield name, name.replace("/", " ", 1)
 
 
 def _change(run: Run, manifest: Manifest) -> str:

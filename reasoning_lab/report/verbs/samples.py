@@ -1,7 +1,5 @@
 """What `stage=samples` shows in the terminal."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import cast
 

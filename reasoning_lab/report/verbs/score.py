@@ -1,10 +1,8 @@
 """The end of `stage=score`: rates with their intervals, verdicts, speed, and what was broken."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator
-from pathlib import Path
+from itertools import islice
 from typing import cast
 
 from rich import box
@@ -21,7 +19,6 @@ from reasoning_lab.runs.manifest import Manifest
 from reasoning_lab.runs.outside import scored_file
 from reasoning_lab.schema.run import Run
 from reasoning_lab.schema.stages.score import Score
-from reasoning_lab.statistics.grouped import is_constant
 from reasoning_lab.statistics.interval import Estimate
 
 TOTAL, PART, VERDICT, LINES = "score/total", "score/part/", "verdict/", "lines/"
@@ -76,9 +73,8 @@ def sweep_figures(manifest: Manifest) -> dict[str, str]:
 def _rates(metrics: dict[str, Estimate]) -> Table:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     table.add_column("")
-    table.add_column("lines", justify="right", no_wrap=True)
-    table.add_column("rate or mean", justify="right", no_wrap=True)
-    table.add_column("95 % interval", justify="right", no_wrap=True)
+    for heading in ("lines", "rate or mean", "95 % interval"):
+        table.add_column(heading, justify="right", no_wrap=True)
     for name, estimate in _ordered(metrics):
         verdict = name.startswith(VERDICT)
         label = name.removeprefix(VERDICT) if verdict else name.removeprefix("score/")
@@ -107,10 +103,9 @@ def _ordered(metrics: dict[str, Estimate]) -> Iterator[tuple[str, Estimate]]:
     """The total, its parts, the verdicts (`correct` and `wrong` always, others where there are)."""
     for prefix in (TOTAL, PART):
         yield from ((name, value) for name, value in metrics.items() if name.startswith(prefix))
+    always = (f"{VERDICT}correct", f"{VERDICT}wrong")
     for name, value in metrics.items():
-        if name.startswith(VERDICT) and (
-            value.value > 0 or name.removeprefix(VERDICT) in ("correct", "wrong")
-        ):
+        if name in always or (name.startswith(VERDICT) and value.value > 0):
             yield name, value
 
 
@@ -119,7 +114,7 @@ def _figures(estimate: Estimate, *, share: bool) -> tuple[str, str]:
     factor, digits, unit = (100, 1, " %") if share else (1, 3, "")
     value = f"{factor * estimate.value:,.{digits}f}{unit}"
     if estimate.low is None or estimate.high is None:
-        return value, "constant" if is_constant(estimate) else "none"
+        return value, "constant" if estimate.is_constant else "none"
     low, high = factor * estimate.low, factor * estimate.high
     return value, f"[{low:,.{digits}f}, {high:,.{digits}f}]"
 
@@ -144,8 +139,7 @@ def _speed(metrics: dict[str, Estimate]) -> str:
 
 
 def _broken(folder: RunFolder, manifest: Manifest) -> Iterator[str]:
-    place = folder.path / Path(manifest.artifacts["broken"])
-    with place.open("rb") as file:
-        for _, line in zip(range(SHOWN), file, strict=False):
+    with (folder.path / manifest.artifacts["broken"]).open("rb") as file:
+        for line in islice(file, SHOWN):
             one = json.loads(line)
             yield f"line {one['line']:,}: {one_line(one['reason'], characters=200)}"

@@ -1,9 +1,7 @@
 """What is told of every verb that trains: where it goes on and stops, and what it made worse."""
 
-from __future__ import annotations
-
-import math
 from collections.abc import Iterator
+from statistics import fmean
 from typing import cast
 
 from reasoning_lab.records.metrics import finite
@@ -36,12 +34,8 @@ def learning(planned: Planned) -> Iterator[Labelled]:
     stage = cast(Training, planned.run.stage)
     batch = Batch.of(stage, planned.run.hardware.num_processes).step_rows
     longest = getattr(stage, "max_length", None)
-    most = "" if longest is None else f", at most {longest:,} tokens each"
-    yield (
-        "stage",
-        f"{planned.run.stage.kind} · {steps(stage.max_steps)} of {batch:,} rows{most} · "
-        f"{learning_rate(stage)}",
-    )
+    rows = f"{batch:,} rows" + ("" if longest is None else f", at most {longest:,} tokens each")
+    yield "stage", f"{stage.kind} · {steps(stage.max_steps)} of {rows} · {learning_rate(stage)}"
 
 
 def learning_rate(stage: Training) -> str:
@@ -60,11 +54,8 @@ def stop(planned: Planned) -> Iterator[Labelled]:
     """What Ctrl-C does."""
     every = cast(Training, planned.run.stage).save_steps
     often = "step" if every == 1 else steps(every)
-    yield (
-        "stop",
-        "Ctrl-C: finishes the step and saves a checkpoint (one is also kept every "
-        f"{often}); the same command with resume=auto continues",
-    )
+    saves = f"finishes the step and saves a checkpoint (one is also kept every {often})"
+    yield "stop", f"Ctrl-C: {saves}; the same command with resume=auto continues"
 
 
 BEGINNING: tuple[Lines, ...] = (lines.model, lines.device, lines.data)
@@ -100,13 +91,10 @@ def worse(run: Run, manifest: Manifest, metrics: Metrics) -> str:
 
 def _thinking_rises(metrics: Metrics) -> bool:
     """Whether the last quarter of the run thinks more than the quarter before it."""
-    key = "train/rewards/share_thinking"
-    values = [value for _, value in finite(metrics, key)]
+    values = [value for _, value in finite(metrics, "train/rewards/share_thinking")]
     quarter = max(1, len(values) // 4)
     late, earlier = values[-quarter:], values[-2 * quarter : -quarter]
-    if not late or not earlier:
-        return False
-    return math.fsum(late) / len(late) - math.fsum(earlier) / len(earlier) > MOVING
+    return bool(earlier) and fmean(late) - fmean(earlier) > MOVING
 
 
 CHECKS: tuple[Check, ...] = (checks.not_finite, worse, *checks.MEASURED)

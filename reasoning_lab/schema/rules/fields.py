@@ -1,7 +1,5 @@
 """Rules between fields: what no single field can know."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from typing import Any
 

@@ -3,8 +3,6 @@
 Everything here only looks.
 """
 
-from __future__ import annotations
-
 import json
 import os
 from collections.abc import Iterator, Mapping

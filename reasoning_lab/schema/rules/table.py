@@ -5,8 +5,6 @@ stage has no such knob) or already refused, so that one mistake is reported once
 are reported together.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any

@@ -4,8 +4,6 @@ A verb is one unit: its class here, `stages/<verb>.py` (what it does), `conf/sta
 defaults), a test, and where its screens differ from those of its base `report/verbs/<verb>.py`.
 """
 
-from __future__ import annotations
-
 from typing import TYPE_CHECKING, Annotated, Union, get_args
 
 from pydantic import Field

@@ -1,7 +1,5 @@
 """`stage=audit` (`conf/stage/audit.yaml`)."""
 
-from __future__ import annotations
-
 from typing import ClassVar, Literal
 
 from pydantic import Field

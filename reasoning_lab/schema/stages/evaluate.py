@@ -1,7 +1,5 @@
 """`stage=evaluate` (`conf/stage/evaluate.yaml`)."""
 
-from __future__ import annotations
-
 from typing import ClassVar, Literal
 
 from reasoning_lab.schema.stages.verb import Group, Measuring

@@ -1,7 +1,5 @@
 """How a model is measured on held-out problems (`conf/stage/evaluation/*.yaml`)."""
 
-from __future__ import annotations
-
 from typing import Annotated, Literal
 
 from pydantic import Field

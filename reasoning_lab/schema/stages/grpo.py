@@ -1,7 +1,5 @@
 """`stage=grpo` (`conf/stage/grpo.yaml`)."""
 
-from __future__ import annotations
-
 from typing import ClassVar, Literal
 
 from reasoning_lab.schema.stages.reinforcing import Advantages, Reinforcing

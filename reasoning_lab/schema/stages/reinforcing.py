@@ -1,7 +1,5 @@
 """What every reinforcement has: groups of completions, sampled from the policy and paid."""
 
-from __future__ import annotations
-
 from typing import ClassVar, Literal
 
 from pydantic import Field

@@ -1,7 +1,5 @@
 """`stage=replay` (`conf/stage/replay.yaml`)."""
 
-from __future__ import annotations
-
 from typing import ClassVar, Literal
 
 from reasoning_lab.schema.stages.stored import ReadsStored

@@ -1,7 +1,5 @@
 """`stage=rloo` (`conf/stage/rloo.yaml`)."""
 
-from __future__ import annotations
-
 from typing import ClassVar, Literal
 
 from reasoning_lab.schema.stages.reinforcing import Advantages, Reinforcing

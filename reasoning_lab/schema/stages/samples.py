@@ -1,7 +1,5 @@
 """`stage=samples` (`conf/stage/samples.yaml`)."""
 
-from __future__ import annotations
-
 from typing import Literal
 
 from pydantic import Field

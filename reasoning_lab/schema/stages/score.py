@@ -1,7 +1,5 @@
 """`stage=score` (`conf/stage/score.yaml`)."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Iterator
 from pathlib import Path

@@ -1,7 +1,5 @@
 """`stage=sft` (`conf/stage/sft.yaml`)."""
 
-from __future__ import annotations
-
 from typing import ClassVar, Literal
 
 from pydantic import Field

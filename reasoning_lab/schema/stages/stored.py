@@ -1,7 +1,5 @@
 """What the verbs share that read the completions which a run stored."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import Annotated
 

@@ -4,8 +4,6 @@ Trainer settings keep TRL's names; any other field of TRL goes under `stage.trl`
 name against the pinned TRL before anything heavy is imported.
 """
 
-from __future__ import annotations
-
 from typing import Any, ClassVar, Literal
 
 from pydantic import Field

@@ -1,7 +1,5 @@
 """What every verb is: its settings, and class-level facts that others ask instead of its name."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from pathlib import Path
 from typing import ClassVar, Literal
