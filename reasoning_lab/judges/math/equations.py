@@ -17,6 +17,7 @@ from reasoning_lab.judges.math.expression_tokens import TooBigError
 from reasoning_lab.judges.math.normal import squeeze
 from reasoning_lab.judges.math.scalar import RIGHT, WRONG, Finding, same_scalar
 from reasoning_lab.judges.math.shape import Shape, shape
+from reasoning_lab.judges.math.units import REFUSED
 
 _LETTER = r"(?:[A-Za-z]|\\[A-Za-z]{2,8})(?:_(?:\w|\{(?:\\triangle[ ]?)?[\w,\ ]{1,8}\}))?'?"
 _THING = rf"""(?:
@@ -25,6 +26,12 @@ _THING = rf"""(?:
 )"""
 # `A:B=1`, `S_1:S_2=7:32`, `\frac{NO}{BO}=\frac{1}{\sqrt6}`: the value is asked for.
 _RATIO_NAME = re.compile(
+    rf"""
+    {_THING}(?:[ ]?:[ ]?{_THING})+ | {_THING}/{_THING} | \\frac\{{{_THING}\}}\{{{_THING}\}}
+    """,
+    re.VERBOSE,
+)
+_NAME = re.compile(
     rf"""
     {_THING}(?:[ ]?:[ ]?{_THING})+ | {_THING}/{_THING} | \\frac\{{{_THING}\}}\{{{_THING}\}}
     """,
@@ -68,6 +75,8 @@ def body_of(form: str) -> str | None:
     name, *rest = kind.parts
     if not name and len(rest) == 1:
         return rest[0]  # "= 5"
+    if not REFUSED.isdisjoint(name.lower().split()):
+        return None  # `not = 5`
     if not _NAME.fullmatch(name):
         return _named_behind(kind) or _approximated(kind)
     if len(rest) == 1:
