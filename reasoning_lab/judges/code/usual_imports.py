@@ -5,7 +5,7 @@ LiveCodeBench puts `from MODULE import *` of some twenty modules. Here each word
 looked up in that list: an import too many, of a word in a comment, changes nothing but for a
 program that asks whether a name is there, and no program chooses how long it is read. A builtin
 keeps its meaning (`pow` is not `math.pow`), and what the program defines or imports itself comes
-later, so it wins. Left out of their lists: numpy, which is offered by `modules`, and a deeper stack.
+later, so it wins. Left out of their lists: numpy, which `modules` offers, and a deeper stack.
 """
 
 import ast
