@@ -22,7 +22,7 @@ from reasoning_lab.cli.compose import CONFIG_NAME, VERSION_BASE, attempt, plain,
 from reasoning_lab.cli.overrides import COMPOSITION_ERRORS, said
 from reasoning_lab.cli.words import joined
 from reasoning_lab.errors import ConfigError, LabError, Problem
-from reasoning_lab.schema.vocabulary import conf_dir
+from reasoning_lab.schema.vocabulary import conf_dir, groups
 
 INTERRUPTED = 130
 STOPPED = (130, 143)
@@ -70,7 +70,7 @@ def run_one(
     except ConfigError as error:
         found |= dict.fromkeys(error.problems)
     if found or run is None:
-        from reasoning_lab.cli.preflight import besides
+        from reasoning_lab.cli.needs import besides
 
         raise ConfigError(*found, *besides(composed, found))
     from reasoning_lab.cli.begin import begin
@@ -131,7 +131,9 @@ def _own(arguments: Sequence[str]) -> list[str]:
 
 def _tell_what_is_unchecked(flags: Sequence[str], overrides: Sequence[str]) -> None:
     """Of a configuration that was shown: what the door would say to it, which was not asked."""
-    if "--cfg" not in flags and "-c" not in flags:
+    told = [one for one in overrides if one.partition("=")[0] not in groups()]
+    # Choices alone are right as they compose, and importing the door takes as long as composing.
+    if not told or not {"--cfg", "-c"} & {*flags}:
         return
     from reasoning_lab.schema.door import check
 

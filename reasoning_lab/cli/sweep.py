@@ -22,9 +22,10 @@ from rich.console import Console
 
 from reasoning_lab.cli.begin import say
 from reasoning_lab.cli.compose import attempt, plain
+from reasoning_lab.cli.needs import besides
 from reasoning_lab.cli.network import out_of_reach
 from reasoning_lab.cli.overrides import parse
-from reasoning_lab.cli.preflight import besides, preflight
+from reasoning_lab.cli.preflight import preflight
 from reasoning_lab.errors import ConfigError, LabError, Problem
 from reasoning_lab.report.text.problems import refuse
 from reasoning_lab.runs.alone import (

@@ -101,7 +101,7 @@ def test_each_mistake_is_told_with_a_cure_that_fits(
     words: list[str], where: list[str], cure: str, here: Path,
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
-    monkeypatch.setattr("reasoning_lab.cli.preflight.has_gpu", lambda: False)
+    monkeypatch.setattr("reasoning_lab.cli.needs.has_gpu", lambda: False)
     assert command(words) == 2
     said = capsys.readouterr().err.splitlines()
     told = [row[2:] for row in said if row.startswith("  ") and not row.startswith("   ")]
