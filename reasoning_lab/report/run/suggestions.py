@@ -105,7 +105,7 @@ def asks_for_programs(data: Values) -> bool:
 def has_answers(data: Values) -> bool:
     """Whether each problem has a gold answer: rows have, and tasks with a choice of their own."""
     # The name of a choice for any task follows the task.
-    tasks = [one.get("task") for _, one in _every("data") if "${" not in one["name"]]
+    tasks = [one.get("task") for _, one in _every("data") if "${" not in str(one["name"])]
     return data["kind"] != "procedural" or data["task"] in tasks
 
 
