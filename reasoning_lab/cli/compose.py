@@ -20,12 +20,16 @@ from reasoning_lab.cli.overrides import (
     parse,
     said,
 )
+from reasoning_lab.cli.resolvers import register
 from reasoning_lab.cli.words import long_form
 from reasoning_lab.errors import ConfigError, Problem
 from reasoning_lab.schema.vocabulary import conf_dir
 
+NO_PRESET = ("experiment=null", "debug=null")
 CONFIG_NAME = "config"
 VERSION_BASE = "1.3"
+# Here, because whoever composes imports this module: Hydra's own jobs in other processes too.
+register()
 
 
 def compose(overrides: Sequence[str] = ()) -> dict[str, Any]:
@@ -67,8 +71,12 @@ def attempt(overrides: Sequence[str]) -> tuple[dict[str, Any], list[Problem]]:
 
 
 def written_out(overrides: Sequence[str]) -> list[str]:
-    """The overrides with short words in their long form; see `words.py`."""
-    return long_form(overrides, lambda: _kind(overrides))
+    """The overrides with short words in their long form; see `words.py`.
+
+    What chooses no preset is left out: it is so by default, and Hydra knows no such choice.
+    """
+    chosen = [one for one in overrides if one not in NO_PRESET]
+    return long_form(chosen, lambda: _kind(chosen))
 
 
 def _kind(overrides: Sequence[str]) -> str:

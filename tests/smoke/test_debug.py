@@ -1,0 +1,44 @@
+"""`debug=smoke` runs, with every verb that computes and with what reads such runs."""
+
+from pathlib import Path
+
+import pytest
+from user import lab, only
+
+from reasoning_lab.runs.folder import RunFolder
+from reasoning_lab.runs.manifest import read
+
+# Several processes import torch one after another; generous, for a machine busy with other work.
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
+
+SMOKE = ["debug=smoke", "hardware=cpu", "hardware.threads=1"]
+
+
+@pytest.fixture(scope="module")
+def output(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    output = tmp_path_factory.mktemp("runs")
+    lab(output, *SMOKE, "stage=grpo")
+    return output
+
+
+@pytest.mark.parametrize(
+    ("line", "name", "kind"),
+    [
+        ("", "smoke_grpo", "model"),
+        ("stage=rloo peft=lora", "smoke_rloo", "adapter"),
+        ("experiment=tiny_base", "smoke_sft", "model"),
+        ("stage=evaluate model=from_run model.path=run:smoke_grpo@latest", "smoke_evaluate", ""),
+        ("stage=audit", "smoke_audit", ""),
+        ("stage=samples samples.path=run:smoke_grpo@latest", "smoke_samples", ""),
+        ("stage=replay replay.path=run:smoke_grpo@latest", "smoke_replay", ""),
+    ],
+)
+def test_it_runs(output: Path, line: str, name: str, kind: str) -> None:
+    if line:
+        lab(output, *SMOKE, *line.split())
+    folder = RunFolder(only(output, f"{name}/*/0"))
+    manifest = read(folder)
+    assert manifest.kind == (kind or "report")
+    if kind:
+        steps = [line for line in folder.metrics.read_text().splitlines() if "train/loss" in line]
+        assert len(steps) == 2
