@@ -46,7 +46,8 @@ def run(run: Run, folder: RunFolder) -> Manifest:
         quantize=run.peft.kind == "qlora",
         full_weights=run.peft.kind == "none",
     )
-    template = contract.check_training(loaded.tokenizer, loaded.eos_ids)
+    thinks = any(example.trace is not None for example in splits.train)
+    template = contract.check_training(loaded.tokenizer, loaded.eos_ids, thinks=thinks)
     # Before anything is measured: a row that is too long is told at once.
     rows = tokenised(
         splits.train, loaded.tokenizer, stage.max_length, template, run.model.max_length

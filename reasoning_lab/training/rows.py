@@ -6,6 +6,7 @@ from datasets import Dataset
 from transformers import PreTrainedTokenizerBase
 
 from reasoning_lab.errors import DataError
+from reasoning_lab.model.contract import learned, opening, says
 from reasoning_lab.schema.batch import Batch
 from reasoning_lab.schema.stages.sft import Sft
 from reasoning_lab.text.example import Example
@@ -87,11 +88,27 @@ def tokenised(
             return_dict=True,
             return_assistant_tokens_mask=True,
         )
-        for row, mask in zip(encoded["input_ids"], encoded["assistant_masks"], strict=True):
+        rows = zip(encoded["input_ids"], encoded["assistant_masks"], chats, strict=True)
+        for number, (row, mask, chat) in enumerate(rows, start):
+            _require_learned(examples[number], chat[-1]["content"], learned(row, mask), tokenizer)
             ids.append(row)
             labels.append([token if on else IGNORED for token, on in zip(row, mask, strict=True)])
     _require_fit(examples, [len(row) for row in ids], max_length, context)
     return ids, labels
+
+
+def _require_learned(
+    example: Example, reply: str, ids: list[int], tokenizer: PreTrainedTokenizerBase
+) -> None:
+    """Raise DataError where the tokens that carry loss, `ids`, do not say the whole `reply`."""
+    text = tokenizer.decode(ids, clean_up_tokenization_spaces=False)
+    if says(text, reply):
+        return
+    # Opened by the prompt, or letters that this tokenizer writes otherwise.
+    again = tokenizer.decode(tokenizer(reply, add_special_tokens=False)["input_ids"])
+    if not says(opening(tokenizer) + text, again):
+        what = f"its response is not what would be learned, which is {text[:200]!r}"
+        raise DataError.one(f"data row {example.id}", what, "set model.chat_template=chatml")
 
 
 def _require_fit(

@@ -8,7 +8,7 @@ import pytest
 from reasoning_lab import data
 from reasoning_lab.cli.compose import compose
 from reasoning_lab.errors import DataError
-from reasoning_lab.model import contract, load
+from reasoning_lab.model import chat, contract, load
 from reasoning_lab.schema.door import check
 from reasoning_lab.text.example import Example
 from reasoning_lab.training.rows import IGNORED, require_answers, response, tokenised
@@ -27,6 +27,35 @@ def test_loss_falls_on_the_response_and_its_end_alone(loaded: load.Loaded) -> No
     ids, labels = tokenised([SUM], loaded.tokenizer, 128, template)
     learned = [token for token, label in zip(ids[0], labels[0], strict=True) if label != IGNORED]
     assert loaded.tokenizer.decode(learned) == response(SUM) + "<|im_end|>"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "message.content.split('</think>')[-1]",
+        "message.content[:20]",
+        "'3'",
+        "''",
+        "message.content | upper",
+    ],
+)
+def test_a_row_of_which_other_words_would_be_learned_is_named(
+    loaded: load.Loaded, change: str
+) -> None:
+    """Also what no probe shows: a template may treat one text otherwise than another."""
+    template = chat.read("chatml").replace("message.content +", f"({change}) +", 1)
+    with pytest.raises(DataError) as caught:
+        tokenised([SUM], loaded.tokenizer, 128, template)
+    (problem,) = caught.value.problems
+    assert problem.where == "data row a"
+    assert "model.chat_template=" in problem.cure
+
+
+def test_letters_that_the_tokenizer_composes_are_the_same_words(loaded: load.Loaded) -> None:
+    template = contract.check_training(loaded.tokenizer, loaded.eos_ids)
+    accent = Example("c", SUM.prompt, "cafe\u0301", trace="½ + ﬁ")
+    ids, _ = tokenised([accent], loaded.tokenizer, 128, template)
+    assert len(ids) == 1
 
 
 def test_a_row_that_does_not_fit_is_named_with_the_length_that_would(loaded: load.Loaded) -> None:
