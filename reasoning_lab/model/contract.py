@@ -63,6 +63,28 @@ def check_template(tokenizer: PreTrainedTokenizerBase) -> None:
         raise _broken("has a chat template that leaves out what was said", _TEMPLATE_CURE)
 
 
+def check_turns(tokenizer: PreTrainedTokenizerBase, prompt: Sequence[Message], where: str) -> None:
+    """The chat template takes the turns of `prompt`, and says its system turn where it has one.
+
+    Some models know no system turn (Gemma's template raises an error); `where` is what to blame.
+    """
+    system = [turn["content"].strip() for turn in prompt if turn["role"] == "system"]
+    cure = "set model.chat_template=chatml"
+    if system:
+        cure = f"use model.system_prompt=null, and rows without a system turn, or {cure}"
+    try:
+        text = tokenizer.apply_chat_template(
+            list(prompt), tokenize=False, add_generation_prompt=True
+        )
+    except (TemplateError, TypeError, ValueError) as error:
+        turns = "a system turn" if system else "the turns of this prompt"
+        raise ArtifactError.one(
+            where, f"the chat template refuses {turns}: {error}", cure
+        ) from error
+    if any(said not in text for said in system):
+        raise ArtifactError.one(where, "the chat template leaves the system turn out", cure)
+
+
 def opening(tokenizer: PreTrainedTokenizerBase) -> str:
     """What a prompt already opens of the assistant's words: from an unclosed `<think>` to the end
     of the prompt (`<think>` and a line break for DeepSeek-R1-Distill), "" for most models.

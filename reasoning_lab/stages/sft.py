@@ -24,7 +24,8 @@ from reasoning_lab.schema.run import Run
 from reasoning_lab.schema.stages.sft import Sft
 from reasoning_lab.training.arguments import trainer_arguments
 from reasoning_lab.training.checkpoints import WholeCheckpoints
-from reasoning_lab.training.rows import corpus, require_answers, tokenised, training_rows
+from reasoning_lab.training.context import require_turns
+from reasoning_lab.training.rows import corpus, require_answers, taught, training_rows
 from reasoning_lab.training.session import Session, prompted, train_and_measure
 
 
@@ -48,10 +49,9 @@ def run(run: Run, folder: RunFolder) -> Manifest:
     )
     thinks = any(example.trace is not None for example in splits.train)
     template = contract.check_training(loaded.tokenizer, loaded.eos_ids, thinks=thinks)
+    require_turns(loaded, splits.train)
     # Before anything is measured: a row that is too long is told at once.
-    rows = tokenised(
-        splits.train, loaded.tokenizer, stage.max_length, template, run.model.max_length
-    )
+    learning = taught(run, splits.train, loaded.tokenizer, template)
 
     arguments = {
         "shuffle_dataset": False,
@@ -65,9 +65,9 @@ def run(run: Run, folder: RunFolder) -> Manifest:
             model=loaded.model,
             processing_class=loaded.tokenizer,
             args=SFTConfig(**arguments),
-            train_dataset=training_rows(session, stage, *rows),
+            train_dataset=training_rows(session, stage, learning),
             callbacks=[session.callback],
             peft_config=peft_config(run.peft, loaded.model),
         )
 
-    return train_and_measure(run, folder, stage, loaded, splits, Sandboxes(), build)
+    return train_and_measure(run, folder, stage, loaded, splits, Sandboxes(), build, learning.notes)

@@ -31,6 +31,12 @@ def start(sandboxes: Sandboxes, rooms: Iterable[Room]) -> None:
             _console().print(f"not guaranteed: {level.gaps}", style="yellow", **_PLAIN)
 
 
+def say(lines: Iterable[str]) -> None:
+    """Say each line, which is not to be overlooked."""
+    for line in lines:
+        _console().print(line, style="yellow", soft_wrap=True, **_PLAIN)
+
+
 def training(run: Run, stage: Training, start: int) -> Live:
     """The progress of a training that continues from step `start`."""
     return Live(stage.max_steps, _title(run), _console(), start=start)

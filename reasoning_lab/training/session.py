@@ -37,7 +37,7 @@ from reasoning_lab.track import Tracking, open_tracker
 from reasoning_lab.training import screen
 from reasoning_lab.training.callback import LabCallback, train
 from reasoning_lab.training.checkpoints import whole_or_absent
-from reasoning_lab.training.context import require_room
+from reasoning_lab.training.context import Fitting, fitting, require_turns
 
 
 @dataclass
@@ -52,6 +52,7 @@ class Session:
     sandboxes: Sandboxes
     tracking: Tracking
     callback: LabCallback
+    notes: Sequence[str] = ()
 
 
 def prompted(splits: Splits, run: Run) -> Splits:
@@ -71,18 +72,18 @@ def train_and_measure(
     splits: Splits,
     sandboxes: Sandboxes,
     build: Callable[[Session], Any],
+    notes: Sequence[str] = (),
 ) -> Manifest:
     """Measure, train the trainer that `build` makes, measure again; return the manifest.
 
-    Programs are judged in `sandboxes`, which are closed at the end. Resumes from the folder's last
-    whole checkpoint. Raises `Stopped` when it was told to stop; the checkpoint is then on disk.
+    Programs are judged in `sandboxes`, which are closed at the end. `notes` go into the manifest,
+    with what is left out here. Resumes from the folder's last whole checkpoint. Raises `Stopped`
+    when it was told to stop; the checkpoint is then on disk.
     """
-    heldout = to_measure(splits.heldout, stage.evaluation.problems)
-    evaluation = "stage.evaluation.max_completion_length"
-    require_room(loaded, heldout, stage.evaluation.max_completion_length, evaluation)
-    if isinstance(stage, Reinforcing):
-        limit = stage.max_completion_length
-        require_room(loaded, splits.train, limit, "stage.max_completion_length")
+    measured, trained = fitted(run, stage, loaded, splits)
+    heldout = measured.kept
+    left_out = [*notes, *measured.notes, *trained.notes]
+    screen.say(left_out)
     screen.start(sandboxes, program_rooms(run, stage.evaluation, heldout))
     start = max(0, folder.resume_step())
     live = screen.training(run, stage, start)
@@ -97,7 +98,9 @@ def train_and_measure(
         examiner = Examiner(loaded, heldout, stage.evaluation, sandboxes, tracking, live)
         before = examiner.whole("before training", 0)
         callback = LabCallback(tracking, live, stage.evaluation.every, examiner.probe)
-        session = Session(run, folder, stage, loaded, splits.train, sandboxes, tracking, callback)
+        session = Session(
+            run, folder, stage, loaded, trained.kept, sandboxes, tracking, callback, left_out
+        )
         trainer = build(session)
         seconds = train(trainer, folder)
         after = examiner.whole("after training", stage.max_steps)
@@ -115,6 +118,21 @@ def train_and_measure(
         }
         tracking.summary({name: value.value for name, value in metrics.items()})
         return account(session, metrics)
+
+
+def fitted(run: Run, stage: Training, loaded: Loaded, splits: Splits) -> tuple[Fitting, Fitting]:
+    """What is measured and what is trained on, without the rows that are too long.
+
+    Raises DataError or ArtifactError where they are to be refused, or none would be left.
+    """
+    heldout = to_measure(splits.heldout, stage.evaluation.problems)
+    require_turns(loaded, [*heldout, *splits.train])
+    too_long, key = run.data.too_long, "stage.evaluation.max_completion_length"
+    measured = fitting(loaded, heldout, stage.evaluation.max_completion_length, key, too_long)
+    if not isinstance(stage, Reinforcing):  # rows of worked responses were looked at already
+        return measured, Fitting(splits.train, [])
+    limit, key = stage.max_completion_length, "stage.max_completion_length"
+    return measured, fitting(loaded, splits.train, limit, key, too_long, "training")
 
 
 def program_rooms(run: Run, evaluation: Evaluation, heldout: Sequence[Example]) -> list[Room]:
@@ -168,7 +186,7 @@ def account(session: Session, metrics: dict[str, Estimate]) -> Manifest:
         },
         parents=session.loaded.parents,
         started=process_start(),
-        notes=tracking.notes(),
+        notes=[*session.notes, *tracking.notes()],
         sandboxes=session.sandboxes.used(),
     )
 
