@@ -17,13 +17,13 @@ from reasoning_lab.statistics.interval import exactly
 from reasoning_lab.track import open_tracker
 from reasoning_lab.training import screen
 from reasoning_lab.training.context import fitting, require_turns
-from reasoning_lab.training.session import held_out_values, program_rooms, prompted
+from reasoning_lab.training.session import held_out_values, load_rows, program_rooms
 
 
 def run(run: Run, folder: RunFolder) -> Manifest:
     """Measure the model of `run` on the held-out problems of its data; train nothing."""
     evaluation = cast(Evaluate, run.stage).evaluation
-    splits = prompted(data.load(run.data), run)
+    splits = load_rows(run)
     heldout = data.to_measure(splits.heldout, evaluation.problems)
     loaded = model_load.load(run.model, run.hardware, output=Path(run.output), seed=run.seed)
     require_turns(loaded, heldout)

@@ -13,7 +13,6 @@ from typing import cast
 
 from trl import SFTConfig, SFTTrainer
 
-from reasoning_lab import data
 from reasoning_lab.judges.code.sandboxes import Sandboxes
 from reasoning_lab.model import contract
 from reasoning_lab.model import load as model_load
@@ -22,11 +21,12 @@ from reasoning_lab.runs.folder import RunFolder
 from reasoning_lab.runs.manifest import Manifest
 from reasoning_lab.schema.run import Run
 from reasoning_lab.schema.stages.sft import Sft
+from reasoning_lab.training import screen
 from reasoning_lab.training.arguments import trainer_arguments
 from reasoning_lab.training.checkpoints import WholeCheckpoints
 from reasoning_lab.training.context import require_turns
 from reasoning_lab.training.rows import corpus, require_answers, taught, training_rows
-from reasoning_lab.training.session import Session, prompted, train_and_measure
+from reasoning_lab.training.session import Session, load_rows, train_and_measure
 
 
 class LabSftTrainer(WholeCheckpoints, SFTTrainer):
@@ -36,14 +36,16 @@ class LabSftTrainer(WholeCheckpoints, SFTTrainer):
 def run(run: Run, folder: RunFolder) -> Manifest:
     """Train the model of `run` on the responses of its data; see the module's docstring."""
     stage = cast(Sft, run.stage)
-    splits = prompted(data.load(run.data), run)
+    splits = load_rows(run)
     require_answers(splits.train)
+    if build_words := run.model.scratch is not None and run.model.scratch.tokenizer == "build":
+        screen.learning_words(len(splits.train))
     loaded = model_load.load(
         run.model,
         run.hardware,
         output=Path(run.output),
         seed=run.seed,
-        corpus=corpus(splits.train) if run.model.scratch else None,
+        corpus=corpus(splits.train) if build_words else None,
         quantize=run.peft.kind == "qlora",
         full_weights=run.peft.kind == "none",
     )

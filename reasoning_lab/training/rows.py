@@ -14,12 +14,13 @@ from reasoning_lab.schema.run import Run
 from reasoning_lab.schema.stages.sft import Sft
 from reasoning_lab.text.example import Example
 from reasoning_lab.text.grammar import render
+from reasoning_lab.training import screen
 from reasoning_lab.training.context import Fitting, without_long
 from reasoning_lab.training.order import by_length, row_order
 from reasoning_lab.training.session import Session
 
 IGNORED = -100  # the label that carries no loss, by torch's convention
-CHUNK = 2048  # rows tokenised at a time
+CHUNK = 512  # rows tokenised at a time
 
 
 def response(example: Example) -> str:
@@ -63,17 +64,12 @@ class Taught:
 
 
 def taught(
-    run: Run,
-    examples: Sequence[Example],
-    tokenizer: PreTrainedTokenizerBase,
-    template: str,
-    on_rows: Callable[[int], None] | None = None,
+    run: Run, examples: Sequence[Example], tokenizer: PreTrainedTokenizerBase, template: str
 ) -> Taught:
     """The rows that `run` trains on, tokenised with `template`; no others are looked at.
 
-    `on_rows` is told now and then how many more are done. Raises DataError where rows are longer
-    than `stage.max_length` and `data.too_long` is `refuse`, or where none fits; it names the first,
-    how many are, and what would fit.
+    Raises DataError where rows are longer than `stage.max_length` and `data.too_long` is `refuse`,
+    or where none fits; it names the first, how many are, and what would fit.
     """
     stage = cast(Sft, run.stage)
     wanted = _batch(run).run_rows(stage.max_steps)
@@ -84,7 +80,8 @@ def taught(
     while len(order) < wanted:
         places = row_order(len(examples), drawn, run.seed)
         new = [place for place in dict.fromkeys(places) if place not in rows]
-        made = tokenised([examples[place] for place in new], tokenizer, template, on_rows)
+        with screen.preparing("tokenising", len(new)) as told:
+            made = tokenised([examples[place] for place in new], tokenizer, template, told)
         rows |= dict(zip(new, made, strict=True))
         lengths = {place: len(ids) for place, (ids, _) in rows.items()}
         notes = _without_long(run, examples, lengths, stage.max_length).notes
@@ -117,7 +114,8 @@ def tokenised(
 ) -> list[tuple[list[int], list[int]]]:
     """Token ids and labels of each example (see `Taught`), as `template` marks the assistant's.
 
-    Raises DataError for a row of which other words than its response would be learned.
+    `on_rows` is told now and then how many more are done. Raises DataError for a row of which other
+    words than its response would be learned.
     """
     made: list[tuple[list[int], list[int]]] = []
     for start in range(0, len(examples), CHUNK):

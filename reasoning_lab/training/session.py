@@ -3,9 +3,9 @@
 import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
-from reasoning_lab.data import Splits, to_measure
+from reasoning_lab.data import Splits, load, to_measure
 from reasoning_lab.judges.code.room import Room
 from reasoning_lab.judges.code.sandboxes import Sandboxes
 from reasoning_lab.measure.heldout import (
@@ -26,10 +26,12 @@ from reasoning_lab.runs.folder import RunFolder
 from reasoning_lab.runs.launch import is_main
 from reasoning_lab.runs.manifest import Manifest, collect
 from reasoning_lab.runs.provenance import process_start
+from reasoning_lab.schema.data import Data, Procedural
 from reasoning_lab.schema.run import Run
 from reasoning_lab.schema.stages.evaluation import Evaluation
 from reasoning_lab.schema.stages.reinforcing import Reinforcing
 from reasoning_lab.schema.stages.training import Training
+from reasoning_lab.schema.stages.verb import Measuring
 from reasoning_lab.statistics.interval import Estimate, exactly
 from reasoning_lab.text.example import Example
 from reasoning_lab.text.prompts import with_system
@@ -55,13 +57,34 @@ class Session:
     notes: Sequence[str] = ()
 
 
-def prompted(splits: Splits, run: Run) -> Splits:
-    """The same examples with the model's system prompt, where it has one."""
-    system = run.model.system_prompt
+def load_rows(run: Run) -> Splits:
+    """What `run` learns from and measures, with the model's system prompt, where it has one.
+
+    Of problems that are made on the fly no more are made than it can use; they are the same, in
+    the same order. Making many is shown. Raises DataError as `data.load` does.
+    """
+    wanted, system = needed(run), run.model.system_prompt
+    size = (wanted.train_size or 0) + (wanted.heldout_size or 0)
+    with screen.preparing(f"making {run.data.name}", size) as told:
+        splits = load(wanted, told)
     return Splits(
         [with_system(example, system) for example in splits.train],
         [with_system(example, system) for example in splits.heldout],
     )
+
+
+def needed(run: Run) -> Data:
+    """The data of `run` without problems that it never looks at: those held out but not measured,
+    and where nothing is trained those to train on.
+
+    Those to train on are drawn from all of them, so all have to be made.
+    """
+    if not isinstance(run.data, Procedural):
+        return run.data
+    stage, size = cast(Measuring, run.stage), run.data.heldout_size
+    measured = min(size, stage.evaluation.measured(size) or size)
+    train = run.data.train_size if isinstance(stage, Training) else 1
+    return run.data.model_copy(update={"heldout_size": measured, "train_size": train})
 
 
 def train_and_measure(
