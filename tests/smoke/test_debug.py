@@ -1,5 +1,6 @@
 """`debug=smoke` runs, with every verb that computes and with what reads such runs."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -42,3 +43,19 @@ def test_it_runs(output: Path, line: str, name: str, kind: str) -> None:
     if kind:
         steps = [line for line in folder.metrics.read_text().splitlines() if "train/loss" in line]
         assert len(steps) == 2
+
+
+def test_rows_that_are_too_long_are_counted_in_the_manifest(output: Path) -> None:
+    rows = [{"question": f"{n} + {n}?", "answer": str(2 * n)} for n in range(60)]
+    rows += [{"question": f"{n}, " * 400, "answer": str(n)} for n in range(20)]
+    place = output / "own.jsonl"
+    place.write_text("\n".join(map(json.dumps, rows)))
+    own = ["stage=sft", "data=local", f"data.path={place}", "name=long", "max_steps=20"]
+    lab(output, *SMOKE, *own, "stage.evaluation.problems=null")
+    notes = read(RunFolder(only(output, "long/*/0"))).notes
+    dropped = [note for note in notes if "data.too_long=drop" in note]
+    assert any("training rows" in note for note in dropped)
+    assert all("own-train-" in note or "own-test-" in note for note in dropped)
+    refused = lab(output, *SMOKE, *own, "name=refused", "data.too_long=refuse")
+    assert refused.returncode == 2
+    assert "data.too_long=drop" in refused.stdout + refused.stderr
