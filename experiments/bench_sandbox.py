@@ -8,7 +8,7 @@ the two sides of a ratio take turns, and the table gives the median and the span
 neighbours. The sandbox runs at the strongest level of this machine with two workers, warmed by
 one program each; no two programs are equal. Waiting time: the processes are forked ahead while
 the model would still write, then the batch is handed over. REASONING_LAB_HUMANEVAL names
-HumanEval.jsonl.gz, without which that row is not measured.
+HumanEval.jsonl.gz, without which that row is not measured, and its bar not met.
 """
 
 import argparse
@@ -25,7 +25,7 @@ from collections.abc import Callable
 from pathlib import Path
 from time import perf_counter
 
-from bench_table import finish, in_a_process, row
+from bench_table import finish, in_a_process, row, unmeasured
 from hostile_programs import HOSTILE, honest
 
 from reasoning_lab.sandbox.limits import Job, Limits
@@ -303,7 +303,8 @@ def results(repeat: int, whole: bool) -> list[list[str]]:
     grown = found_h["grown"]
     rows.append(row("1,000 hostile", "+- 20 MB", [grown], clean and abs(grown) <= 20, note))
     if not os.environ.get(HUMANEVAL):
-        return [*rows, ["HumanEval, twice", "< 30 s", "", "", "not measured", f"no {HUMANEVAL}"]]
+        why = f"{HUMANEVAL} is to name HumanEval.jsonl.gz"
+        return [*rows, unmeasured("HumanEval, twice", "< 30 s", why)]
     found_e = measure("humaneval")
     right = found_e["right"] == found_e["broken"] == found_e["rows"]
     note = f"{found_e['right']:.0f} solutions 1.0, {found_e['broken']:.0f} broken ones 0.0"

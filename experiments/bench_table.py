@@ -39,6 +39,11 @@ def row(name: str, bar: str, values: list[float], met: bool, note: str = "") -> 
     return [name, bar, f"{middle:,.4g}", f"{low:,.4g}..{high:,.4g}", "yes" if met else "NO", note]
 
 
+def unmeasured(name: str, bar: str, why: str) -> list[str]:
+    """A row that has no value; its bar is not met."""
+    return [name, bar, "", "", "NO", f"not measured: {why}"]
+
+
 def finish(rows: list[list[str]], out: Path, *, load: float, repeat: int) -> int:
     """Print the table and write it to `out` as CSV; exit status 1 when a bar is not met.
 

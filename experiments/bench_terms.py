@@ -1,6 +1,7 @@
 """Sides of the benchmark of the rewards: each term of conf/reward/term by itself."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -12,8 +13,10 @@ from reasoning_lab.schema.reward import Term as Setting
 from reasoning_lab.text.example import Completion, Example, Message
 
 TERMS = Path(__file__).parents[1] / "conf" / "reward" / "term"
-ROWS = 4_000
+ROWS, PROGRAMS = 4_000, 512
+WARM = 64
 Row = tuple[Completion, Example]
+TEST = {"type": "stdio", "stdin": "21\n", "stdout": "42\n"}
 PROGRAM = "\n```python\ndef double(n):\n    return n * 2\n\n\nprint(double(int(input())))\n```\n"
 
 
@@ -32,17 +35,21 @@ def rate_of_term(name: str) -> dict[str, float]:
 
     choice = setting(name)
     term = Term.of(name, choice, resolve(choice.fn), Sandboxes())
+    task = (choice.tasks or ["math"])[0]
     if name == "scorer":
         rows = rows_of_a_task()
+    elif name == "code":
+        rows = rows_with_tests(task)
     else:
-        rows = rows_of((choice.tasks or ["math"])[0], PROGRAM if name.startswith("code") else "")
-    groups = [place // GROUP for place in range(ROWS)]
-    parts: list[dict[str, float | None]] = [{"accuracy": float(i % 2)} for i in range(ROWS)]
-    term.of_batch(rows[:64], groups[:64], parts[:64])
+        rows = rows_of(task, PROGRAM if name.startswith("code") else "")
+    groups = [place // GROUP for place in range(len(rows))]
+    parts: list[dict[str, float | None]] = [{"accuracy": float(i % 2)} for i in range(len(rows))]
+    term.of_batch(rows[:WARM], groups[:WARM], parts[:WARM])
     start = perf_counter()
     found = term.of_batch(rows, groups, parts)
     seconds = perf_counter() - start
-    return {"rate": ROWS / seconds, "judged": sum(value_of(said) is not None for said in found)}
+    judged = sum(value_of(said) is not None for said in found)
+    return {"rate": len(rows) / seconds, "judged": judged, "asked": len(rows)}
 
 
 def setting(name: str) -> Setting:
@@ -63,6 +70,20 @@ def rows_of(task: str, ending: str) -> list[Row]:
             Example(str(place // GROUP), prompt, gold, task=task),
         )
         for place, (text, gold, _) in enumerate(easy()[:ROWS])
+    ]
+
+
+def rows_with_tests(task: str) -> list[Row]:
+    """Fewer of them, each with a program of its own behind it, and with a test for it."""
+    rows = rows_of(task, "")[:PROGRAMS]
+    return [
+        (
+            replace(
+                completion, text=completion.text + PROGRAM.replace("n * 2", f"2 * n  # {place}")
+            ),
+            replace(example, tests=(TEST,)),
+        )
+        for place, (completion, example) in enumerate(rows)
     ]
 
 

@@ -24,12 +24,13 @@ from reasoning_lab.report.run import summary
 from reasoning_lab.report.text.output import Output
 from reasoning_lab.report.text.problems import render
 from reasoning_lab.runs import launch
+from reasoning_lab.runs.alone import let_end
 from reasoning_lab.runs.artifacts import split_content
 from reasoning_lab.runs.compare import compare
 from reasoning_lab.runs.create import SWEEP
 from reasoning_lab.runs.environment import worker_environment
 from reasoning_lab.runs.folder import RunFolder
-from reasoning_lab.runs.lock import held
+from reasoning_lab.runs.lock import LOCK_HANDLE, held, held_by_rank
 from reasoning_lab.runs.manifest import Manifest
 from reasoning_lab.runs.orphan import watch_parent
 from reasoning_lab.runs.stop import Stopped, stop
@@ -62,12 +63,12 @@ def run_folder(folder: RunFolder, load_stage: LoadStage) -> int:
     try:
         return _run(folder, load_stage, console)
     except LabError as error:
-        if launch.is_main():
+        if launch.first_failure(folder, REFUSED):
             render(error, console)
             _keep_for_table(folder, error)
         status = REFUSED
     except Stopped as stopped:
-        if launch.is_main():
+        if launch.is_main() and not launch.failed_elsewhere(folder):
             console.print(how_to_continue(folder, stopped), soft_wrap=True, highlight=False)
         status = stopped.status
     except KeyboardInterrupt:
@@ -75,11 +76,7 @@ def run_folder(folder: RunFolder, load_stage: LoadStage) -> int:
             console.print(stopped_at_once(folder), soft_wrap=True, highlight=False, markup=False)
         status = 130
     except OSError as error:
-        if error.errno not in NO_SPACE:
-            status = _report_bug(folder)
-        else:
-            render(_no_space(folder, error), console)
-            status = REFUSED
+        status = _report_system(folder, error, console)
     except Exception:  # noqa: BLE001 - the process ends here; the traceback is shown and kept
         status = _report_bug(folder)
     launch.report_status(folder, status)
@@ -93,11 +90,20 @@ def _keep_for_table(folder: RunFolder, error: LabError) -> None:
 
 
 def _report_bug(folder: RunFolder) -> int:
-    sys.stderr.write(traceback.format_exc())
+    if launch.first_failure(folder, 1):
+        sys.stderr.write(traceback.format_exc())
     if folder.run_json.is_file():
         with folder.error.open("a", encoding="utf-8") as file:
             file.write(traceback.format_exc())
     return 1
+
+
+def _report_system(folder: RunFolder, error: OSError, console: Console) -> int:
+    if error.errno not in NO_SPACE:
+        return _report_bug(folder)
+    if launch.first_failure(folder, REFUSED):
+        render(_no_space(folder, error), console)
+    return REFUSED
 
 
 def _no_space(folder: RunFolder, error: OSError) -> LabError:
@@ -146,17 +152,17 @@ def _run(folder: RunFolder, load_stage: LoadStage, console: Console) -> int:
     run = door.load(folder.run_json)
     _require_pins(run)
     if launch.is_rank():
-        launch.watch_launcher()
-        return _execute(run, folder, load_stage)
+        with held_by_rank(folder):
+            launch.watch_launcher()
+            return _execute(run, folder, load_stage)
     _set_environment(run)
     watch_parent(folder.path / "orphan.log")
     if folder.finished:
-        with held(repeat := folder.repeat()):
-            console.print(f"Already finished; repeating it in {repeat.path}", soft_wrap=True)
-            status = _launch_or_execute(run, repeat, load_stage)
+        repeat = folder.repeat()
+        console.print(f"Already finished; repeating it in {repeat.path}", soft_wrap=True)
+        status = _run_alone(run, repeat, load_stage)
         return status or _verdict(folder, repeat, console)
-    with held(folder):
-        status = _launch_or_execute(run, folder, load_stage)
+    status = _run_alone(run, folder, load_stage)
     original = folder.original
     if status == 0 and original is not None and original.finished:
         return _verdict(original, folder, console)
@@ -181,15 +187,22 @@ def _set_environment(run: Run) -> None:
         os.execve(sys.executable, [sys.executable, *sys.orig_argv[1:]], wanted)
 
 
-def _launch_or_execute(run: Run, folder: RunFolder, load_stage: LoadStage) -> int:
-    if run.stage.device and run.hardware.num_processes > 1:
-        return launch.launch(run, folder)
-    return _execute(run, folder, load_stage)
+def _run_alone(run: Run, folder: RunFolder, load_stage: LoadStage) -> int:
+    if LOCK_HANDLE not in os.environ:  # started by hand, perhaps while an earlier worker saves
+        let_end([folder], lambda line: sys.stderr.write(f"{line}\n"))
+    with held(folder) as mine, stop.telling(mine.leave):
+        if run.stage.device and run.hardware.num_processes > 1:
+            return launch.launch(run, folder, mine.leave)
+        return _execute(run, folder, load_stage)
 
 
 def _execute(run: Run, folder: RunFolder, load_stage: LoadStage) -> int:
     _say_loading(run, folder)
-    manifest = load_stage(run.stage.kind)(run, folder)
+    # The command may be gone already; loading what a stage needs takes seconds.
+    stop.check()
+    stage = load_stage(run.stage.kind)
+    stop.check()
+    manifest = stage(run, folder)
     if launch.is_main():
         manifest.write(folder)
         if isinstance(run.stage, Measuring):

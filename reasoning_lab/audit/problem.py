@@ -18,7 +18,7 @@ NO_PROGRAM = "```python\npass\n```"
 _SUM = re.compile(r"\(?\d[\d.() ]*(?:[-+*/×÷^][ (]*\d[\d.() ]*)+")
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 _PAIRS = {"yes": "no", "no": "yes", "true": "false", "false": "true"}
-_LETTERS = "ABCDE"
+_LETTERS = ("A", "B", "C", "D", "E")
 
 
 @dataclass(frozen=True, slots=True)

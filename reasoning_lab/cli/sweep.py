@@ -20,17 +20,25 @@ from hydra.experimental.callback import Callback
 from omegaconf import DictConfig, OmegaConf, open_dict, read_write
 from rich.console import Console
 
+from reasoning_lab.cli.begin import say
 from reasoning_lab.cli.compose import attempt, plain
 from reasoning_lab.cli.overrides import parse
 from reasoning_lab.cli.preflight import preflight
 from reasoning_lab.errors import ConfigError, LabError, Problem
 from reasoning_lab.report.text.problems import refuse
-from reasoning_lab.runs.create import create_group
+from reasoning_lab.runs.alone import (
+    alone,
+    let_end,
+    rivals,
+    sweep_folders,
+    take,
+    take_new_sweep,
+)
 from reasoning_lab.runs.folder import RunFolder
 from reasoning_lab.runs.hashing import config_hash
-from reasoning_lab.runs.lock import held
+from reasoning_lab.runs.lock import Claim
 from reasoning_lab.runs.outside import clashes
-from reasoning_lab.runs.resume import unfinished_sweep
+from reasoning_lab.runs.resume import furthest_sweep, sweep_jobs, unfinished_sweeps
 from reasoning_lab.schema.door import check
 from reasoning_lab.schema.reference import references
 from reasoning_lab.schema.run import Run
@@ -50,9 +58,10 @@ class SweepDoor(Callback):  # type: ignore[misc]  # Hydra brings no types
         try:
             jobs = check_jobs(jobs_of(config))
             self.jobs = len(jobs)
-            folder = _folder(plain(config), jobs, lists_jobs=_is_basic(config))
-            # Another command's resume=auto passes this sweep over while it is being run.
-            self._working.enter_context(held(RunFolder(folder)))
+            # Held to the end: it is how another command sees that this sweep is being run.
+            taken = _taken(plain(config), jobs, lists_jobs=_is_basic(config))
+            self._working.callback(taken.release)
+            folder = taken.folder.path
         except LabError as error:
             raise SystemExit(refuse(error)) from None
         with read_write(config), open_dict(config):
@@ -150,27 +159,38 @@ def _is_basic(config: DictConfig) -> bool:
     return bool(config.hydra.sweeper._target_ == BASIC)
 
 
-def _folder(shared: dict[str, Any], jobs: Sequence[SweepJob], *, lists_jobs: bool) -> Path:
-    """The sweep's folder: with resume=auto the newest of the same jobs that did not finish.
+def _taken(shared: dict[str, Any], jobs: Sequence[SweepJob], *, lists_jobs: bool) -> Claim:
+    """The sweep's folder, locked: with resume=auto the furthest of the same jobs, unfinished.
 
     A sweeper that makes up its jobs as it goes (not `lists_jobs`) always gets a new one: what
-    its jobs were is not known before they run.
+    its jobs were is not known before they run. Raises ArtifactError while the same sweep, or one of
+    its jobs, is being run.
     """
     runs = [job.asked for job in jobs]
-    place = shared["output"], shared["name"], _label(runs)
+    place = str(shared["output"]), str(shared["name"]), _label(runs)
     size = len(runs) if lists_jobs else None
     pins = [{one.key: one.value for one in references(job.pinned)} for job in jobs]
-    pins = pins if lists_jobs else []
-    if not all(run.resume == "auto" for run in runs):
-        return create_group(*place, size, pins)
-    found = unfinished_sweep(*place, runs) if lists_jobs else None
-    if found is None:
-        Console().print("resume=auto: no sweep of these jobs is unfinished; starting anew")
-        return create_group(*place, size, pins)
-    done = sum(RunFolder(found / str(number)).finished for number in range(len(runs)))
-    said = f"resume=auto: {done} of {len(runs)} jobs have finished; going on in {found}"
-    Console().print(said, soft_wrap=True, markup=False, highlight=False)
-    return found
+    resumes = all(run.resume == "auto" for run in runs)
+    while True:  # another command may take the same folder in between
+        groups = unfinished_sweeps(*place, runs) if lists_jobs and any(map(alone, runs)) else []
+        let_end(sweep_folders(groups, len(runs)), say)
+        for job in jobs if lists_jobs else ():
+            let_end(rivals(job.pinned) if alone(job.asked) else [], say)
+        if resumes and (found := furthest_sweep(groups, len(runs))) is not None:
+            taken = take(RunFolder(found))
+            line = _going_on(found, len(runs))
+        else:
+            taken = take_new_sweep(place, runs if lists_jobs else [], size, pins if size else [])
+            line = "resume=auto: no sweep of these jobs is unfinished; starting anew"
+        if taken is not None:
+            if resumes:
+                say(line)
+            return taken
+
+
+def _going_on(group: Path, jobs: int) -> str:
+    done = sum(job.finished for job in sweep_jobs(group, jobs))
+    return f"resume=auto: {done} of {jobs} jobs have finished; going on in {group}"
 
 
 def _label(runs: Sequence[Run]) -> str:

@@ -21,7 +21,7 @@ from reasoning_lab.data.pytest_file import cases_of
 from reasoning_lab.data.readers import Row, RowError, Unfit, column
 from reasoning_lab.data.signature import Signature, declared, merged, signature_of
 from reasoning_lab.errors import DataError
-from reasoning_lab.text.code_tests import json_of, read_tests
+from reasoning_lab.text.code_tests import TOLERANCE, json_of, read_tests
 from reasoning_lab.text.example import Example
 from reasoning_lab.text.python_source import BOM, NotPython, statements_of, tree_of
 
@@ -100,11 +100,12 @@ def taco(row: Row, name: str) -> Example:
     `starter_code`, and `input_output` as JSON with `inputs`, `outputs` and sometimes `fn_name`.
 
     Without `fn_name` inputs and outputs are what a whole run reads and writes (a list is joined by
-    line ends), else arguments and results. Those came through JSON: `data.json_calls` says how they
-    are read, `judges.code.json_equal` how results are compared. The function is a method of `class
-    Solution` where the starter has that class, or, if it declares nothing, the reference; the
-    question then shows the reference's first line. The usual imports are made. The reference is the
-    first solution that is Python 3 and has the function, else the first.
+    line ends) and what it writes is compared with a tolerance, else arguments and results. Those
+    came through JSON: `data.json_calls` says how they are read, `judges.code.json_equal` how
+    results are compared. The function is a method of `class Solution` where the starter has that
+    class, or, if it declares nothing, the reference; the question then shows the reference's first
+    line. The usual imports are made. The reference is the first solution that is Python 3 and has
+    the function, else the first.
     """
     question, starter = column(row, "question").strip(), _code(row.get("starter_code")).strip()
     fn, pairs = _asked(row)
@@ -237,8 +238,8 @@ def _calls(
 
 def _runs(pairs: Sequence[tuple[Any, Any]]) -> Iterator[dict[str, Any]]:
     for read, written in pairs:
-        given, wanted = _joined(read), _joined(written)
-        yield {"type": "stdio", "stdin": given, "stdout": wanted, "imports": True}
+        texts = {"stdin": _joined(read), "stdout": _joined(written)}
+        yield {"type": "stdio", **texts, "tolerance": TOLERANCE, "imports": True}
 
 
 def _joined(value: Any) -> str:

@@ -155,7 +155,9 @@ class Term:
         if self.bounds is not None and not _inside(value, *self.bounds):
             what = f"declares that it is within {self.bounds} and returned {value!r}"
             raise self._broken(row, what)
-        return replace(said, value=float(value)) if isinstance(said, Judgement) else float(value)
+        if not isinstance(said, Judgement):
+            return float(value)
+        return said if isinstance(value, float) else replace(said, value=float(value))
 
     def _broken(
         self, row: tuple[Completion, Example], what: str, error: BaseException | None = None
@@ -172,10 +174,15 @@ class Term:
 
 def _timed(asked: Sequence[Said], seconds: float) -> list[Said]:
     """Judgements that say how long each row took: where the term does not know, its share."""
-    found = [said if isinstance(said, Judgement) else Judgement(said) for said in asked]
-    if not any(said.seconds is not None for said in found):
-        found = [replace(said, seconds=seconds / len(found)) for said in found]
-    return list(found)
+    known = any(isinstance(said, Judgement) and said.seconds is not None for said in asked)
+    share = None if known else seconds / max(1, len(asked))
+    found: list[Said] = []
+    for said in asked:
+        if not isinstance(said, Judgement):
+            found.append(Judgement(said, seconds=share))
+        else:
+            found.append(said if known else replace(said, seconds=share))
+    return found
 
 
 def _is_number(value: object) -> bool:

@@ -1,15 +1,15 @@
 """Code format: does the answer hold a block of Python that can be read?"""
 
 from reasoning_lab.judges.code.fenced import is_program, program_of
-from reasoning_lab.rewards.term import yes_no
-from reasoning_lab.text.example import Completion, Example
+from reasoning_lab.rewards.term import Rows, per_batch, yes_no
 
 MOST = 20_000
 
 
 @yes_no()
-def code_format(completion: Completion, example: Example, *, max_characters: int) -> float:
-    """1.0 if the last block fenced as Python after thinking is a Python program, else 0.0.
+@per_batch
+def code_format(rows: Rows, *, max_characters: int) -> list[float]:
+    """Of each row 1.0 if the last block fenced as Python after thinking is a program, else 0.0.
 
     Such a block begins with a line "```python" (or `py`, `python3`) and ends with a line "```".
     It is parsed, never compiled to byte code or run. Not taken for a program: one with no
@@ -21,7 +21,9 @@ def code_format(completion: Completion, example: Example, *, max_characters: int
     """
     if not 1 <= max_characters <= MOST:
         raise ValueError(f"max_characters must be from 1 to {MOST}, got {max_characters}")
-    program = program_of(completion.text)
-    if program is None or len(program) > max_characters:
-        return 0.0
-    return float(is_program(program))
+    # First all blocks, then all programs: taking turns, the two make each other slower by a third.
+    programs = [program_of(completion.text) for completion, _ in rows]
+    return [
+        float(program is not None and len(program) <= max_characters and is_program(program))
+        for program in programs
+    ]

@@ -6,12 +6,14 @@ term is for. A reward file under `experiments/` is imported, and may bring what 
 """
 
 import inspect
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from reasoning_lab.errors import LabError, ParamsError, Problem
 from reasoning_lab.judges.code.sandboxes import Sandboxes
 from reasoning_lab.rewards.calling import Term
 from reasoning_lab.rewards.term import RewardFn, check_signature, resolve
+from reasoning_lab.rewards.trl_style import problem as unlike_trl
 from reasoning_lab.rewards.wiring import reading_problems
 from reasoning_lab.schema.batch import Batch
 from reasoning_lab.schema.data import Rows
@@ -83,24 +85,40 @@ def _functions(reward: Reward, resolved: list[Term]) -> Iterator[Problem]:
     sandboxes = Sandboxes()  # nothing is started in them here
     for name, setting in reward.terms.items():
         key = f"reward.terms.{name}"
-        try:
-            fn = resolve(setting.fn, key)
-        except LabError as error:
-            yield from error.problems
-            continue
-        except (ImportError, SyntaxError, SystemExit) as error:
-            left = isinstance(error, SystemExit)
-            why = "its file calls sys.exit when it is imported" if left else str(error)
-            what = f"{setting.fn} cannot be imported: {why}"
-            yield Problem(f"{key}.fn", what, "mend the file")
+        fn = _found(setting.fn, key)
+        if isinstance(fn, list):
+            yield from fn
             continue
         term = Term.of(name, setting, fn, sandboxes)
         resolved.append(term)
         wrong = check_signature(fn, setting.params, key)
         wrong = wrong or [p for n, v in setting.params.items() for p in _kind(fn, key, n, v)]
-        if not wrong and setting.fn.startswith(LAB):
+        if (called := vars(fn).get("calls")) and not wrong:
+            wrong = list(_called(called, setting.params, f"{key}.params"))
+        elif not wrong and setting.fn.startswith(LAB):
             wrong = _range(term, key)
         yield from wrong
+
+
+def _found(name: str, key: str) -> RewardFn | list[Problem]:
+    """The function, or why there is none."""
+    try:
+        return resolve(name, key)
+    except LabError as error:
+        return list(error.problems)
+    except (ImportError, SyntaxError, SystemExit) as error:
+        left = isinstance(error, SystemExit)
+        why = "its file calls sys.exit when it is imported" if left else str(error)
+        return [Problem(f"{key}.fn", f"{name} cannot be imported: {why}", "mend the file")]
+
+
+def _called(param: str, params: Mapping[str, Any], key: str) -> Iterator[Problem]:
+    """Problems of a function that a term is told to call; a user's, so it is not tried here."""
+    fn = _found(str(params[param]), key)
+    if isinstance(fn, list):
+        yield from fn
+    elif wrong := unlike_trl(fn, {name: v for name, v in params.items() if name != param}):
+        yield Problem(f"{key}.{param}", *wrong)
 
 
 def _kind(fn: RewardFn, key: str, name: str, value: object) -> list[Problem]:

@@ -82,12 +82,7 @@ def row_note(note: RowCheck) -> Callable[[F], F]:
     """Declare what a term reads of a row otherwise than it stands: `note(example)` says how, or
     "". The rows of each note are counted and told once, when the data is checked.
     """
-
-    def declare(fn: F) -> F:
-        vars(fn)["row_note"] = note
-        return fn
-
-    return declare
+    return _declare("row_note", note)
 
 
 def yes_no(*, unless: str = "") -> Callable[[F], F]:
@@ -123,6 +118,11 @@ def reads(*params: str) -> Callable[[F], F]:
     return _declare("reads", params)
 
 
+def calls(param: str) -> Callable[[F], F]:
+    """Declare which parameter names a function, `module:function`, that the term calls."""
+    return _declare("calls", param)
+
+
 def _declare(name: str, said: object) -> Callable[[F], F]:
     def declare(fn: F) -> F:
         vars(fn)[name] = said
@@ -153,7 +153,11 @@ def check_signature(fn: RewardFn, params: Mapping[str, Any], key: str) -> list[P
     if len([a for a in arguments[: len(first)] if a.kind in positional]) < len(first):
         taken = ", ".join(first)
         what = f"{fn.__name__}{inspect.signature(fn)} does not take ({taken})"
-        return [Problem(f"{key}.fn", what, f"write def fn({taken}, *, your_param): ...")]
+        cure = f"write def fn({taken}, *, your_param): ..."
+        if "completions" in inspect.signature(fn).parameters:
+            own = f"{fn.__module__}:{fn.__name__}"
+            cure = f"as in TRL: +reward/term@{key}=trl {key}.params.fn={own}; or {cure}"
+        return [Problem(f"{key}.fn", what, cure)]
     named = {
         a.name: a
         for a in arguments[len(first) :]

@@ -95,8 +95,19 @@ def create_repeat(original: Path) -> Path:
         return next(target for target in names if _move(staged, target))
 
 
+def runs_of(output: str, name: str) -> Path:
+    """The folder of all runs of this name, which may not be there yet."""
+    return Path(output).expanduser().absolute() / name
+
+
+def make_runs_of(output: str, name: str) -> Path:
+    """The same, made where it is missing. Raises ArtifactError where it cannot be."""
+    with _explained(Path(output)):
+        return _base(output, name)
+
+
 def _base(output: str, name: str) -> Path:
-    base = Path(output).expanduser().absolute() / name
+    base = runs_of(output, name)
     base.mkdir(parents=True, exist_ok=True)
     return base
 

@@ -58,12 +58,15 @@ class RunFolder:
     model = _Inside("model")  # folder of the trained model or adapter
     samples = _Inside(SAMPLES)  # the newest completions of training; older: `samples.N.jsonl.gz`
     problems = _Inside(PROBLEMS)  # held-out problems with the answers given
+    before = _Inside("before.jsonl")  # answers before training, until `problems` holds them
     report = _Inside("report.html")  # the page to look at
     wandb = _Inside("wandb")  # files of Weights & Biases
     tensorboard = _Inside("tensorboard")  # event files of TensorBoard
     tracker_id = _Inside("tracker_id.txt")  # the tracker's id, with which a resumed run goes on
     error = _Inside("error.txt")  # traceback of a bug that ended the run
     lock = _Inside(".lock")  # held while a process works in this folder
+    attended = _Inside(".attended")  # held by who answers for the run; see `runs.lock`
+    ranks = _Inside(".ranks")  # held by the ranks of a run over several processes
 
     @property
     def table(self) -> Path:

@@ -1,53 +1,73 @@
 """Finding the run, or the sweep, that `resume=auto` goes on with.
 
-It is the newest one of the same command: equal in all that decides the outcome (`config_hash`),
-where a reference such as `run:taught@latest` is equal to whatever it was pinned to then. So a run
-goes on with what it stood on, also when there is a newer `taught` by now.
+Of the runs of the same command that have not finished it is the one that is furthest: with the
+latest whole checkpoint, and the newest where none has one. Of the same command are runs that are
+equal in all that decides the outcome (`config_hash`), where a reference such as
+`run:taught@latest` is equal to whatever it was pinned to then. So a run goes on with what it stood
+on, also when there is a newer `taught` by now.
+
+Whether somebody works there is not asked here: `runs.alone` waits, or refuses.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 from reasoning_lab.runs.artifacts import means
-from reasoning_lab.runs.create import SWEEP
+from reasoning_lab.runs.create import SWEEP, runs_of
 from reasoning_lab.runs.folder import RunFolder, run_folders
 from reasoning_lab.runs.hashing import config_hash, plain_hash
-from reasoning_lab.runs.lock import is_running
 from reasoning_lab.schema.reference import Reference, references
 from reasoning_lab.schema.run import Run
 
 
-def latest_unfinished(run: Run) -> RunFolder | None:
-    """The newest folder of the same command that has no manifest and is not being run.
+def unfinished(run: Run) -> list[RunFolder]:
+    """The folders of the same command that have no manifest, those of sweeps included."""
+    found = run_folders(runs_of(run.output, run.name))
+    return [folder for folder in found if not folder.finished and is_of(folder, run)]
 
-    If two commands find the same folder, the worker that comes second is refused by the lock.
+
+def furthest(folders: Iterable[RunFolder]) -> RunFolder | None:
+    """The one to go on with: by its last whole checkpoint, then by its age; None of none.
+
+    One that was removed meanwhile, as a refused run is, is passed over.
     """
-    base = Path(run.output).expanduser().absolute() / run.name
-    for folder in sorted(run_folders(base), key=_age, reverse=True):
-        if not folder.finished and is_of(folder, run) and not is_running(folder):
-            return folder
-    return None
+    there = [folder for folder in folders if folder.run_json.is_file()]
+    return max(there, key=lambda one: (one.resume_step(), _age(one.run_json)), default=None)
 
 
-def unfinished_sweep(output: str, name: str, label: str, runs: Sequence[Run]) -> Path | None:
-    """The newest `<output>/<name>/<time>-<label>` that holds these jobs and has not finished.
+def unfinished_sweeps(output: str, name: str, label: str, runs: Sequence[Run]) -> list[Path]:
+    """Every `<output>/<name>/<time>-<label>` that holds these jobs and has not finished.
 
-    `runs` are the sweep's jobs by number; those that were never started may be missing. A sweep
-    that another command is working on is passed over.
+    `runs` are the sweep's jobs by number; those that were never started may be missing.
     """
-    base = Path(output).expanduser().absolute() / name
+    base = runs_of(output, name)
     marks = [mark for end in ("", "-*") for mark in base.glob(f"[!.]*-{label}{end}/{SWEEP}")]
-    for mark in sorted(marks, key=lambda path: path.stat().st_mtime_ns, reverse=True):
-        jobs = [RunFolder(mark.parent / str(number)) for number in range(len(runs))]
-        if all(job.finished for job in jobs):
-            continue
-        busy = any(map(is_running, [RunFolder(mark.parent), *jobs]))
+    found: list[Path] = []
+    for mark in marks:
+        jobs = sweep_jobs(mark.parent, len(runs))
         begun = [pair for pair in zip(jobs, runs, strict=True) if pair[0].run_json.is_file()]
-        if not busy and all(is_of(job, run) for job, run in begun):
-            return mark.parent
-    return None
+        finished = all(job.finished for job in jobs)
+        if not finished and all(is_of(job, run) for job, run in begun):
+            found.append(mark.parent)
+    return found
+
+
+def furthest_sweep(groups: Iterable[Path], jobs: int) -> Path | None:
+    """The one to go on with: by its finished jobs, then by its checkpoints, then by its age."""
+
+    def progress(group: Path) -> tuple[int, int, int]:
+        folders = sweep_jobs(group, jobs)
+        steps = sum(job.resume_step() + 1 for job in folders if not job.finished)
+        return sum(job.finished for job in folders), steps, _age(group / SWEEP)
+
+    return max(groups, key=progress, default=None)
+
+
+def sweep_jobs(group: Path, jobs: int) -> list[RunFolder]:
+    """The folders of a sweep's jobs by number, those included that are not there yet."""
+    return [RunFolder(group / str(number)) for number in range(jobs)]
 
 
 def earlier_job(run: Run, parent: Path, job: int) -> RunFolder | None:
@@ -80,5 +100,5 @@ def _unpin(plain: dict[str, Any], asked: Reference) -> None:
         node[last] = asked.value
 
 
-def _age(folder: RunFolder) -> int:
-    return folder.run_json.stat().st_mtime_ns
+def _age(file: Path) -> int:
+    return file.stat().st_mtime_ns

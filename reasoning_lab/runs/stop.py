@@ -11,6 +11,8 @@ A second Ctrl-C raises KeyboardInterrupt there and then; a third kills.
 """
 
 import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from types import FrameType
 
 
@@ -32,11 +34,23 @@ class Stop:
 
     def __init__(self) -> None:
         self.requested: str | None = None
+        self._told: Callable[[], None] | None = None
 
     def install(self) -> None:
         """Listen for SIGTERM and SIGINT. Only the main thread may do this."""
         signal.signal(signal.SIGTERM, self._asked)
         signal.signal(signal.SIGINT, self._asked)
+
+    @contextmanager
+    def telling(self, told: Callable[[], None]) -> Iterator[None]:
+        """Within the block, call `told` when a stop is asked for; at once if it was already."""
+        self._told = told
+        try:
+            if self.requested is not None:
+                told()
+            yield
+        finally:
+            self._told = None
 
     def check(self) -> None:
         """Raise `Stopped` if a stop was asked for: for places with nothing to save."""
@@ -48,6 +62,8 @@ class Stop:
             signal.signal(signal.SIGINT, signal.SIG_DFL)
             raise KeyboardInterrupt
         self.requested = self.requested or signal.Signals(number).name
+        if self._told is not None:
+            self._told()
 
 
 # Signals belong to the process, so the process has one of these.

@@ -18,8 +18,11 @@ has none, and there a program that sleeps holds its place. The limit of computin
 outside where this process may do so, and no program can change it.
 
 A program starts in a folder of its own, which is /tmp to it too (at `process` it has none; where
-modules that it may import lie below /tmp, that can only be read). The order of sets and `random`
-without a seed are the same in every program, so that a verdict does not change from run to run.
+modules that it may import lie below /tmp, that can only be read). It finds its own standard
+streams also as /dev/stdin, /dev/fd/0, /proc/self/fd/0 and the like (`standard_streams.py`), and
+what it wrote to a file on them and did not close is written at its end. The order of sets and
+`random` without a seed are the same in every program, so that a verdict does not change from run
+to run.
 
 Levels, each proved by a self-test of fourteen attacks before its first use, else refused:
 

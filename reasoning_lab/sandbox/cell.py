@@ -15,7 +15,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from reasoning_lab.sandbox import frames, kernel, plain, rehearsal
+from reasoning_lab.sandbox import frames, kernel, plain, rehearsal, standard_streams
 from reasoning_lab.sandbox.walls import limit
 
 _ANYTHING = BaseException
@@ -49,7 +49,7 @@ def live(
     for call, arguments in sealing:
         call(*arguments)
     if kind == "run":
-        _leave(channel, _run(code))
+        _leave(channel, _run(code), code)
     _serve(channel, code)
     os._exit(0)
 
@@ -73,6 +73,7 @@ def rehearse(path: list[str], programs: Sequence[str]) -> None:
     for _ in range(rehearsal.TIMES):
         _rehearse_once(programs)
         plain.loads(plain.dumps(["value", [1, (2.5, "a")], {}]))
+        standard_streams.flush_others("")
 
 
 def _rehearse_once(programs: Sequence[str]) -> None:
@@ -137,6 +138,7 @@ def _without_us(error: BaseException) -> types.TracebackType | None:
     trace = error.__traceback__
     while trace is not None and trace.tb_frame.f_code.co_filename != "program.py":
         trace = trace.tb_next
+    standard_streams.hide_us(trace)
     return trace
 
 
@@ -150,7 +152,7 @@ def describe(error: BaseException) -> list[str]:
     return [type(error).__name__[:_MAX_NAME], f"{kind}: {message}" if kind else message]
 
 
-def _leave(channel: int, ended: tuple[int, list[Any]]) -> None:
+def _leave(channel: int, ended: tuple[int, list[Any]], code: str = "") -> None:
     """End as an interpreter ends, without the milliseconds it takes to free its memory."""
     status, report = ended
     # The program may have replaced any of these, and have taken every name out of `builtins`.
@@ -165,6 +167,10 @@ def _leave(channel: int, ended: tuple[int, list[Any]]) -> None:
         sys.stderr.flush()
     except _ANYTHING:
         status = status or 120
+    try:  # noqa: SIM105 - `contextlib`, too
+        standard_streams.flush_others(code)
+    except _ANYTHING:
+        pass
     try:
         frames.send(channel, _last_words(report))
     finally:

@@ -18,7 +18,16 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from reasoning_lab.sandbox import cell, frames, kernel, pages, rehearsal, tree, walls
+from reasoning_lab.sandbox import (
+    cell,
+    frames,
+    kernel,
+    pages,
+    rehearsal,
+    standard_streams,
+    tree,
+    walls,
+)
 from reasoning_lab.sandbox.walls import Walls
 
 DESCRIPTORS = 512  # open files of a keeper at most, where the machine allows as many
@@ -35,7 +44,9 @@ PRELOADED = (
     "textwrap", "time", "traceback", "types", "typing", "warnings",
 )  # fmt: skip
 # As well where a program can open no file, and so import nothing else.
-LAST_CHANCE = ("threading", "queue", "hashlib", "tempfile", "unittest", "uuid", "pprint", "ast")
+LAST_CHANCE = (
+    "threading", "queue", "hashlib", "tempfile", "unittest", "uuid", "pprint", "ast", "fileinput",
+)  # fmt: skip
 
 
 def main(argument: str, library: list[str]) -> None:
@@ -55,9 +66,7 @@ def main(argument: str, library: list[str]) -> None:
     sys.path[:] = [*sys.path, *settings["packages"]]
     around = Walls(**settings["walls"])
     sealed = not (around.namespaces or around.landlock)  # later it may open no file at all
-    _import_random()
-    for name in (*PRELOADED, *(LAST_CHANCE if sealed else ()), *settings["modules"]):
-        importlib.import_module(name)
+    _import((*PRELOADED, *(LAST_CHANCE if sealed else ()), *settings["modules"]))
     sys.path[:] = path
     pages.join_maps()
     readable = tree.readable(settings["modules"]) if kernel.LINUX else []
@@ -97,6 +106,14 @@ def _limit() -> int:
     descriptors = DESCRIPTORS if most == resource.RLIM_INFINITY else min(DESCRIPTORS, most)
     resource.setrlimit(resource.RLIMIT_NOFILE, (descriptors, descriptors))
     return descriptors
+
+
+def _import(names: Sequence[str]) -> None:
+    """What programs find loaded."""
+    standard_streams.adopt()
+    _import_random()
+    for name in names:
+        importlib.import_module(name)
 
 
 def _import_random() -> None:

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from reasoning_lab.sandbox import kernel
+from reasoning_lab.sandbox import kernel, standard_streams
 
 OUTER = "/private"  # holds HOME and nothing else
 HOME = "/private/tmp"  # where a program starts, and may write; /tmp leads there
@@ -95,6 +95,11 @@ def build(paths: Sequence[str]) -> None:
     for name in ("tmp", "dev/shm"):
         if not Path(_NEW, name).exists():  # else modules lie there: it can only be read
             Path(_NEW, name).symlink_to(HOME)
+    for path in standard_streams.PATHS:
+        if path.startswith("/dev/"):  # there for who asks, and not to be opened but by Python
+            place = Path(_NEW + path)
+            place.parent.mkdir(exist_ok=True)
+            place.touch(0)
     Path(_NEW, "etc/passwd").write_text("program:x:1000:1000::/tmp:\n", encoding="utf-8")
     for link in ("lib", "lib64", "usr/lib64"):
         if Path("/", link).is_symlink() and not Path(_NEW, link).exists():

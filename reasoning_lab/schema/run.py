@@ -30,7 +30,7 @@ class Run(Strict):
     seed: int = Field(ge=0, lt=2**31)
     output: str = Field(min_length=1, description="folder that holds all runs")
     group: str | None = Field(description="tracker group; in a sweep the sweep folder's name")
-    resume: Literal["never", "auto"]
+    resume: Literal["never", "auto", "beside"]
     model: Model = _if_read()
     data: Data = _if_read()
     reward: Reward = _if_read()

@@ -10,6 +10,7 @@ from contextlib import redirect_stdout
 from importlib import import_module
 
 from reasoning_lab.runs.folder import RunFolder
+from reasoning_lab.runs.launch import is_rank
 from reasoning_lab.runs.manifest import Manifest
 from reasoning_lab.schema.run import Run
 from reasoning_lab.schema.stages import VERBS
@@ -30,4 +31,14 @@ def load(kind: str) -> StageFn:
     # transformers says this of any tracker, and once in each process.
     lines = said.getvalue().splitlines(keepends=True)
     sys.stdout.writelines(line for line in lines if "WANDB offline mode" not in line)
-    return stage
+    return _together(stage) if is_rank() else stage
+
+
+def _together(stage: StageFn) -> StageFn:
+    """The stage in a rank of several, which begins when all of them are there."""
+
+    def begin(run: Run, folder: RunFolder) -> Manifest:
+        import_module("reasoning_lab.model.ranks").meet(run.hardware)
+        return stage(run, folder)
+
+    return begin

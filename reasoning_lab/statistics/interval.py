@@ -19,6 +19,8 @@ for looking at many runs at once.
 import math
 from collections.abc import Sequence
 
+from pydantic import Field
+
 from reasoning_lab.schema.base import Strict
 from reasoning_lab.statistics.quantiles import normal_quantile, t_quantile
 
@@ -33,13 +35,16 @@ class Estimate(Strict):
 
     `low` and `high` are None where no interval can be given (fewer than two problems, values that
     never vary, or a quantity such as a maximum); `n` is None where counting problems makes no
-    sense.
+    sense. `unmoved`: a paired difference of which every single one is zero; its interval says how
+    many might have moved all the same.
     """
 
     value: float
     low: float | None
     high: float | None
     n: int | None
+    # Written only where it is true, which is seldom.
+    unmoved: bool = Field(default=False, exclude_if=lambda found: not found)
 
     @property
     def is_constant(self) -> bool:
@@ -154,12 +159,14 @@ def difference_interval(
     Raises ValueError without differences or with one that is not finite.
     """
     found = _t_interval(differences, confidence)
+    unmoved = max(map(abs, differences)) <= _ALIKE
+    found = found.model_copy(update={"unmoved": unmoved})
     if bounds is None:
         return found
     if found.low is not None and max(differences) - min(differences) <= _ALIKE:
         others = 1 - ((1 - confidence) / 2) ** (1 / len(differences))
         ends = [found.value + others * (end - found.value) for end in bounds]
-        return Estimate(value=found.value, low=ends[0], high=ends[1], n=found.n)
+        return found.model_copy(update={"low": ends[0], "high": ends[1]})
     return found.cut(bounds)
 
 

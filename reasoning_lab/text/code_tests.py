@@ -25,6 +25,8 @@ MOST_TESTS = 1000
 MOST_CHARACTERS = 2**20
 """Of one literal, and of the code or the text of one test."""
 MOST_DEPTH = 60
+TOLERANCE = 1e-6
+"""Within which numbers that are no integers are equal, absolutely or relatively."""
 _LITERAL_ERRORS = (ValueError, SyntaxError, TypeError, MemoryError, RecursionError)
 
 
@@ -60,10 +62,15 @@ class CheckTest:
 
 @dataclass(frozen=True)
 class StdioTest:
-    """A whole run of the program that reads `stdin` and writes `stdout`."""
+    """A whole run of the program that reads `stdin` and writes `stdout`.
+
+    `tolerance`: how far a number may be from the expected one, absolutely or relatively, with the
+    blanks of contest graders; None where the text itself counts (`judges.code.equal`).
+    """
 
     stdin: str
     stdout: str
+    tolerance: float | None = None
     imports: bool = False
 
 
@@ -72,7 +79,7 @@ _KEYS = {
     "call": ({"fn", "expected"}, {"args", "kwargs", "exact", "json", "imports"}),
     "assert": ({"code"}, {"imports"}),
     "check": ({"code", "entry_point"}, {"imports"}),
-    "stdio": ({"stdin", "stdout"}, {"imports"}),
+    "stdio": ({"stdin", "stdout"}, {"tolerance", "exact", "imports"}),
 }
 
 
@@ -110,8 +117,7 @@ def _read(test: Any, where: str) -> Test:
     if kind == "call":
         return _call(test, where)
     if kind == "stdio":
-        stdin, stdout = _text(test, "stdin", where), _text(test, "stdout", where)
-        return StdioTest(stdin, stdout, imports=_flag(test, "imports", where))
+        return _stdio(test, where)
     code, imports = _code(test, where), _flag(test, "imports", where)
     if kind == "assert":
         return AssertTest(code, imports=imports)
@@ -157,6 +163,23 @@ def _call(test: Mapping[str, Any], where: str) -> CallTest:
         value_of(test["expected"], f"{where}.expected"),
         **{key: _flag(test, key, where) for key in ("exact", "json", "imports")},
     )
+
+
+def _stdio(test: Mapping[str, Any], where: str) -> StdioTest:
+    near, exact = _tolerance(test, where), _flag(test, "exact", where)
+    texts = _text(test, "stdin", where), _text(test, "stdout", where)
+    return StdioTest(*texts, None if exact else near, _flag(test, "imports", where))
+
+
+def _tolerance(test: Mapping[str, Any], where: str) -> float | None:
+    near = test.get("tolerance")
+    if near is None:
+        return None
+    number = isinstance(near, (int, float)) and not isinstance(near, bool)
+    if not number or not 0 <= near < 1:
+        cure = f"a number from 0 up to 1, such as {TOLERANCE:g}"
+        raise DataError.one(f"{where}.tolerance", f"{near!r:.60}, no such number", cure)
+    return float(near)
 
 
 def _flag(test: Mapping[str, Any], key: str, where: str) -> bool:

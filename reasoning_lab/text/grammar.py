@@ -14,6 +14,8 @@ from enum import StrEnum
 from functools import lru_cache
 
 _TAG = re.compile(r"</?(?:think|answer)>")
+_Tag = tuple[str, int, int]
+"""As it is written, and where it begins and ends."""
 _TEX = re.compile(r"\\boxed\s{0,8}\{|\\.|[{}]", re.DOTALL)
 
 
@@ -66,18 +68,25 @@ def parse(text: str) -> Parsed:
     True
     """
     tags = [(match.group(), match.start(), match.end()) for match in _TAG.finditer(text)]
-    opens = [tag for tag in tags if tag[0] == "<think>"]
-    closes = [tag for tag in tags if tag[0] == "</think>"]
-    begin = opens[0][2] if opens else None
-    thought = bool(opens) or bool(closes)
+    opens: list[_Tag] = []
+    closes: list[_Tag] = []
+    answers: list[_Tag] = []
+    for tag in tags:
+        (opens if tag[0] == "<think>" else closes if tag[0] == "</think>" else answers).append(tag)
+    if not (opens or closes):
+        answer, faults = _answer(text, answers)
+        return Parsed(None, answer, text, tuple(faults))
     closed = bool(closes) and not (opens and opens[-1][1] > closes[-1][1])
-    end = closes[-1][1] if closed else len(text)
-
+    begin = opens[0][2] if opens else None
+    end, after = (closes[-1][1], closes[-1][2]) if closed else (len(text), len(text))
     thinking = text[begin:end].strip() if closed and begin is not None and begin <= end else None
-    after = text if not thought else (text[closes[-1][2] :] if closed else "")
-    answer, answer_faults = _answer(after)
-    faults = _think_faults(text, tags) if thought else []
-    return Parsed(thinking, answer, after, tuple(faults + answer_faults))
+    answer, faults = _answer(text, [tag for tag in answers if tag[1] >= after])
+    return Parsed(
+        thinking,
+        answer,
+        text[after:],
+        (*_think_faults(text, opens, closes, answers), *faults),
+    )
 
 
 def thinks(text: str) -> bool:
@@ -120,41 +129,40 @@ def boxed(text: str) -> list[str]:
     return [text[start:end] for start, end in outermost]
 
 
-def _think_faults(text: str, tags: list[tuple[str, int, int]]) -> list[Fault]:
+def _think_faults(
+    text: str, opens: list[_Tag], closes: list[_Tag], answers: list[_Tag]
+) -> list[Fault]:
     """What is wrong with the think tags, and with anything before or inside them."""
-    opens = [start for name, start, _ in tags if name == "<think>"]
-    closes = [start for name, start, _ in tags if name == "</think>"]
-    first = min(opens[:1] + closes[:1])
-    unclosed = not closes or (bool(opens) and opens[-1] > closes[-1])
-    last = len(text) if unclosed else closes[-1]
-    answers = [start for name, start, _ in tags if name in ("<answer>", "</answer>")]
-    unopened = not opens or (bool(closes) and closes[0] < opens[0])
-    found = {
-        Fault.THINK_UNCLOSED: unclosed,
-        Fault.THINK_UNOPENED: unopened,
-        Fault.THINK_REPEATED: len(opens) > 1 or len(closes) > 1,
-        Fault.TEXT_BEFORE_THINK: not unopened and bool(text[:first].strip()),
-        Fault.ANSWER_BEFORE_THINK: any(start < first for start in answers),
-        Fault.ANSWER_IN_THINK: any(first < start < last for start in answers),
-    }
-    return [fault for fault, present in found.items() if present]
+    first = min(tags[0][1] for tags in (opens, closes) if tags)
+    unclosed = not closes or (bool(opens) and opens[-1][1] > closes[-1][1])
+    last = len(text) if unclosed else closes[-1][1]
+    unopened = not opens or (bool(closes) and closes[0][1] < opens[0][1])
+    found = (  # no dict: to hash such members takes longer than all the rest
+        (unclosed, Fault.THINK_UNCLOSED),
+        (unopened, Fault.THINK_UNOPENED),
+        (len(opens) > 1 or len(closes) > 1, Fault.THINK_REPEATED),
+        (not unopened and bool(text[:first].strip()), Fault.TEXT_BEFORE_THINK),
+        (bool(answers) and answers[0][1] < first, Fault.ANSWER_BEFORE_THINK),
+        (any(first < start < last for _, start, _ in answers), Fault.ANSWER_IN_THINK),
+    )
+    return [fault for present, fault in found if present]
 
 
-def _answer(after: str) -> tuple[str | None, list[Fault]]:
-    """The answer in the text after thinking, and what is wrong with its tags."""
+def _answer(text: str, tags: list[_Tag]) -> tuple[str | None, list[Fault]]:
+    """The answer within the answer tags after thinking, and what is wrong with these."""
     blocks: list[str] = []
-    start: int | None = None
+    opened: int | None = None
     unpaired = False
-    for match in _TAG.finditer(after):
-        if match.group() == "<answer>":
-            unpaired = unpaired or start is not None
-            start = match.end()
-        elif match.group() == "</answer>":
-            unpaired = unpaired or start is None
-            if start is not None:
-                blocks.append(after[start : match.start()].strip())
-            start = None
-    faults = [Fault.ANSWER_UNCLOSED] if unpaired or start is not None else []
+    for name, start, end in tags:
+        if name == "<answer>":
+            unpaired = unpaired or opened is not None
+            opened = end
+        else:
+            unpaired = unpaired or opened is None
+            if opened is not None:
+                blocks.append(text[opened:start].strip())
+            opened = None
+    faults = [Fault.ANSWER_UNCLOSED] if unpaired or opened is not None else []
     if not blocks:
         return None, faults or [Fault.ANSWER_MISSING]
     if len(set(blocks)) > 1:

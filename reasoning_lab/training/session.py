@@ -8,6 +8,7 @@ from typing import Any, cast
 from reasoning_lab.data import Splits, load, to_measure
 from reasoning_lab.judges.code.room import Room
 from reasoning_lab.judges.code.sandboxes import Sandboxes
+from reasoning_lab.measure import stored
 from reasoning_lab.measure.heldout import (
     Measured,
     gains,
@@ -23,7 +24,7 @@ from reasoning_lab.records.answer import WAYS, write_problems
 from reasoning_lab.report.run.live import Live
 from reasoning_lab.rewards import code
 from reasoning_lab.runs.folder import RunFolder
-from reasoning_lab.runs.launch import is_main
+from reasoning_lab.runs.launch import is_main, is_rank
 from reasoning_lab.runs.manifest import Manifest, collect
 from reasoning_lab.runs.provenance import process_start
 from reasoning_lab.schema.data import Data, Procedural
@@ -119,7 +120,7 @@ def train_and_measure(
         no_talk_of_folders(),
     ):
         examiner = Examiner(loaded, heldout, stage.evaluation, sandboxes, tracking, live)
-        before = examiner.whole("before training", 0)
+        before = examiner.before(folder)
         callback = LabCallback(tracking, live, stage.evaluation.every, examiner.probe)
         session = Session(
             run, folder, stage, loaded, trained.kept, sandboxes, tracking, callback, left_out
@@ -130,6 +131,7 @@ def train_and_measure(
         save_model(trainer, session)
         if is_main():
             write_problems(folder.problems, problems_of(after, before))
+            folder.before.unlink(missing_ok=True)
         trainer.accelerator.wait_for_everyone()
         rate = callback.pace.tokens_per_second()
         metrics = {
@@ -179,10 +181,30 @@ class Examiner:
         """All held-out problems, greedy and sampled."""
         self.live.note(f"measuring {when}: {len(self.heldout)} held-out problems")
         measured = self._measured(self.heldout).judged()
+        self._tell(measured, step)
+        return measured
+
+    def before(self, folder: RunFolder) -> Measured:
+        """The measurement before training, or what an earlier life of this run kept of it.
+
+        Ranks measure together or not at all. Only where there is a checkpoint did all of them find
+        the same: it was written by all, after what is kept.
+        """
+        may_read = not is_rank() or folder.resume_step() >= 0
+        found = stored.kept(folder.before, self.heldout, self.evaluation) if may_read else None
+        if found is not None:
+            self.live.note("measured before training: kept from before the stop")
+            self._tell(found, 0)
+            return found
+        measured = self.whole("before training", 0)
+        if is_main():
+            stored.keep(folder.before, measured)
+        return measured
+
+    def _tell(self, measured: Measured, step: int) -> None:
         values = held_out_values(measured)
         self.tracking.log(values, step)
         self.live.note(screen.held_out_line(step, values))
-        return measured
 
     def probe(self) -> dict[str, float]:
         """The first `problems_during` of them, for a look while training."""

@@ -70,6 +70,7 @@ def calls(inputs: list[Any], outputs: list[Any], fn: str = "f") -> dict[str, Any
     return {**TACO, "solutions": "", "input_output": tests}
 
 
+CONTEST = {"tolerance": 1e-6, "imports": True}
 OWN = {"question": "Double.", "tests": [{"type": "stdio", "stdin": "1", "stdout": "2"}]}
 
 
@@ -120,8 +121,8 @@ OWN = {"question": "Double.", "tests": [{"type": "stdio", "stdin": "1", "stdout"
             "taco",
             TACO,
             [
-                {"type": "stdio", "stdin": "1 2\n", "stdout": "3\n", "imports": True},
-                {"type": "stdio", "stdin": "3 4", "stdout": "7", "imports": True},
+                {"type": "stdio", "stdin": "1 2\n", "stdout": "3\n", **CONTEST},
+                {"type": "stdio", "stdin": "3 4", "stdout": "7", **CONTEST},
             ],
             "standard input",
         ),

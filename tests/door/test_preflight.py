@@ -18,7 +18,7 @@ from reasoning_lab.runs import artifacts
 from reasoning_lab.runs.create import create_group, sweep_pins
 from reasoning_lab.runs.folder import RunFolder
 from reasoning_lab.runs.manifest import collect, read
-from reasoning_lab.runs.resume import earlier_job, latest_unfinished, unfinished_sweep
+from reasoning_lab.runs.resume import earlier_job, unfinished, unfinished_sweeps
 from reasoning_lab.schema.door import check
 from reasoning_lab.schema.reference import replaced
 from reasoning_lab.schema.run import Run
@@ -72,7 +72,7 @@ def test_a_run_is_resumed_on_what_it_stood_on(tmp_path: Path, asked: str) -> Non
     run = student(tmp_path, asked.replace("ID", teacher.id).replace("PATH", str(teacher.path)))
     begun = RunFolder.create(preflight(run))
     taught(tmp_path, "second")
-    assert latest_unfinished(run) == begun
+    assert unfinished(run) == [begun]
     assert teacher.id in json.loads(begun.run_json.read_text())["model"]["path"]
 
 
@@ -80,8 +80,8 @@ def test_folders_that_hold_an_at_sign_are_told_apart(tmp_path: Path) -> None:
     teachers = [taught(tmp_path / f"x@{number}", str(number)) for number in (1, 2)]
     first, second = (student(tmp_path, f"'run:{teacher.path}'") for teacher in teachers)
     begun = RunFolder.create(preflight(first))
-    assert latest_unfinished(first) == begun
-    assert latest_unfinished(second) is None
+    assert unfinished(first) == [begun]
+    assert unfinished(second) == []
 
 
 @pytest.mark.parametrize("asked", ["run:other@latest", "embedded:tiny", "run:taught@SECOND"])
@@ -89,7 +89,7 @@ def test_a_run_on_something_else_is_not_resumed(tmp_path: Path, asked: str) -> N
     taught(tmp_path, "first")
     RunFolder.create(preflight(student(tmp_path)))
     second = taught(tmp_path, "second")
-    assert latest_unfinished(student(tmp_path, asked.replace("SECOND", second.id))) is None
+    assert unfinished(student(tmp_path, asked.replace("SECOND", second.id))) == []
 
 
 def test_a_parent_that_has_changed_is_named(tmp_path: Path) -> None:
@@ -154,7 +154,7 @@ def test_stored_completions_are_pinned_without_the_weights(
     assert "@sha256:" in pinned.model_dump()["stage"]["path"]
     assert preflight(pinned) == pinned
     begun = RunFolder.create(pinned)
-    assert latest_unfinished(run) == begun
+    assert unfinished(run) == [begun]
 
 
 def test_other_completions_than_those_pinned_are_refused(tmp_path: Path) -> None:
@@ -184,7 +184,7 @@ def test_all_jobs_of_a_sweep_stand_on_the_run_of_its_beginning(tmp_path: Path) -
         begun = RunFolder.create(run, parent=group, job=number)
         assert earlier_job(job.asked, group, number) == begun
     asked = [job.asked for job in jobs]
-    assert unfinished_sweep(str(tmp_path), "student", "abcdef01", asked) == group
+    assert unfinished_sweeps(str(tmp_path), "student", "abcdef01", asked) == [group]
 
 
 @pytest.mark.parametrize(

@@ -38,7 +38,7 @@ def _left_out(arguments: str) -> bool:
     """Refused on purpose, of a file yet to be written, of an earlier run, or of an extra."""
     return any(
         mark in arguments
-        for mark in ("num_generatoins", "=brevity", "run:", "stage=replay", "qlora")
+        for mark in ("num_generatoins", "=brevity", "=mine.jsonl", "run:", "stage=replay", "qlora")
     )
 
 
@@ -84,6 +84,18 @@ def test_links_lead_somewhere(page: Path) -> None:
     links = re.findall(r"\]\((?!https?:|#)([^)#]+)", page.read_text(encoding="utf-8"))
     lost = [link for link in links if not (page.parent / link).exists()]
     assert not lost
+
+
+def test_pictures_are_small_and_load_nothing() -> None:
+    pictures = [*(ROOT / "experiments").glob("*.png"), *(ROOT / "experiments").glob("*.svg")]
+    assert {path.name for path in pictures} >= {"first_run.png", "first_run.svg", "report.png"}
+    assert not [path.name for path in pictures if path.stat().st_size > 200_000]
+    for path in pictures:
+        if path.suffix == ".svg":
+            text = path.read_text(encoding="utf-8")
+            assert not re.search(
+                r"<script|href=|url\(|@import|http(?!://www.w3.org/2000/svg)", text
+            )
 
 
 def test_readme_names_every_choice() -> None:

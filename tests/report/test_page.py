@@ -2,6 +2,7 @@ import re
 import shutil
 import subprocess
 from collections.abc import Callable
+from datetime import datetime
 from functools import lru_cache
 from html.parser import HTMLParser
 from pathlib import Path
@@ -13,7 +14,7 @@ from reasoning_lab.errors import ArtifactError
 from reasoning_lab.records.answer import read_problems
 from reasoning_lab.report.pages import page
 from reasoning_lab.report.pages.curves import draw
-from reasoning_lab.report.pages.panels import Panel, Series
+from reasoning_lab.report.pages.panels import Panel, Series, thinned
 from reasoning_lab.report.run.chosen import changes
 
 ALL_HOSTILE = "\n".join(HOSTILE)
@@ -127,8 +128,65 @@ def test_the_axes_of_all_drawings_begin_at_one_place(written: Callable[..., str]
 
 def test_the_head_says_what_was_trained_on_what_and_when(written: Callable[..., str]) -> None:
     text = Elements(written("grpo", "")).text
-    for part in ("embedded:tiny", "chain_sum", "2025-01-01 00:03 UTC+00:00", "wandb sync"):
+    for part in ("embedded:tiny", "chain_sum", "2025-01-01 00:03 UTC\n", "wandb sync"):
         assert part in text
+
+
+@pytest.mark.parametrize("last", [2, 3, 5, 12, 100])
+def test_a_step_is_a_whole_number(last: int) -> None:
+    values = [0.1 * step for step in range(1, last + 1)]
+    panel = Panel("p", [Series("one", [float(n) for n in range(1, last + 1)], values)], True)
+    texts = re.findall(r"<text[^>]*>([^<]*)</text>", draw(panel, (0.0, float(last))))
+    steps = texts[: texts.index("step")]
+    assert len(steps) >= 2
+    assert [step for step in steps if not step.isdecimal()] == []
+
+
+def test_an_axis_is_not_stretched_to_rounding() -> None:
+    steps = [float(step) for step in range(1, 9)]
+    noise = [(-1) ** place * 1.44e-8 for place in range(8)]
+    drawn = draw(Panel("loss", [Series("loss", steps, noise)], False))
+    assert "e−" not in drawn.lower()
+    assert drawn == draw(Panel("loss", [Series("loss", steps, [0.0] * 8)], False))
+
+
+def test_curves_need_no_wider_page_than_a_phone(written: Callable[..., str]) -> None:
+    html = written("grpo", "")
+    widths = {float(w) for w in re.findall(r'<svg[^>]*viewBox="0 0 ([\d.]+) ', html)}
+    # In points; letters of 9.5 points are still read where the drawing shrinks to 380 pixels.
+    assert len(widths) == 1
+    assert max(widths) * 4 / 3 <= 400
+    style = html[html.index("<style>") : html.index("</style>")]
+    assert not re.search(r"svg \{[^}]*min-width", style)
+
+
+def test_the_page_says_how_its_curves_are_made(written: Callable[..., str]) -> None:
+    figures = re.findall(r"<figure>.*?</figure>", written("grpo", ""), flags=re.DOTALL)
+    notes = {Elements(one).text.strip().split("\n")[0]: one for one in figures}
+    assert "Bold: running mean of 15 values, faint: the values." in notes["loss"]
+    assert "95 % intervals" in notes["held-out pass@1"]
+    assert "running mean" not in notes["held-out pass@1"]
+    for label in ("total", "accuracy", "format"):
+        assert f">{label}</li>" in notes["reward"]
+
+
+def test_merged_steps_are_told() -> None:
+    series = thinned("loss", [float(n) for n in range(1000)], [1.0] * 1000)
+    assert (series.merged, len(series.values)) == (3, 334)
+    assert "each value the mean of 3 logged steps" in page.made([series])
+
+
+@pytest.mark.parametrize("offset", ["+00:00", "-00:00"])
+def test_utc_is_called_so(offset: str) -> None:
+    assert page.finished(datetime.fromisoformat(f"2026-11-22T17:38:59{offset}")) == (
+        "2026-11-22 17:38 UTC"
+    )
+
+
+def test_one_of_a_thing_is_not_several(tmp_path: Path) -> None:
+    run = make_run("stage.max_steps=40", output=tmp_path)
+    folder = make_folder(run, tmp_path / "g/0", problems=1)
+    assert "the same 1 problem:" in Elements(page.write(folder).read_text("utf-8")).text
 
 
 def test_colours_follow_the_page(written: Callable[..., str]) -> None:

@@ -27,6 +27,8 @@ def printed(*overrides: str, output: Path, counted: int | None = None, width: in
         (["stage=grpo"], ["1 x accuracy + 0.1 x format if accuracy paid", "resume=auto"]),
         (["reward.terms.format.weight=0"], ["measured only: format"]),
         (["stage.per_device_train_batch_size=4", "stage.gradient_accumulation_steps=4"], ["of 2 "]),
+        (["stage.num_generations=64"], ["of 1 prompt x 64 generations, at most"]),
+        (["hardware.threads=1", CPU], ["1 thread "]),
         (["stage=sft"], ["200 steps of 32 rows", "all weights", "before and after"]),
         (["stage=evaluate"], ["nothing is trained", "500 held-out problems, greedy and one"]),
         (["data.heldout_size=8"], ["8 held out", "8 held-out problems", "after; 8 every 25 steps"]),
@@ -77,6 +79,8 @@ def test_the_plan_names_the_very_run_that_latest_means(tmp_path: Path) -> None:
     assert "trained with" not in text
     text = printed(*measure, "model.max_length=200", output=tmp_path, width=300)
     assert "it was trained with model.max_length=256; here it is not" in text
+    text = printed("stage=samples", "samples.path=run:grpo@latest", output=tmp_path, width=300)
+    assert f"completions of run:grpo@latest = {last.path}" in text
 
 
 def test_a_resumed_run_says_where_it_goes_on(tmp_path: Path) -> None:

@@ -1,4 +1,5 @@
 import io
+import re
 from pathlib import Path
 
 import pytest
@@ -7,15 +8,21 @@ from sample_run import HOSTILE, finished, harmless, make_run, measured_so
 
 from reasoning_lab.records.metrics import MetricRow, read_metrics
 from reasoning_lab.records.rollout import newest_rollouts
-from reasoning_lab.report.run import summary
+from reasoning_lab.report.run import plan, summary
 from reasoning_lab.report.run.checks import remarks
 from reasoning_lab.report.run.chosen import from_training
+from reasoning_lab.report.run.live import Live
+from reasoning_lab.report.run.next_steps import next_steps
 from reasoning_lab.report.run.results import rows
+from reasoning_lab.report.sweep import table
+from reasoning_lab.report.text.output import Output
 from reasoning_lab.report.verbs import warnings
 from reasoning_lab.runs.folder import RunFolder
 from reasoning_lab.runs.manifest import Git, Manifest, read
 from reasoning_lab.schema.run import Run
-from reasoning_lab.statistics.interval import Estimate, exactly, mean_interval
+from reasoning_lab.statistics.interval import Estimate, difference_interval, exactly, mean_interval
+
+COLOUR = re.compile(r"\x1b\[(?:\d+;)*(?:3[0-79]|4[0-79]|9[0-7]|10[0-7]|38|48)[;m]")
 
 
 def printed(run: Run, folder: RunFolder, width: int = 120, *, terminal: bool = False) -> str:
@@ -71,7 +78,6 @@ def test_intervals_are_never_cut(tmp_path: Path, width: int) -> None:
         (0.1, 0.2, "better"),
         (-0.2, -0.1, "worse"),
         (-0.1, 0.1, "not distinguishable"),
-        (0.0, 0.0, "unchanged"),
         (0.0, 0.1, "not distinguishable"),
         (None, None, "no interval"),
     ],
@@ -82,6 +88,51 @@ def test_a_verdict_follows_the_interval(
     found = manifest(tmp_path, {"gain/greedy/pass@1": Estimate(value=0, low=low, high=high, n=9)})
     (row,) = [row for row in rows(found) if row.metric == "greedy/pass@1"]
     assert row.verdict == verdict
+
+
+def test_what_did_not_move_is_unchanged_and_has_no_interval(tmp_path: Path) -> None:
+    run, folder = finished(tmp_path)
+    measured_so(folder, {"gain/greedy/pass@1": UNMOVED})
+    (row,) = [row for row in rows(read(folder)) if row.metric == "greedy/pass@1"]
+    assert (row.verdict, row.difference) == ("unchanged", "0")
+    assert "[-0.7, +0.7]" not in printed(run, folder)
+
+
+@pytest.mark.parametrize("width", [40, 60])
+def test_a_narrow_terminal_gets_a_list_and_no_word_is_cut(tmp_path: Path, width: int) -> None:
+    run, folder = finished(tmp_path)
+    text = printed(run, folder, width)
+    panel = text[: text.index("\nnext")]
+    assert all(len(line) <= width for line in panel.splitlines())
+    assert "…" not in panel
+    for row in rows(read(folder)):
+        for said in (row.label, row.show(row.before), row.show(row.after), row.difference):
+            assert said in panel
+    # Commands stand unbroken, since they are copied.
+    assert all(command in text for _, command in next_steps(run, read(folder)))
+
+
+def test_without_colour_nothing_is_coloured(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run, folder = finished(tmp_path, "stage.max_steps=40")
+    monkeypatch.setenv("COLORTERM", "truecolor")
+    assert COLOUR.search(on_a_terminal(run, folder))
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert not COLOUR.search(on_a_terminal(run, folder))
+
+
+def on_a_terminal(run: Run, folder: RunFolder) -> str:
+    """Plan, live view, result, next and the table of a sweep as a terminal gets them."""
+    file = io.StringIO()
+    console = Output(file=file, force_terminal=True, width=120)
+    plan.show(run, folder, console)
+    with Live(40, "grpo tiny", console) as live:
+        live.update(3, {"accuracy": 0.5})
+        live.note("held out")
+    summary.show(run, folder, read(folder), console)
+    table.table(folder.path.parent, console)
+    return file.getvalue()
 
 
 @pytest.mark.parametrize(("low", "high", "said"), [(0.1, 0.2, "more"), (-0.2, -0.1, "less")])
@@ -131,6 +182,7 @@ ROSE = [*[FLAT] * 6, *[{"train/rewards/total/mean": 0.9}] * 2]
 
 
 WORSE = Estimate(value=-0.3, low=-0.4, high=-0.2, n=500)
+UNMOVED = difference_interval([0.0] * 500, bounds=(-1.0, 1.0))
 
 
 def _gains(one: Estimate) -> dict[str, Estimate]:
@@ -149,7 +201,7 @@ def _no_gain(high: float) -> dict[str, Estimate]:
         ([{**FLAT, "train/frac_reward_zero_std": 0.9}], {}, "raise stage.num_generations above 8"),
         (
             [{"train/rewards/total/mean": 0.0, "train/frac_reward_zero_std": 1.0}] * 8,
-            {},
+            _no_gain(0.1),
             "not one of the late completions was paid anything, so nothing to learn; teach the "
             "task first, with stage=sft on the same data, or take a larger model or easier problem",
         ),
@@ -161,8 +213,14 @@ def _no_gain(high: float) -> dict[str, Estimate]:
         ),
         (
             [{"train/rewards/total/mean": -0.5, "train/frac_reward_zero_std": 1.0}] * 8,
+            _no_gain(0.1),
+            "100.0 % of the late groups had one reward for all and taught nothing; teach the",
+        ),
+        (
+            # The table says "better": it was taught, and needs no other beginning.
+            [{"train/rewards/total/mean": 0.2, "train/frac_reward_zero_std": 1.0}] * 8,
             {},
-            "100.0 % of the late groups had one reward for all, so nothing to learn; teach the",
+            "raise stage.num_generations above 8 or choose easier ones",
         ),
         (
             [{"train/rewards/total/mean": 1.0, "train/frac_reward_zero_std": 0.9}],
@@ -193,7 +251,7 @@ def _no_gain(high: float) -> dict[str, Estimate]:
         (
             ROSE,
             _no_gain(0.1),
-            "rose from 0.20 to 0.90, held-out pass@1 did not (by 10.0 points at most)",
+            "rose from 0.20 to 0.90, held-out pass@1 did not follow (by 10.0 points at most)",
         ),
         # Nothing can be told apart: the gain may be as large as the reward's.
         (ROSE, _no_gain(0.5), ""),
@@ -212,6 +270,12 @@ def _no_gain(high: float) -> dict[str, Estimate]:
             [{"train/rewards/share_thinking": share} for share in (0.1, 0.1, 0.2, 0.4)],
             _gains(WORSE),
             "while thinking was still rising: the model is still moving; raise stage.max_steps",
+        ),
+        (
+            # Training's samples think more, the table beside says that no answer does.
+            [{"train/rewards/share_thinking": share} for share in (0.1, 0.1, 0.2, 0.4)],
+            {**_gains(WORSE), "gain/greedy/thinking": UNMOVED},
+            "training made it worse: greedy pass@1, sampled pass@1",
         ),
         (
             [{"train/rewards/share_thinking": share} for share in (0.1, 0.9, 0.9, 0.9)],

@@ -102,13 +102,18 @@ def test_jobs_stand_in_number_order_and_repeats_are_left_out(tmp_path: Path) -> 
     assert [job.name for job in find(tmp_path)] == ["0", "9", "10"]
 
 
-@pytest.mark.parametrize("width", [80, 100, 140])
+@pytest.mark.parametrize("width", [40, 60, 80, 100, 140])
 def test_intervals_are_never_cut(tmp_path: Path, width: int) -> None:
     make_jobs(tmp_path, ("seed=0 stage.num_generations=4", 0.4), ("seed=1", 0.8))
     text = printed(tmp_path, width)
     row = read_table(tmp_path)[0]
     low, high = (100 * float(row[f"after/greedy/pass@1/{end}"]) for end in ("low", "high"))
     assert f"[{low:.1f}, {high:.1f}]" in text
+    low, high = (100 * float(row[f"behind_best/{end}"]) for end in ("low", "high"))
+    assert f"[{low:+.1f}, {high:+.1f}]" in text
+    above = text[: text.index("table:")]
+    assert all(len(line) <= width for line in above.splitlines())
+    assert "…" not in above
 
 
 def test_a_narrow_table_breaks_no_word(tmp_path: Path) -> None:
@@ -140,6 +145,19 @@ def test_a_job_of_a_sweep_leaves_that_to_the_table(tmp_path: Path, in_a_sweep: b
     summary.show(run, folder, read(folder), Console(file=file, width=100))
     assert ("next\n" in file.getvalue()) is not in_a_sweep
     assert sweep_size(group) == (2 if in_a_sweep else None)
+
+
+def test_a_reference_is_shown_without_its_hash(tmp_path: Path) -> None:
+    run = make_run(output=tmp_path)
+    for job in (0, 1):
+        path = f"run:a@2026-03-01_10-00-00-0a1b2c3d/{job}@sha256:0123456789abcdef"
+        begin(
+            run.model_copy(update={"model": run.model.model_copy(update={"path": path})}),
+            tmp_path / str(job),
+        )
+    assert [job.said("model.path") for job in find(tmp_path)] == [
+        f"run:a@2026-03-01_10-00-00-0a1b2c3d/{job}" for job in (0, 1)
+    ]
 
 
 def test_numbers_in_the_table_are_whole(tmp_path: Path) -> None:

@@ -17,7 +17,8 @@ def fenced(program: str, name: str = "python") -> str:
 
 
 def pays(text: str, most: int = MOST) -> float:
-    return code_format(wrote(text), example(task="code"), max_characters=most)
+    (value,) = code_format([(wrote(text), example(task="code"))], max_characters=most)
+    return value
 
 
 @pytest.mark.parametrize(
@@ -152,3 +153,10 @@ def test_out_of_range(most: int) -> None:
 def test_lines_may_end_as_on_windows() -> None:
     text = "<think>\r\nx\r\n</think>\r\n```python\r\ndef f(x): return 2 * x\r\n```\r\n"
     assert program_of(text) == "def f(x): return 2 * x\n"
+
+
+def test_each_row_of_a_batch_is_paid_by_itself() -> None:
+    texts = [fenced("x = 1"), "nothing", fenced("x = = 1"), fenced("'\\d'; y = 2"), fenced("pass")]
+    rows = [(wrote(text), example(task="code")) for text in texts]
+    assert code_format(rows, max_characters=MOST) == [1.0, 0.0, 0.0, 1.0, 0.0]
+    assert code_format([], max_characters=MOST) == []

@@ -3,12 +3,16 @@
     python tests/runs/small_stage.py FOLDER
 
 runs FOLDER as the worker would, with this stage. What the stage does is in the run's name.
+Two at once in one output folder leave a file `two_at_once` there.
 """
 
+import fcntl
 import json
 import random
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from time import perf_counter
 
@@ -22,17 +26,29 @@ from reasoning_lab.track import open_tracker
 from reasoning_lab.worker import run_folder
 
 SAVE_EVERY = 10
+LAST_STEP = {"slow": 0.3, "late": 120.0}  # seconds that such a walk takes to stop
 
 
 def walk(run: Run, folder: RunFolder) -> Manifest:
     """`max_steps` steps of a random walk; slow ones if the name says so."""
+    with only_one(Path(run.output)):
+        return _walk(run, folder)
+
+
+@contextmanager
+def only_one(output: Path) -> Iterator[None]:
+    """Note it where another walk is under way in the same output folder."""
+    with (output / "walking").open("w") as mark:
+        try:
+            fcntl.flock(mark, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            (output / "two_at_once").touch()
+        yield
+
+
+def _walk(run: Run, folder: RunFolder) -> Manifest:
     started = perf_counter()
-    if run.name == "refused":
-        raise DataError.one("data.path", "there is no such [file]", "name one")
-    if run.name == "buggy":
-        raise ZeroDivisionError("a bug")
-    if run.name == "full":
-        Path("/dev/full").write_text("no room")
+    end_early(run.name)
     generator, position, first = random.Random(run.seed), 0.0, 1
     checkpoint = folder.last_checkpoint()
     if checkpoint is not None:
@@ -45,12 +61,16 @@ def walk(run: Run, folder: RunFolder) -> Manifest:
         for step in range(first, last + 1):
             position += generator.gauss(0, 1) + seed
             tracking.log({"train/position": position, "perf/clock": perf_counter()}, step)
+            if stop.requested and run.name in LAST_STEP:
+                linger(Path(run.output) / "go", LAST_STEP[run.name])
             if step % SAVE_EVERY == 0 or stop.requested:
                 save(folder, step, [step + 1, position, *generator.getstate()])
             if stop.requested:
                 raise Stopped(stop.requested)
-            if run.name == "slow":
+            if run.name in LAST_STEP:
                 time.sleep(0.01)
+        if run.name == "open":
+            linger(Path(run.output) / "go", 240)
         return collect(
             run,
             folder,
@@ -62,9 +82,26 @@ def walk(run: Run, folder: RunFolder) -> Manifest:
         )
 
 
+def end_early(name: str) -> None:
+    """What goes wrong if the name says so."""
+    if name == "refused":
+        raise DataError.one("data.path", "there is no such [file]", "name one")
+    if name == "buggy":
+        raise ZeroDivisionError("a bug")
+    if name == "full":
+        Path("/dev/full").write_text("no room")
+
+
+def linger(until: Path, seconds: float) -> None:
+    """Wait so long, or until there is such a file."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end and not until.exists():
+        time.sleep(0.02)
+
+
 def save(folder: RunFolder, step: int, state: list[object]) -> None:
     checkpoint = folder.checkpoints / f"checkpoint-{step}"
-    checkpoint.mkdir(parents=True)
+    checkpoint.mkdir(parents=True, exist_ok=True)  # a kill may have left half of it
     (checkpoint / "state").write_text(json.dumps(state))
     (checkpoint / COMPLETE).touch()
 

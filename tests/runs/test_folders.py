@@ -12,7 +12,6 @@ from reasoning_lab.runs.discard import discard_untouched
 from reasoning_lab.runs.folder import COMPLETE, RunFolder
 from reasoning_lab.runs.hashing import config_hash, plain_hash
 from reasoning_lab.runs.lock import held, is_running
-from reasoning_lab.runs.resume import earlier_job, latest_unfinished, unfinished_sweep
 from reasoning_lab.schema import door
 
 CREATE = """
@@ -94,47 +93,6 @@ def test_the_last_checkpoint_is_the_newest_complete_one(make_run):
     (folder.checkpoints / "checkpoint-20").mkdir()
     assert folder.last_checkpoint() == folder.checkpoints / "checkpoint-10"
     assert folder.resume_step() == 10
-
-
-def test_resume_finds_the_newest_unfinished_run_of_the_same_configuration(make_run):
-    run = make_run()
-    assert latest_unfinished(run) is None
-    RunFolder.create(run)
-    newer = RunFolder.create(run)
-    finished = RunFolder.create(run)
-    finished.manifest.write_text("{}")
-    newer.repeat()
-    RunFolder.create(make_run(seed=1))
-    torn = RunFolder.create(run)
-    torn.run_json.write_text('{"name": ')
-    assert latest_unfinished(run) == newer
-    with held(newer):
-        assert is_running(newer)
-        assert latest_unfinished(run) not in (newer, None)
-    assert latest_unfinished(run) == newer
-
-
-def test_resume_finds_the_newest_unfinished_sweep_of_the_same_jobs(make_run):
-    runs = [make_run(seed=seed) for seed in range(3)]
-    place = runs[0].output, runs[0].name, "sweep"
-    assert unfinished_sweep(*place, runs) is None
-    older, newer, finished = (create_group(*place) for _ in range(3))
-    other = create_group(runs[0].output, runs[0].name, "other")
-    for group in (older, newer, finished):
-        first = RunFolder.create(runs[0], parent=group, job=0)
-        first.manifest.write_text("{}")
-    for job in (1, 2):
-        RunFolder.create(runs[job], parent=finished, job=job).manifest.write_text("{}")
-    first.repeat()
-    stopped = RunFolder.create(runs[1], parent=newer, job=1)
-    assert unfinished_sweep(*place, runs) == newer
-    found = [earlier_job(run, newer, job) for job, run in enumerate(runs)]
-    assert found == [RunFolder(newer / "0"), stopped, None]
-    for busy in (stopped, RunFolder(newer)):
-        with held(busy):
-            assert unfinished_sweep(*place, runs) == older
-    assert unfinished_sweep(*place, runs[::-1]) is None
-    assert unfinished_sweep(*place[:2], "other", runs) == other
 
 
 def test_a_folder_is_held_by_one_process_and_free_when_that_is_killed(make_run):

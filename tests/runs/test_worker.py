@@ -14,7 +14,7 @@ import pytest
 
 from reasoning_lab.records.metrics import read_metrics
 from reasoning_lab.runs.folder import COMPLETE, RunFolder
-from reasoning_lab.runs.lock import held, is_running
+from reasoning_lab.runs.lock import Work, held, is_running, work_in
 from reasoning_lab.runs.manifest import read
 from reasoning_lab.worker import stopped_at_once
 
@@ -25,8 +25,9 @@ START = f"""
 import sys
 from pathlib import Path
 from reasoning_lab.runs.folder import RunFolder
+from reasoning_lab.runs.lock import claim
 from reasoning_lab.runs.spawn import start
-sys.exit(start(RunFolder(Path(sys.argv[1])), [{str(SMALL)!r}]))
+sys.exit(start(claim(RunFolder(Path(sys.argv[1]))), [{str(SMALL)!r}]))
 """
 
 
@@ -216,8 +217,10 @@ def test_a_worker_outlives_its_dead_parent_only_to_save(make_run):
     wait_for(lambda: steps(folder) > 3)
     pid = json.loads(folder.lock.read_text())["pid"]
     assert pid != child.pid
+    assert work_in(folder) is Work.RUNNING
     child.kill()
     child.wait()
+    assert work_in(folder) is not Work.RUNNING
     child.stdout.close()
     child.stderr.close()
     wait_for(lambda: not is_running(folder))

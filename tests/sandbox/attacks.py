@@ -77,6 +77,21 @@ open(f"/proc/{T['pid']}/cmdline").read(); print("through")
     Attack("read its own /proc", """
 open("/proc/self/maps").read(); print("through")
 """, by_files),
+    Attack("read its own environment by /proc", """
+if b"=" in open("/proc/self/environ", "rb").read(): print("through")
+""", by_files),
+    Attack("write to its own memory by /proc", """
+open("/proc/self/mem", "r+b", buffering=0); print("through")
+""", by_files),
+    Attack("list the descriptors of the first process", """
+import os
+os.listdir("/proc/1/fd"); print("through")
+""", by_files),
+    Attack("open the parent's descriptors by /proc", """
+for number in range(64):
+    try: open(f"/proc/{T['pid']}/fd/{number}", "rb", buffering=0); print("through")
+    except OSError: pass
+""", by_files),
     Attack("read installed packages", """
 import os
 os.listdir(T["packages"]); print("through")
@@ -376,6 +391,7 @@ AS_ROOT = {
     "change the Python library",
     "make a file in the library",
     "trace a sibling",
+    "list the descriptors of the first process",
 }
 """What a machine may refuse to an ordinary user by itself."""
 

@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -17,17 +18,21 @@ SMALL = (
 
 
 def lab(
-    *arguments: str, cwd: Path = ROOT, module: str = "reasoning_lab"
+    *arguments: str,
+    cwd: Path = ROOT,
+    module: str = "reasoning_lab",
+    under: Sequence[str] = (),
+    **environment: str,
 ) -> subprocess.CompletedProcess[str]:
-    """A command that came to its end."""
+    """A command that came to its end; `under` is what it is started by."""
     return subprocess.run(
-        [sys.executable, "-m", module, *arguments],
+        [*under, sys.executable, "-m", module, *arguments],
         cwd=cwd,
         capture_output=True,
         text=True,
         timeout=TIMEOUT,
         check=False,
-        env=OFFLINE,
+        env={**OFFLINE, **environment},
     )
 
 

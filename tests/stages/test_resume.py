@@ -2,8 +2,10 @@
 
 import json
 import os
+import random
 import signal
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
@@ -63,6 +65,37 @@ def test_a_stopped_run_continues_to_the_same_weights(
     assert status == 0, said
     assert only_run(tmp_path) == folder
     assert _result(folder) == _result(uninterrupted)
+
+
+def test_a_storm_of_kills_at_any_moment_ends_in_the_same_weights(
+    tmp_path: Path, uninterrupted: Path
+) -> None:
+    """The command is killed and started again at once, while the worker that it left still saves.
+
+    What is waited for before each kill is there at the latest after the one before: an orphan
+    finishes its step and saves.
+    """
+    chance = random.Random(11)
+    seen = ["run.json", "before.jsonl", "checkpoints/checkpoint-*/COMPLETE"]
+    left = []
+    for number, pattern in enumerate(seen):
+        process = start(tmp_path, *GRPO, "resume=auto")
+        wait_for(pattern, tmp_path, process)
+        time.sleep(chance.uniform(0, 3))
+        if number == 1:  # the worker too: nothing more is saved
+            os.kill(_worker_of(process), signal.SIGKILL)
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        left.append(process)
+    status, said = finish(start(tmp_path, *GRPO, "resume=auto"))
+    assert status == 0, said
+    assert "measuring before training" not in said
+    assert "measured before training" in said
+    folder = only_run(tmp_path)
+    assert _result(folder) == _result(uninterrupted)
+    assert not (folder / "before.jsonl").exists()
+    for process in left:
+        process.communicate()
 
 
 def test_the_worker_repeats_a_finished_run_bit_for_bit(uninterrupted: Path) -> None:

@@ -1,14 +1,81 @@
 """Two processes train one model on the CPU, and leave one run behind."""
 
 import json
+import os
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 
+import psutil
 import pytest
-from small_run import lab
+from small_run import OFFLINE, ROOT, lab
 
 from reasoning_lab.rewards.advantage import advantages
+from reasoning_lab.runs.folder import RunFolder
+from reasoning_lab.runs.launch import INTERFACE
 
 pytestmark = pytest.mark.slow
+
+RANKS = ["hardware=ddp", "hardware.device=cpu", "hardware.num_processes=2", "hardware.threads=1"]
+# A host of this name, which no hosts file and no server knows.
+NAMELESS = ["unshare", "--uts", "sh", "-c", 'hostname nosuchhost.invalid; exec "$@"', "sh"]
+TINY = [
+    *["stage=sft", "stage.max_steps=1", "stage.warmup_steps=0", "stage.save_steps=1"],
+    *["stage.evaluation.problems=2", "stage.evaluation.problems_during=2"],
+    *["data.train_size=40", "data.heldout_size=20", "tracker=none", "name=ranks"],
+]
+
+
+def remains(folder: Path) -> list[psutil.Process]:
+    """Processes that have a place below `folder` on their command line."""
+    lines = {one: one.info["cmdline"] or [] for one in psutil.process_iter(["cmdline"])}
+    return [one for one, words in lines.items() if any(str(folder) in word for word in words)]
+
+
+def test_ranks_meet_on_a_host_whose_name_does_not_resolve(tmp_path: Path) -> None:
+    if subprocess.run([*NAMELESS, "true"], capture_output=True, check=False).returncode != 0:
+        pytest.skip("this user may not give a process a host name of its own")
+    done = lab(*RANKS, *TINY, f"output={tmp_path}", under=NAMELESS)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert list(tmp_path.glob("ranks/*/*/manifest.json"))
+    assert "resolve" not in done.stderr
+
+
+def test_ranks_that_cannot_meet_end_with_one_error(tmp_path: Path) -> None:
+    done = lab(*RANKS, *TINY, f"output={tmp_path}", **{INTERFACE: "nosuch0"})
+    assert done.returncode == 2, done.stdout + done.stderr
+    assert done.stderr.startswith("One problem:\n  hardware.num_processes: ")
+    assert "nosuch0" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert done.stderr.count("One problem") == 1
+    assert remains(tmp_path) == []
+    assert not list(tmp_path.iterdir())
+
+
+def test_ranks_that_outlive_their_launcher_are_waited_for(tmp_path: Path) -> None:
+    words = [*RANKS, *TINY, f"output={tmp_path}", "stage.max_steps=2"]
+    first = subprocess.Popen(
+        [sys.executable, "-m", "reasoning_lab", *words],
+        cwd=ROOT,
+        env=OFFLINE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    while not (found := list(tmp_path.glob("ranks/*/*/before.jsonl"))):
+        assert first.poll() is None
+        time.sleep(0.05)
+    folder = RunFolder(found[0].parent)
+    os.kill(json.loads(folder.lock.read_text())["pid"], signal.SIGKILL)
+    os.killpg(first.pid, signal.SIGKILL)
+    first.wait()
+    again = lab(*words, "resume=auto")
+    assert again.returncode == 0, again.stdout + again.stderr
+    assert list(tmp_path.glob("ranks/*/*/run.json")) == [folder.run_json]
+    assert folder.finished
+    assert remains(tmp_path) == []
 
 
 def test_two_ranks_leave_one_whole_run(tmp_path: Path) -> None:

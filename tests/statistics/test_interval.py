@@ -133,6 +133,19 @@ def test_what_moved_alike_leaves_open_what_so_few_can(
     assert found.low == pytest.approx(low, abs=1e-4)
     assert found.high == pytest.approx(high, abs=1e-4)
     assert distinguishable(found) == (moved != 0 and n > 5)
+    assert found.unmoved == (moved == 0)
+
+
+def test_as_many_better_as_worse_is_not_unmoved() -> None:
+    assert not difference_interval([1.0, -1.0, 0.0], bounds=(-1.0, 1.0)).unmoved
+    assert difference_interval([0.0, 0.0]).unmoved
+
+
+def test_a_record_says_unmoved_only_where_it_is() -> None:
+    moved, unmoved = difference_interval([0.5, 0.2]), difference_interval([0.0, 0.0])
+    assert set(moved.model_dump()) == {"value", "low", "high", "n"}
+    assert Estimate.model_validate(unmoved.model_dump()) == unmoved
+    assert not Estimate.model_validate({**moved.model_dump()}).unmoved
 
 
 @given(st.lists(UNIT, min_size=2, max_size=50))

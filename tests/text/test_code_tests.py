@@ -19,6 +19,7 @@ from reasoning_lab.text.code_tests import (
 )
 
 CALL = {"type": "call", "fn": "f", "args": [1], "expected": 2}
+STDIO = {"type": "stdio", "stdin": "1\n", "stdout": "2\n"}
 
 
 @pytest.mark.parametrize(
@@ -33,7 +34,20 @@ CALL = {"type": "call", "fn": "f", "args": [1], "expected": 2}
             {"type": "check", "code": "def check(c): ...", "entry_point": "f"},
             CheckTest("def check(c): ...", "f"),
         ),
-        ({"type": "stdio", "stdin": "1\n", "stdout": "2\n"}, StdioTest("1\n", "2\n")),
+        (STDIO, StdioTest("1\n", "2\n")),
+        ({**STDIO, "tolerance": 1e-6}, StdioTest("1\n", "2\n", 1e-6)),
+        ({**STDIO, "tolerance": 0}, StdioTest("1\n", "2\n", 0.0)),
+        ({**STDIO, "tolerance": None}, StdioTest("1\n", "2\n")),
+        ({**STDIO, "exact": True}, StdioTest("1\n", "2\n")),
+        ({**STDIO, "exact": True, "tolerance": 1e-6}, StdioTest("1\n", "2\n")),
+        ({**STDIO, "exact": False, "tolerance": 1e-6}, StdioTest("1\n", "2\n", 1e-6)),
+        ({**STDIO, "tolerance": 1}, "tests[1].tolerance"),
+        ({**STDIO, "tolerance": -1e-9}, "tests[1].tolerance"),
+        ({**STDIO, "tolerance": math.nan}, "tests[1].tolerance"),
+        ({**STDIO, "tolerance": True}, "tests[1].tolerance"),
+        ({**STDIO, "tolerance": "1e-6"}, "tests[1].tolerance"),
+        ({**STDIO, "exact": True, "tolerance": 2}, "tests[1].tolerance"),
+        ({**STDIO, "exact": 1}, "tests[1].exact"),
         ({**CALL, "type": "cal"}, "did you mean call?"),
         ({**CALL, "type": None}, "None is no kind of test"),
         ({"code": "assert True"}, 'tests[1]: has no `type` (add "type": "assert")'),

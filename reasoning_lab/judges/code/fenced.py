@@ -26,7 +26,9 @@ def program_of(text: str) -> str | None:
     after = parse(text).after.replace("\r\n", "\n")
     if "```" not in after:
         return None
-    program = last_program(_CLOSING.sub("```\n", _OPENING.sub("\n```", after)))
+    if "answer>" in after:
+        after = _CLOSING.sub("```\n", _OPENING.sub("\n```", after))
+    program = last_program(after)
     return None if program is None or len(program) > LONGEST else program
 
 

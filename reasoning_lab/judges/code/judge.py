@@ -190,7 +190,7 @@ class Trial:
         outcome = self.sandbox.run(self.code, stdin=test.stdin, limits=limits)
         if outcome.status != "ok":
             return _failed(test, outcome, limits.wall_seconds)
-        right = same_output(outcome.stdout, test.stdout)
+        right = same_output(outcome.stdout, test.stdout, test.tolerance)
         return _outcome(test, "passed" if right else "wrong")
 
     def _opened(self) -> Program | None:

@@ -9,16 +9,18 @@ import re
 from typing import TYPE_CHECKING
 
 from reasoning_lab.report.pages.panels import Panel, Series
-from reasoning_lab.report.text.clean import one_line
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 SERIES_COLOURS = 6
-INCHES = (7.0, 2.7)
+# As wide as a phone shows it, and as half of a page: letters are read at about their own size.
+INCHES = (4.0, 2.3)
 # Left, bottom, width, height as shares of the drawing: all panels' axes begin at one place.
-PLACE = (0.09, 0.19, 0.895, 0.67)
+PLACE = (0.14, 0.21, 0.83, 0.74)
 SMOOTHED_OVER = 15  # neighbours in the running mean, for curves with many points
+TICKS = 6  # of the steps, at most
+FLAT = 1e-6  # what differs by less is drawn as one height: it is float32's rounding
 
 # matplotlib wants real colours; these stand for CSS ones and are replaced in the SVG.
 _INK, _GRID = "#010203", "#040506"
@@ -34,6 +36,7 @@ def draw(panel: Panel, steps: tuple[float, float] | None = None) -> str:
     # matplotlib takes half a second to import and a terminal run may never draw.
     import matplotlib
     from matplotlib.figure import Figure
+    from matplotlib.ticker import MaxNLocator
 
     settings = {
         "svg.fonttype": "none",
@@ -55,6 +58,8 @@ def draw(panel: Panel, steps: tuple[float, float] | None = None) -> str:
         if steps is not None and steps[0] < steps[1]:
             margin = 0.02 * (steps[1] - steps[0])
             axes.set_xlim(steps[0] - margin, steps[1] + margin)
+        # Set last, since limits choose their own; half a step does not exist.
+        axes.xaxis.set_major_locator(MaxNLocator(TICKS, integer=True))
         buffer = io.StringIO()
         figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
     return _inline(buffer.getvalue())
@@ -67,6 +72,8 @@ def _plot(axes: "Axes", panel: Panel) -> None:
     axes.grid(axis="y", color=_GRID, linewidth=0.7)
     axes.set_axisbelow(True)
     axes.set_xlabel("step")
+    # No exponent and no offset in a corner: a tick says the whole number.
+    axes.ticklabel_format(style="plain", useOffset=False)
     for series, colour in zip(panel.series, _STAND_INS, strict=False):
         _curve(axes, series, colour)
     if panel.is_share:
@@ -74,30 +81,39 @@ def _plot(axes: "Axes", panel: Panel) -> None:
         axes.yaxis.set_major_formatter(lambda value, _place: f"{100 * value:.0f} %")
     if panel.from_zero:
         axes.set_ylim(bottom=0)
-    if len(panel.series) > 1:
-        axes.legend(
-            frameon=False, loc="lower left", bbox_to_anchor=(0, 1.0), ncols=4, borderaxespad=0.2
-        )
 
 
 def _curve(axes: "Axes", series: Series, colour: str) -> None:
-    label = one_line(series.label, characters=30)
-    # A label that begins with an underscore would be left out of the legend.
-    label = f" {label}" if label.startswith("_") else label
-    steps, values = series.steps, series.values
+    steps, values = series.steps, _leveled(series.values)
     if series.intervals is not None:
         ends = zip(values, series.intervals, strict=True)
         around = [(max(0.0, value - low), max(0.0, high - value)) for value, (low, high) in ends]
         axes.errorbar(
-            steps, values, yerr=[*zip(*around, strict=True)], label=label, color=colour, marker="o",
+            steps, values, yerr=[*zip(*around, strict=True)], color=colour, marker="o",
             markersize=4, linewidth=1.4, elinewidth=1, capsize=3,
         )  # fmt: skip
         return
-    if len(values) < 2 * SMOOTHED_OVER:
-        axes.plot(steps, values, label=label, color=colour, linewidth=1.6)
+    if not is_smoothed(series):
+        axes.plot(steps, values, color=colour, linewidth=1.6)
         return
     axes.plot(steps, values, color=colour, linewidth=0.8, alpha=0.3)
-    axes.plot(steps, _smooth(values), label=label, color=colour, linewidth=1.8)
+    axes.plot(steps, _smooth(values), color=colour, linewidth=1.8)
+
+
+def is_smoothed(series: Series) -> bool:
+    """Whether the running mean is drawn over the values."""
+    return series.intervals is None and len(series.values) >= 2 * SMOOTHED_OVER
+
+
+def _leveled(values: list[float]) -> list[float]:
+    """The values; where they are alike but for rounding, their mean, and 0 for what is all but 0.
+
+    An axis stretched to rounding would make a mountain of nothing.
+    """
+    if max(values) - min(values) >= FLAT:
+        return values
+    mean = sum(values) / len(values)
+    return [0.0 if abs(mean) < FLAT else mean] * len(values)
 
 
 def _smooth(values: list[float]) -> list[float]:

@@ -17,8 +17,8 @@ from reasoning_lab.records.answer import read_problems
 from reasoning_lab.records.atomic import write_text
 from reasoning_lab.records.metrics import read_metrics
 from reasoning_lab.records.rollout import newest_rollouts
-from reasoning_lab.report.pages.curves import draw
-from reasoning_lab.report.pages.panels import Panel, panels
+from reasoning_lab.report.pages.curves import SERIES_COLOURS, SMOOTHED_OVER, draw, is_smoothed
+from reasoning_lab.report.pages.panels import Panel, Series, panels
 from reasoning_lab.report.pages.template import template
 from reasoning_lab.report.run import chosen
 from reasoning_lab.report.run.checks import remarks
@@ -26,20 +26,26 @@ from reasoning_lab.report.run.chosen import changes
 from reasoning_lab.report.run.next_steps import next_steps, sync
 from reasoning_lab.report.run.results import legend, performance, rows
 from reasoning_lab.report.text.sandboxes import sandbox_notes
-from reasoning_lab.report.text.words import count, duration, path, titled
+from reasoning_lab.report.text.words import count, counted, duration, path, titled
 from reasoning_lab.report.verbs import warnings
 from reasoning_lab.runs.artifacts import split_content
 from reasoning_lab.runs.folder import RunFolder
 from reasoning_lab.runs.manifest import Manifest, read
 from reasoning_lab.schema.run import Run
 
+FILTERS = {"parts": chosen.parts_line, "counted": counted}
+
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """A plot's title and its SVG."""
+    """A plot's title, its SVG, the names of its curves in the order of their colours, and how the
+    curves are made of the values.
+    """
 
     title: str
     svg: Markup
+    labels: list[str]
+    note: str
 
 
 def write(folder: RunFolder) -> Path:
@@ -58,7 +64,7 @@ def render(run: Run, folder: RunFolder, manifest: Manifest) -> str:
     problems = read_problems(folder.problems)
     samples = list(newest_rollouts(folder.samples))
     measured = rows(manifest)
-    page = template("report.html", characters=3000, lines=60, parts=chosen.parts_line)
+    page = template("report.html", characters=3000, lines=60, **FILTERS)
     return page.render(
         manifest=manifest,
         notes=[*manifest.notes, *sandbox_notes(manifest.sandboxes, whole=True)],
@@ -82,15 +88,41 @@ def _drawings(found: Sequence[Panel]) -> list[Drawing]:
     """The panels over the same steps, so that one can be read below the other."""
     steps = [step for panel in found for series in panel.series for step in series.steps]
     span = (min(0.0, *steps), max(steps)) if len(steps) > 1 else None
-    return [Drawing(panel.title, Markup(draw(panel, span))) for panel in found]
+    return [
+        Drawing(
+            panel.title,
+            Markup(draw(panel, span)),
+            [one.label for one in panel.series[:SERIES_COLOURS]],
+            made(panel.series[:SERIES_COLOURS]),
+        )
+        for panel in found
+    ]
 
 
-def _finished(manifest: Manifest) -> str:
-    """The minute in local time with its offset from UTC: `2026-11-22 17:38 +00:00`."""
-    moment = datetime.fromisoformat(manifest.finished)
+def made(series: Sequence[Series]) -> str:
+    """What a reader has to know of the curves: a running mean, merged steps, what points are."""
+    said = []
+    if any(map(is_smoothed, series)):
+        said.append(f"bold: running mean of {SMOOTHED_OVER} values, faint: the values")
+    merged = max((one.merged for one in series), default=1)
+    if merged > 1:
+        said.append(f"each value the mean of {merged} logged steps")
+    if any(one.intervals is not None for one in series):
+        said.append("points: measured, with 95 % intervals")
+    return "; ".join(said)
+
+
+def finished(moment: datetime) -> str:
+    """The minute and its zone: UTC, or how far it is from that.
+
+    >>> finished(datetime.fromisoformat("2026-11-22T17:38:59+00:00"))
+    '2026-11-22 17:38 UTC'
+    >>> finished(datetime.fromisoformat("2026-11-22T17:38:59+05:30"))
+    '2026-11-22 17:38 UTC+05:30'
+    """
     offset = moment.strftime("%z")
-    zone = f" UTC{offset[:3]}:{offset[3:5]}" if offset else ""
-    return f"{moment:%Y-%m-%d %H:%M}{zone}"
+    away = f"{offset[:3]}:{offset[3:5]}" if offset.strip("+-0") else ""
+    return f"{moment:%Y-%m-%d %H:%M}" + (f" UTC{away}" if offset else "")
 
 
 def _facts(run: Run, manifest: Manifest) -> list[tuple[str, str]]:
@@ -99,7 +131,7 @@ def _facts(run: Run, manifest: Manifest) -> list[tuple[str, str]]:
     found = [
         ("model", " = ".join([split_content(run.model.path)[0], *made])),
         ("data", run.data.name),
-        ("finished", _finished(manifest)),
+        ("finished", finished(datetime.fromisoformat(manifest.finished))),
         ("took", duration(manifest.seconds)),
         ("peak memory", f"{manifest.peak_memory_mb / 1024:.2f} GiB"),
     ]

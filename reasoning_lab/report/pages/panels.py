@@ -20,13 +20,14 @@ Metrics = Sequence[MetricRow]
 @dataclass(frozen=True, slots=True)
 class Series:
     """One curve. Single measurements (drawn as points) have `intervals`, a (low, high) for each
-    value; a value at every logged step has none.
+    value; a value at every logged step has none. Each value is the mean of `merged` neighbours.
     """
 
     label: str
     steps: list[float]
     values: list[float]
     intervals: list[tuple[float, float]] | None = None
+    merged: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,15 +58,17 @@ def panels(run: Run, manifest: Manifest, metrics: Metrics) -> list[Panel]:
     return [panel for panel in found if any(len(one.values) > 1 for one in panel.series)]
 
 
-def thinned(steps: list[float], values: list[float]) -> tuple[list[float], list[float]]:
+def thinned(label: str, steps: list[float], values: list[float]) -> Series:
     """At most `MAX_POINTS` points: means over equal runs of neighbours."""
     width = math.ceil(len(steps) / MAX_POINTS)
     if width <= 1:
-        return steps, values
+        return Series(label, steps, values)
     starts = range(0, len(steps), width)
-    return (
+    return Series(
+        label,
         [fmean(steps[start : start + width]) for start in starts],
         [fmean(values[start : start + width]) for start in starts],
+        merged=width,
     )
 
 
@@ -74,7 +77,7 @@ def _pick(metrics: Metrics, keys: dict[str, str]) -> list[Series]:
     found = []
     for label, key in keys.items():
         if points := finite(metrics, key):
-            found.append(Series(label, *thinned(*map(list, zip(*points, strict=True)))))
+            found.append(thinned(label, *map(list, zip(*points, strict=True))))
     return found
 
 

@@ -17,6 +17,7 @@ from reasoning_lab.records.atomic import write_text
 from reasoning_lab.records.rollout import UNJUDGED, Rollout
 from reasoning_lab.report.pages.template import template
 from reasoning_lab.report.text.completion import TAGS, figure, signed
+from reasoning_lab.report.text.words import counted
 from reasoning_lab.report.verbs.samples import counts
 from reasoning_lab.runs.folder import RunFolder
 from reasoning_lab.runs.manifest import Manifest
@@ -63,7 +64,7 @@ def render(manifest: Manifest, shown: Sequence[Rollout]) -> str:
     periods = stretches([one.step for one in shown])
     terms = list(dict.fromkeys(name for one in shown for name in one.parts))
     entries = [_entry(one, periods, terms) for one in shown]
-    filters = {"tags": _tags, "figure": figure, "signed": signed}
+    filters = {"tags": _tags, "figure": figure, "signed": signed, "counted": counted}
     return template("samples.html", characters=6000, lines=120, **filters).render(
         manifest=manifest,
         source=manifest.parents[0],

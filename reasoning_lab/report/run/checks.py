@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from reasoning_lab.records.metrics import MetricRow
 from reasoning_lab.report.run.results import cut_off, evaluation_of
 from reasoning_lab.report.run.results import rows as result_rows
-from reasoning_lab.report.text.words import percent
+from reasoning_lab.report.text.words import counted, percent
 from reasoning_lab.runs.manifest import Manifest
 from reasoning_lab.schema.run import Run
 from reasoning_lab.schema.stages.training import Training
@@ -35,6 +35,8 @@ def remarks(run: Run, manifest: Manifest) -> list[str]:
     """Sentences about what went so well that repeating it would teach nothing more."""
     if not isinstance(run.stage, Training) or not learned(manifest):
         return []
+    if any(row.verdict == "worse" for row in result_rows(manifest)):
+        return []
     return ["this data is learned: nearly every answer is right, so more of it teaches little"]
 
 
@@ -53,7 +55,7 @@ def measured_cut_off(run: Run, manifest: Manifest, metrics: Metrics) -> str:
         return ""
     said = " and ".join(f"{percent(share)} of the {way}" for way, share in shares.items())
     limit = evaluation_of(run).max_completion_length
-    said += f" held-out completions were cut off at {limit:,} tokens"
+    said += f" held-out completions were cut off at {counted(limit, 'token')}"
     never = "; or the model never ends its turn: stage=sft teaches it to"
     never *= min(shares.values()) >= NEARLY_ALL
     return f"{said}; raise stage.evaluation.max_completion_length{never}"
@@ -71,7 +73,7 @@ def few_problems(run: Run, manifest: Manifest, metrics: Metrics) -> str:
         cure = "raise stage.evaluation.problems"
     elif held_out is not None:
         cure = "raise data.heldout_size"
-    return f"only {smallest} held-out problems, so wide intervals; {cure}"
+    return f"only {counted(smallest, 'held-out problem')}, so wide intervals; {cure}"
 
 
 def uncommitted(run: Run, manifest: Manifest, metrics: Metrics) -> str:

@@ -11,6 +11,7 @@ from typing import TypeVar
 from reasoning_lab.records.answer import Answer, Problem
 from reasoning_lab.records.rollout import UNJUDGED, Rollout
 from reasoning_lab.report.text.completion import figure
+from reasoning_lab.report.text.words import counted
 
 Item = TypeVar("Item")
 
@@ -161,7 +162,7 @@ def _held_out(problem: Problem, answer: Answer, when: str) -> Shown:
 
 def parts_line(shown: Shown) -> str:
     """`reward 1.1 (accuracy 1, format 1) · 41 tokens`; a part that does not apply is a dash."""
-    length = f"{shown.tokens:,} tokens"
+    length = counted(shown.tokens, "token")
     if not shown.parts and shown.total is None:
         return length
     parts = ", ".join(f"{name} {figure(value)}" for name, value in shown.parts.items())

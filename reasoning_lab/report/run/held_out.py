@@ -10,6 +10,8 @@ from reasoning_lab.report.run import chosen
 from reasoning_lab.report.run.results import Row, legend, rows
 from reasoning_lab.report.text.clean import clean, one_line, shown
 from reasoning_lab.report.text.completion import indented
+from reasoning_lab.report.text.narrow import fitting
+from reasoning_lab.report.text.words import counted
 from reasoning_lab.runs.folder import RunFolder
 from reasoning_lab.runs.manifest import Manifest
 from reasoning_lab.schema.run import Run
@@ -26,7 +28,8 @@ def result(
     parts: list[RenderableType] = []
     measured = rows(manifest)
     if measured:
-        parts += [_results(measured, narrow=console.width < WIDE), _footnote(measured)]
+        table = _results(measured, narrow=console.width < WIDE)
+        parts += [fitting(table, console), _footnote(measured)]
     for sample in _samples(folder):
         parts += ["", _sample(sample)]
     return parts
@@ -59,7 +62,9 @@ def _results(measured: list[Row], *, narrow: bool) -> Table:
 
 def _footnote(measured: list[Row]) -> Text:
     sizes = {row.after.n for row in measured if row.after is not None and row.after.n is not None}
-    said = [f"{max(sizes):,} problems"] if sizes else []
+    # Problems that could not be judged count in some rows and not in others.
+    span = f"{min(sizes):,} to " if len(sizes) > 1 else ""
+    said = [span + counted(max(sizes), "problem")] if sizes else []
     said.append("95 % intervals in brackets")
     if any(row.gain is not None for row in measured):
         said.append("differences in points, paired by problem")

@@ -8,10 +8,11 @@ from typing import cast
 
 from reasoning_lab.report.run.estimate import cores, estimate_seconds, why_unknown
 from reasoning_lab.report.run.results import evaluation_of
-from reasoning_lab.report.text.words import count, duration, path, steps
+from reasoning_lab.report.text.words import count, counted, duration, path
 from reasoning_lab.runs.artifacts import resolve, split_content
 from reasoning_lab.runs.folder import RunFolder
 from reasoning_lab.runs.gpu import accelerator
+from reasoning_lab.runs.source import find
 from reasoning_lab.schema.data import Data, Mixture, Procedural, Rows
 from reasoning_lab.schema.hardware import Hardware
 from reasoning_lab.schema.peft import Lora
@@ -86,7 +87,7 @@ def device(planned: Planned) -> Iterator[Labelled]:
     if _on_cpu(hardware):
         threads = cores(run)
         numbers = "float32" if numbers == "auto" else numbers
-        where, numbers = "cpu", f"{numbers} · {threads} thread{'s' if threads > 1 else ''}"
+        where, numbers = "cpu", f"{numbers} · {counted(threads, 'thread')}"
     yield "device", f"{where} · {numbers}{processes}"
 
 
@@ -105,11 +106,15 @@ def training_part(data: Data) -> str:
     """How many problems are to train on."""
     if isinstance(data, Rows) and data.train_split is None:
         return "a test set"
-    return f"{_number(data.train_size)} training problems"
+    return _problems(data.train_size, "training problem")
 
 
 def _number(size: int | None) -> str:
     return "all" if size is None else f"{size:,}"
+
+
+def _problems(size: int | None, noun: str) -> str:
+    return f"all {noun}s" if size is None else counted(size, noun)
 
 
 def source(data: Data) -> str:
@@ -124,9 +129,12 @@ def source(data: Data) -> str:
 
 
 def stored(planned: Planned) -> Iterator[Labelled]:
-    """Whose completions are read."""
-    named = split_content(str(cast(ReadsStored, planned.run.stage).path))[0]
-    yield "reads", f"the stored completions of {named}"
+    """Whose completions are read, and where these lie."""
+    asked = str(cast(ReadsStored, planned.run.stage).path)
+    folder = path(find(asked, Path(planned.run.output)).folder.path)
+    named = split_content(asked)[0]
+    place = "" if named in (folder, f"run:{folder}") else f" = {folder}"
+    yield "reads", f"the stored completions of {named}{place}"
 
 
 def reward(planned: Planned) -> Iterator[Labelled]:
@@ -154,14 +162,12 @@ def measured(planned: Planned) -> Iterator[Labelled]:
     evaluation = evaluation_of(planned.run)
     whole = evaluation.measured(planned.held_out)
     samples = "one sample" if evaluation.samples == 1 else f"{evaluation.samples} samples"
-    how = (
-        f"{_number(whole)} held-out problems, greedy and {samples} at temperature "
-        f"{evaluation.temperature:g}"
-    )
+    problems = _problems(whole, "held-out problem")
+    how = f"{problems}, greedy and {samples} at temperature {evaluation.temperature:g}"
     if isinstance(planned.run.stage, Training):
         how += ", before and after"
         if evaluation.every:
-            often = "step" if evaluation.every == 1 else steps(evaluation.every)
+            often = "step" if evaluation.every == 1 else counted(evaluation.every, "step")
             most = "at most " if whole is None else ""
             how += f"; {most}{evaluation.measured_during(planned.held_out):,} every {often}"
     yield "measured", how

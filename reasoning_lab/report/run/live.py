@@ -22,7 +22,7 @@ from rich.text import Text
 
 from reasoning_lab.report.text.clean import one_line
 from reasoning_lab.report.text.output import Output
-from reasoning_lab.report.text.words import clock_time, duration, plain
+from reasoning_lab.report.text.words import clock_time, counted, duration, plain
 
 LINES_PER_RUN = 10
 SECONDS_BETWEEN_LINES = 15.0
@@ -180,6 +180,6 @@ class Reading:
         self._last, gone = now, now - self._began
         read = min(1.0, self._place() / max(1, self._size))
         left = f", about {duration(gone / read * (1 - read))} left" if read > 0 else ""
-        many = f"{lines:,} line{'' if lines == 1 else 's'}"
-        said = f"{many} done, {100 * read:.0f} % of the file, {duration(gone)} gone{left}"
+        done = f"{counted(lines, 'line')} done, {100 * read:.0f} % of the file"
+        said = f"{done}, {duration(gone)} gone{left}"
         self._console.print(said, soft_wrap=True, highlight=False, markup=False)

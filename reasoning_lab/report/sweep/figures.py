@@ -11,12 +11,10 @@ from rich.table import Table
 from rich.text import Text
 
 from reasoning_lab.report.sweep.jobs import Job
-from reasoning_lab.report.text.clean import clean, one_line
-from reasoning_lab.report.text.words import setting
+from reasoning_lab.report.text.clean import clean
+from reasoning_lab.report.text.narrow import UNBOUNDED
 from reasoning_lab.report.verbs import Figures, report_of
 from reasoning_lab.schema.stages import VERBS
-
-UNBOUNDED = 10_000  # columns
 
 
 def figures_of(jobs: Sequence[Job]) -> Figures | None:
@@ -61,7 +59,7 @@ def _grid(
         width = max(map(len, [*heading.split(), *cells]))
         grid.add_column(heading, justify="right", min_width=width, width=width if tight else None)
     for job in jobs:
-        swept = [Text(one_line(setting(job.config.get(key)), characters=60)) for key in keys]
+        swept = [Text(job.said(key)) for key in keys]
         row = said.get(job.name, {headings[0]: job.status})
         grid.add_row(Text(clean(job.name)), *swept, *(Text(_cell(row, name)) for name in headings))
     return grid

@@ -10,6 +10,8 @@ from reasoning_lab.errors import ArtifactError
 from reasoning_lab.records.answer import Problem, read_problems
 from reasoning_lab.report.run.results import Row, main_row, rows
 from reasoning_lab.report.text.clean import one_line
+from reasoning_lab.report.text.words import setting
+from reasoning_lab.runs.artifacts import split_content
 from reasoning_lab.runs.folder import RunFolder
 from reasoning_lab.runs.lock import is_running
 from reasoning_lab.runs.manifest import Manifest, read
@@ -33,6 +35,12 @@ class Job:
     def name(self) -> str:
         """The job's folder name: its number in the sweep."""
         return self.folder.path.name
+
+    def said(self, key: str) -> str:
+        """The value of a setting as a table shows it, of a reference without the hash in it."""
+        value = self.config.get(key)
+        value = split_content(value)[0] if isinstance(value, str) else value
+        return one_line(setting(value), characters=60)
 
     def results(self) -> list[Row]:
         """Everything measured; empty unless finished."""

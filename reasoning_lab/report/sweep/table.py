@@ -20,8 +20,9 @@ from reasoning_lab.records.atomic import write_text
 from reasoning_lab.report.run.next_steps import next_steps, print_steps, sync_all
 from reasoning_lab.report.sweep import figures as by_figures
 from reasoning_lab.report.sweep.jobs import Job, find, swept_keys
-from reasoning_lab.report.text.clean import clean, one_line
-from reasoning_lab.report.text.words import duration, path, points, setting
+from reasoning_lab.report.text.clean import clean
+from reasoning_lab.report.text.narrow import fitting
+from reasoning_lab.report.text.words import duration, path, points
 from reasoning_lab.schema.run import Run
 from reasoning_lab.statistics.interval import Estimate, distinguishable, paired_difference
 
@@ -49,9 +50,11 @@ def table(sweep_folder: Path, console: Console) -> Path:
     place = sweep_folder / "table.csv"
     write_text(place, _csv(jobs, keys, best, behind))
     if figures is not None:
-        console.print(by_figures.table(jobs, short_names(keys), figures, console))
+        grid = by_figures.table(jobs, short_names(keys), figures, console)
+        console.print(fitting(grid, console, frame=0))
     else:
-        console.print(_table(jobs, keys, best, behind, narrow=console.width < 100))
+        grid = _table(jobs, keys, best, behind, narrow=console.width < 100)
+        console.print(fitting(grid, console, frame=0))
     _footnotes(jobs, best, place, console)
     _next(sweep_folder, jobs, best, console)
     return place
@@ -120,7 +123,7 @@ def _table(
     if not narrow:
         grid.add_column("took", justify="right", no_wrap=True)
     for job in jobs:
-        swept = [Text(one_line(setting(job.config.get(key)), characters=60)) for key in keys]
+        swept = [Text(job.said(key)) for key in keys]
         marked = mark(job, best, behind[job.name])
         cells = _outcome(job, marked, behind[job.name], trained)
         took = "" if job.manifest is None else duration(job.manifest.seconds)
@@ -205,5 +208,7 @@ def _csv(
 
 
 def _numbers(name: str, estimate: Estimate | None) -> dict[str, float | int | None]:
-    numbers = {} if estimate is None else estimate.model_dump()
-    return {name if end == "value" else f"{name}/{end}": each for end, each in numbers.items()}
+    if estimate is None:
+        return {}
+    ends = {"low": estimate.low, "high": estimate.high, "n": estimate.n}
+    return {name: estimate.value, **{f"{name}/{end}": each for end, each in ends.items()}}

@@ -8,7 +8,7 @@ from rich.text import Text
 
 from reasoning_lab.records.rollout import UNJUDGED, Rollout
 from reasoning_lab.report.text.clean import one_line, shown
-from reasoning_lab.report.text.words import plain
+from reasoning_lab.report.text.words import NOTHING, counted, plain
 
 TAGS = r"</?(?:think|answer)>"
 STYLES = {"correct": "green", "wrong": "red", "timeout": "magenta", UNJUDGED: "cyan"}
@@ -20,7 +20,7 @@ def completion(one: Rollout, *, lines: int = 12) -> Group:
     if one.reason:
         head.append(f": {one_line(one.reason, characters=120)}")
     ending = "" if one.finish in ("stop", "") else f" · cut off ({one_line(one.finish)})"
-    head.append(f" · {one.tokens:,} tokens{ending}", style="default")
+    head.append(f" · {counted(one.tokens, 'token')}{ending}", style="default")
     asked = Text(f"asked: {one_line(one.question, characters=300)}", style="dim")
     asked.append(f"  (answer: {one_line(one.gold, characters=60)})")
     text = shown(one.text, characters=100 * lines, lines=lines)
@@ -51,7 +51,7 @@ def figure(value: float | None) -> str:
 
 def signed(value: float | None) -> str:
     """A number with its sign, `0` for none at all, a dash for None."""
-    return "–" if value is None else "0" if value == 0 else f"{value:+.2f}"
+    return "–" if value is None else "0" if abs(value) < NOTHING else f"{value:+z.2f}"
 
 
 def indented(content: RenderableType) -> Table:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from reasoning_lab.report.text.words import counted
 from reasoning_lab.statistics.sandbox_use import SandboxUse
 
 SETTING = "reward.terms.code.params.modules"
@@ -22,14 +23,14 @@ def sandbox_notes(used: Sequence[SandboxUse], *, whole: bool = False) -> Iterato
     if failed := sum(one.failed for one in used):
         judged = sum(one.judged for one in used)
         yield (
-            f"the sandbox failed on {failed:,} of {_programs(judged)}: their samples were not "
-            "scored, and their problems are left out of accuracy"
+            f"the sandbox failed on {failed:,} of {counted(judged, 'program')}: their samples were "
+            "not scored, and their problems are left out of accuracy"
         )
     if again := sum(one.again for one in used):
         were = "was" if again == 1 else "were"
         in_time = sum(one.in_time for one in used)
         yield (
-            f"{_programs(again)} that the wall clock stopped {were} judged again alone: "
+            f"{counted(again, 'program')} that the wall clock stopped {were} judged again alone: "
             f"{in_time:,} of {again:,} then came to the end in time"
         )
     for one in used:
@@ -43,13 +44,9 @@ def sandbox_notes(used: Sequence[SandboxUse], *, whole: bool = False) -> Iterato
             yield f"{_wanted(one.absent)}, which is not installed here"
 
 
-def _programs(count: int) -> str:
-    return f"{count:,} program{'' if count == 1 else 's'}"
-
-
 def _wanted(programs: Mapping[str, int]) -> str:
     first = list(programs.items())[:NAMED]
     named = ", ".join(f"{name} ({count:,})" for name, count in first)
     more = f" and {len(programs) - NAMED:,} more" if len(programs) > NAMED else ""
     said = named if len(programs) > 1 else next(iter(programs))
-    return f"{_programs(sum(programs.values()))} failed for want of {said}{more}"
+    return f"{counted(sum(programs.values()), 'program')} failed for want of {said}{more}"

@@ -6,6 +6,8 @@ from pathlib import Path
 
 from reasoning_lab.statistics.interval import Estimate
 
+NOTHING = 1e-6
+"""What is nearer to 0 is shown as 0: of numbers near 1 it is float32's rounding, no more."""
 CONSTANT = " constant"
 """What stands in the place of an interval where all values are alike."""
 
@@ -16,7 +18,7 @@ def percent(value: float) -> str:
     >>> percent(0.642)
     '64.2 %'
     """
-    return f"{100 * value:.1f} %"
+    return f"{100 * value:z.1f} %"
 
 
 def with_interval(estimate: Estimate, write: Callable[[float], str], unit: str = "") -> str:
@@ -29,29 +31,42 @@ def with_interval(estimate: Estimate, write: Callable[[float], str], unit: str =
 
 def share(estimate: Estimate) -> str:
     """A share with its interval: `64.2 % [60.0, 68.2]`, or `50.0 % constant`."""
-    return with_interval(estimate, lambda value: f"{100 * value:.1f}", " %")
+    return with_interval(estimate, lambda value: f"{100 * value:z.1f}", " %")
 
 
 def points(difference: Estimate) -> str:
-    """A difference of shares in percentage points with its interval: `+30.1 [+26.2, +34.0]`."""
-    return with_interval(difference, lambda value: f"{100 * value:+.1f}")
+    """A difference of shares in percentage points with its interval: `+30.1 [+26.2, +34.0]`.
+
+    `0` where nothing moved: the interval, of what might have moved, is no news of what did.
+    """
+    if difference.unmoved:
+        return "0"
+    return with_interval(difference, lambda value: f"{100 * value:+z.1f}")
 
 
 def number(estimate: Estimate) -> str:
     """A mean with its interval, when it has one: `9.1 [8.8, 9.4]`, or `9.0 constant`."""
     digits = 1 if abs(estimate.value) >= 1 else 3
-    return with_interval(estimate, lambda value: f"{value:,.{digits}f}")
+    return with_interval(estimate, lambda value: f"{value:z,.{digits}f}")
 
 
 def plain(value: float) -> str:
-    """A number with as many digits as mean something to a reader.
+    """A number with as many digits as mean something to a reader, never with an exponent.
 
     >>> plain(0.12345), plain(41.26), plain(12345.6), plain(2e-05), plain(1.10), plain(3.0)
-    ('0.123', '41.3', '12,346', '2e-05', '1.1', '3')
+    ('0.123', '41.3', '12,346', '0.00002', '1.1', '3')
+    >>> plain(-1.44e-08), plain(999.6)
+    ('0', '1,000')
     """
     if not math.isfinite(value):
         return str(value)
-    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
+    if abs(value) < NOTHING:
+        return "0"
+    if abs(value) >= 999.5:
+        return f"{value:,.0f}"
+    digits = max(0, 2 - math.floor(math.log10(abs(value))))
+    whole = f"{value:.{digits}f}"
+    return whole.rstrip("0").rstrip(".") if "." in whole else whole
 
 
 def setting(value: object) -> str:
@@ -68,10 +83,10 @@ def verdict(difference: Estimate) -> str:
 
     `unchanged`: not one problem went either way.
     """
+    if difference.unmoved:
+        return "unchanged"
     if difference.low is None or difference.high is None:
         return "no interval"
-    if difference.low == difference.high == 0:
-        return "unchanged"
     if difference.low > 0:
         return "better"
     return "worse" if difference.high < 0 else "not distinguishable"
@@ -121,9 +136,14 @@ def count(value: float) -> str:
     return f"{value:,.0f}"
 
 
-def steps(number: int) -> str:
-    """A number of steps: `1 step`, `200 steps`."""
-    return f"{number:,} step" + ("" if number == 1 else "s")
+def counted(number: float, noun: str) -> str:
+    """How many there are of what the noun, in the singular, says.
+
+    >>> counted(1, "prompt"), counted(2_000, "row"), counted(0.5, "prompt")
+    ('1 prompt', '2,000 rows', '0.5 prompts')
+    """
+    said = f"{number:,}" if isinstance(number, int) else plain(number)
+    return f"{said} {noun}" + ("" if number == 1 else "s")
 
 
 def titled(stage: str, name: str) -> str:

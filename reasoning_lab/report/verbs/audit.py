@@ -14,7 +14,8 @@ from reasoning_lab.report.run import lines
 from reasoning_lab.report.run.lines import Labelled, Lines, Planned
 from reasoning_lab.report.text.clean import shown
 from reasoning_lab.report.text.completion import figure
-from reasoning_lab.report.text.words import plain, share
+from reasoning_lab.report.text.narrow import fitting
+from reasoning_lab.report.text.words import counted, plain, share
 from reasoning_lab.runs.folder import RunFolder
 from reasoning_lab.runs.manifest import Manifest
 from reasoning_lab.schema.data import Procedural
@@ -33,7 +34,7 @@ def chosen_from(planned: Planned) -> Iterator[Labelled]:
     few = cast(Audit, planned.run.stage).few(planned.run.data)
     made = lines.training_part(few)
     if isinstance(few, Procedural):
-        made = f"{few.train_size:,} problems made"
+        made = f"{counted(few.train_size, 'problem')} made"
     yield "data", f"{lines.source(few)} · {made} to choose from"
 
 
@@ -42,7 +43,7 @@ def attacks(planned: Planned) -> Iterator[Labelled]:
     audit = cast(Audit, planned.run.stage)
     most = f"at most {audit.margin:g} more than an honest wrong answer"
     earns = most if audit.margin else "nothing"
-    yield "attacks", f"{audit.problems:,} problems · an exploit may earn {earns}"
+    yield "attacks", f"{counted(audit.problems, 'problem')} · an exploit may earn {earns}"
 
 
 PLAN: tuple[Lines, ...] = (lines.reward, chosen_from, attacks, lines.seed, lines.results)
@@ -56,7 +57,7 @@ def parts(
     failing = found.failing()
     yield _verdict(found, failing)
     yield ""
-    yield _table(found, failing)
+    yield fitting(_table(found, failing), console)
     for line in failing[:DETAILED]:
         if line.shown is not None:
             yield ""
@@ -85,16 +86,20 @@ def _verdict(found: Audited, failing: Sequence[Line]) -> Text:
     tried = len(found.exploits())
     if not failing:
         most = f"{plain(found.margin)} above an honest wrong answer"
-        text = f"Passed: none of {tried} exploits earns more than {most}"
-        return Text(f"{text}, on {found.problems:,} problems", style="green")
+        text = f"Passed: none of {counted(tried, 'exploit')} earns more than {most}"
+        return Text(f"{text}, on {counted(found.problems, 'problem')}", style="green")
     exploits = sum(line.kind == "exploit" for line in failing)
-    said = [f"{exploits} of {tried} exploits pay"] if exploits else []
+    said = (
+        [f"{exploits} of {counted(tried, 'exploit')} {'pays' if exploits == 1 else 'pay'}"]
+        if exploits
+        else []
+    )
     if wrong := len(failing) - exploits:
         said.append(f"{wrong} {'kinds' if wrong > 1 else 'kind'} of wrong answers paid as right")
     return Text(f"Failed: {'; '.join(said)}", style="bold red")
 
 
-def _table(found: Audited, failing: Sequence[Line]) -> RenderableType:
+def _table(found: Audited, failing: Sequence[Line]) -> Table:
     listed = [*failing[:FAILING_ROWS]]
     others = _of_each_family([line for line in found.exploits() if line not in failing])
     listed += others[: max(0, ROWS - len(listed))]
@@ -168,7 +173,7 @@ def _facts(found: Audited) -> Table:
 
 def _rate(found: Audited, kind: str, rate: Estimate) -> str:
     kinds = sum(line.kind == kind for line in found.lines)
-    return f"{share(rate)} of {rate.n or 0:,} ({kinds} kinds of honest completions)"
+    return f"{share(rate)} of {rate.n or 0:,} ({counted(kinds, 'kind')} of honest completions)"
 
 
 def _named(values: Parts) -> str:

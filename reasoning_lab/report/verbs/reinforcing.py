@@ -19,7 +19,7 @@ from reasoning_lab.report.run.suggestions import (
     only_accepted,
     same,
 )
-from reasoning_lab.report.text.words import percent, plain, steps
+from reasoning_lab.report.text.words import counted, percent
 from reasoning_lab.report.verbs import training
 from reasoning_lab.runs.manifest import Manifest
 from reasoning_lab.schema.batch import Batch
@@ -39,10 +39,12 @@ def groups(planned: Planned) -> Iterator[Labelled]:
     """How many steps of how many prompts and completions."""
     stage = cast(Reinforcing, planned.run.stage)
     batch = Batch.of(stage, planned.run.hardware.num_processes).step_rows
-    prompts, many = plain(batch / stage.num_generations), stage.num_generations
-    each = f"{prompts} prompts x {many} generations, at most {stage.max_completion_length:,} tokens"
+    prompts = counted(batch / stage.num_generations, "prompt")
+    each = f"{prompts} x {counted(stage.num_generations, 'generation')}"
+    longest = f"at most {counted(stage.max_completion_length, 'token')} each"
     rate = training.learning_rate(stage)
-    yield "stage", f"{stage.kind} · {steps(stage.max_steps)} of {each} each · {rate}"
+    steps = counted(stage.max_steps, "step")
+    yield "stage", f"{stage.kind} · {steps} of {each}, {longest} · {rate}"
 
 
 PLAN: tuple[Lines, ...] = (*training.BEGINNING, groups, lines.reward, *training.END)
@@ -73,7 +75,7 @@ def reward_without_gain(run: Run, manifest: Manifest, metrics: Metrics) -> str:
     if any(gain.low is not None and gain.low > 0 for gain in gains):
         return ""
     return (
-        f"the training reward rose from {early:.2f} to {late:.2f}, held-out pass@1 did not "
+        f"the training reward rose from {early:.2f} to {late:.2f}, held-out pass@1 did not follow "
         f"(by {100 * max(0.0, *highest):.1f} points at most): the reward may pay for something "
         "else; read the samples and gate the other terms"
     )
@@ -85,10 +87,12 @@ def no_signal(run: Run, manifest: Manifest, metrics: Metrics) -> str:
     if share is None or share < NO_SIGNAL or checks.learned(manifest):
         return ""
     reward = _late_mean(metrics, *REWARD) or 0.0
-    said = f"{percent(share)} of the late groups had one reward for all, so nothing to learn"
+    learnt = any(row.verdict == "better" for row in rows(manifest) if row.is_score)
+    said = f"{percent(share)} of the late groups had one reward for all and taught nothing"
     if reward > 0.5:
         return f"{said}; the problems have become too easy: choose harder ones or stop earlier"
-    if share < 1:
+    # What has got better was taught: then it needs no other beginning.
+    if share < 1 or learnt:
         more = f"raise stage.num_generations above {cast(Reinforcing, run.stage).num_generations}"
         return f"{said}; {more} or choose easier ones"
     # More of the same would be paid the same.
@@ -104,7 +108,7 @@ def cut_off(run: Run, manifest: Manifest, metrics: Metrics) -> str:
     if share is None or share < checks.CUT_OFF:
         return checks.measured_cut_off(run, manifest, metrics)
     limit = cast(Reinforcing, run.stage).max_completion_length
-    said = f"{percent(share)} of the late completions were cut off at {limit:,} tokens"
+    said = f"{percent(share)} of the late completions were cut off at {counted(limit, 'token')}"
     return f"{said}; raise stage.max_completion_length"
 
 

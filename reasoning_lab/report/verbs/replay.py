@@ -17,8 +17,9 @@ from reasoning_lab.report.run.lines import Lines
 from reasoning_lab.report.text.clean import one_line
 from reasoning_lab.report.text.completion import completion, figure, signed
 from reasoning_lab.report.text.completion import parts as listed
+from reasoning_lab.report.text.narrow import fitting
 from reasoning_lab.report.text.reward_changes import changes
-from reasoning_lab.report.text.words import plain, points, share, with_interval
+from reasoning_lab.report.text.words import counted, plain, points, share, with_interval
 from reasoning_lab.runs.folder import RunFolder
 from reasoning_lab.runs.manifest import Manifest
 from reasoning_lab.schema.run import Run
@@ -42,10 +43,10 @@ def parts(
     """Before and after side by side, what became of the advantages, the most changed."""
     count = {name: manifest.metrics[name].value for name in ("completions", "groups", "steps")}
     found: list[RenderableType] = [
-        Text(", ".join(f"{value:,.0f} {name}" for name, value in count.items())),
+        Text(", ".join(counted(round(value), name[:-1]) for name, value in count.items())),
         Text(f"reward: {one_line(_change(run, manifest), characters=400)}"),
         "",
-        _compared(run, manifest, narrow=console.width < WIDE),
+        fitting(_compared(run, manifest, narrow=console.width < WIDE), console),
         Text(LEGEND, style="dim"),
     ]
     changed = list(_changed(folder.path / manifest.artifacts["changed"]))
@@ -74,11 +75,11 @@ def amount(estimate: Estimate) -> str:
 
 
 def _digits(value: float) -> str:
-    return f"{value:.3f}" if abs(value) < 10 else plain(value)
+    return f"{value:z.3f}" if abs(value) < 10 else plain(value)
 
 
 def _difference(estimate: Estimate) -> str:
-    return with_interval(estimate, "{:+.3f}".format)
+    return with_interval(estimate, "{:+z.3f}".format)
 
 
 def _compared(run: Run, manifest: Manifest, *, narrow: bool) -> Table:
@@ -98,8 +99,8 @@ def _compared(run: Run, manifest: Manifest, *, narrow: bool) -> Table:
             "–" if after is None else show(after),
             "" if gain is None else differ(gain),
         ]
-        if gain is not None and (gain.value, gain.low or 0.0, gain.high or 0.0) == (0, 0, 0):
-            cells[2] = "none"
+        if gain is not None and gain.unmoved:
+            cells[2] = "unchanged"
         style = "" if gain is None or distinguishable(gain) else "dim"
         texts = [cell.replace(" [", end) for cell in cells]
         table.add_row(Text(one_line(label)), *map(Text, texts[:2]), Text(texts[2], style))

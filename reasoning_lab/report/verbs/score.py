@@ -13,7 +13,8 @@ from rich.text import Text
 from reasoning_lab.report.run import lines
 from reasoning_lab.report.run.lines import Labelled, Lines, Planned
 from reasoning_lab.report.text.clean import clean, one_line
-from reasoning_lab.report.text.words import count, path, plain
+from reasoning_lab.report.text.narrow import fitting
+from reasoning_lab.report.text.words import count, counted, path, plain
 from reasoning_lab.runs.folder import RunFolder
 from reasoning_lab.runs.manifest import Manifest
 from reasoning_lab.runs.outside import scored_file
@@ -41,15 +42,15 @@ def parts(
     metrics = manifest.metrics
     lines, broken = (int(metrics[f"{LINES}{name}"].value) for name in ("scored", "broken"))
     out = path(scored_file(cast(Score, run.stage), folder))
-    many = f"{lines + broken:,} line{'' if lines + broken == 1 else 's'}"
+    many = counted(lines + broken, "line")
     shown: list[RenderableType] = [
         Text(clean(f"{lines:,} of {many} scored, in {out}"), overflow="fold"),
-        _rates(metrics),
+        fitting(_rates(metrics), console),
         Text(_footnote(metrics), style="dim"),
         Text(_speed(metrics)),
     ]
     if broken:
-        said = f"{broken:,} broken line{'s' if broken > 1 else ''}, passed over"
+        said = f"{counted(broken, 'broken line')}, passed over"
         said += f"; the first {SHOWN}:" if broken > SHOWN else ":"
         shown.append(Text(said, style="yellow"))
         shown += [Text(f"  {line}", overflow="fold") for line in _broken(folder, manifest)]
@@ -126,7 +127,7 @@ def _footnote(metrics: dict[str, Estimate]) -> str:
     if groups == lines:
         return "intervals over lines, each taken as a problem of its own"
     return (
-        f"intervals over {groups:,} problem{'' if groups == 1 else 's'}: neighbouring lines of one "
+        f"intervals over {counted(groups, 'problem')}: neighbouring lines of one "
         "prompt and answer are answers to one problem"
     )
 

@@ -20,7 +20,7 @@ from reasoning_lab.report.run.suggestions import (
     same,
     same_data,
 )
-from reasoning_lab.report.text.words import steps
+from reasoning_lab.report.text.words import counted
 from reasoning_lab.runs.manifest import Manifest
 from reasoning_lab.schema.batch import Batch
 from reasoning_lab.schema.run import Run
@@ -34,8 +34,9 @@ def learning(planned: Planned) -> Iterator[Labelled]:
     stage = cast(Training, planned.run.stage)
     batch = Batch.of(stage, planned.run.hardware.num_processes).step_rows
     longest = getattr(stage, "max_length", None)
-    rows = f"{batch:,} rows" + ("" if longest is None else f", at most {longest:,} tokens each")
-    yield "stage", f"{stage.kind} · {steps(stage.max_steps)} of {rows} · {learning_rate(stage)}"
+    most = "" if longest is None else f", at most {counted(longest, 'token')} each"
+    rows = f"{counted(stage.max_steps, 'step')} of {counted(batch, 'row')}{most}"
+    yield "stage", f"{stage.kind} · {rows} · {learning_rate(stage)}"
 
 
 def learning_rate(stage: Training) -> str:
@@ -53,7 +54,7 @@ def continues(planned: Planned) -> Iterator[Labelled]:
 def stop(planned: Planned) -> Iterator[Labelled]:
     """What Ctrl-C does."""
     every = cast(Training, planned.run.stage).save_steps
-    often = "step" if every == 1 else steps(every)
+    often = "step" if every == 1 else counted(every, "step")
     saves = f"finishes the step and saves a checkpoint (one is also kept every {often})"
     yield "stop", f"Ctrl-C: {saves}; the same command with resume=auto continues"
 
@@ -80,7 +81,7 @@ def worse(run: Run, manifest: Manifest, metrics: Metrics) -> str:
     if not lost:
         return ""
     better = [row.label for row in scores if row.verdict == "better"]
-    if better or _thinking_rises(metrics):
+    if better or _thinking_rises(manifest, metrics):
         also = f"{', '.join(better)} got better" if better else "thinking was still rising"
         return (
             f"{', '.join(lost)} got worse while {also}: the model is still moving; "
@@ -89,8 +90,15 @@ def worse(run: Run, manifest: Manifest, metrics: Metrics) -> str:
     return f"training made it worse: {', '.join(lost)}; lower stage.learning_rate or stop earlier"
 
 
-def _thinking_rises(metrics: Metrics) -> bool:
-    """Whether the last quarter of the run thinks more than the quarter before it."""
+def _thinking_rises(manifest: Manifest, metrics: Metrics) -> bool:
+    """Whether the last quarter of the run thinks more than the quarter before it.
+
+    What is measured stands beside the warning: where no held-out answer thinks more, training's
+    own samples do not count.
+    """
+    held_out = [row.verdict for row in rows(manifest) if row.metric.endswith("thinking")]
+    if any(held_out) and "more" not in held_out:
+        return False
     values = [value for _, value in finite(metrics, "train/rewards/share_thinking")]
     quarter = max(1, len(values) // 4)
     late, earlier = values[-quarter:], values[-2 * quarter : -quarter]
