@@ -20,9 +20,9 @@ from reasoning_lab.cli.overrides import (
     parse,
     said,
 )
-from reasoning_lab.cli.resolvers import register
 from reasoning_lab.cli.words import long_form
 from reasoning_lab.errors import ConfigError, Problem
+from reasoning_lab.schema.resolvers import register
 from reasoning_lab.schema.vocabulary import conf_dir
 
 NO_PRESET = ("experiment=null", "debug=null")

@@ -18,7 +18,8 @@ SMOKE = ["debug=smoke", "hardware=cpu", "hardware.threads=1"]
 @pytest.fixture(scope="module")
 def output(tmp_path_factory: pytest.TempPathFactory) -> Path:
     output = tmp_path_factory.mktemp("runs")
-    lab(output, *SMOKE, "stage=grpo")
+    done = lab(output, *SMOKE, "stage=grpo")
+    assert done.returncode == 0, done.stdout + done.stderr
     return output
 
 
@@ -36,7 +37,10 @@ def output(tmp_path_factory: pytest.TempPathFactory) -> Path:
 )
 def test_it_runs(output: Path, line: str, name: str, kind: str) -> None:
     if line:
-        lab(output, *SMOKE, *line.split())
+        done = lab(output, *SMOKE, *line.split())
+        # An audit of so few problems may find what does not pass.
+        assert done.returncode == 0 or name == "smoke_audit", done.stdout + done.stderr
+        assert "Traceback" not in done.stdout + done.stderr
     folder = RunFolder(only(output, f"{name}/*/0"))
     manifest = read(folder)
     assert manifest.kind == (kind or "report")
@@ -51,7 +55,8 @@ def test_rows_that_are_too_long_are_counted_in_the_manifest(output: Path) -> Non
     place = output / "own.jsonl"
     place.write_text("\n".join(map(json.dumps, rows)))
     own = ["stage=sft", "data=local", f"data.path={place}", "name=long", "max_steps=20"]
-    lab(output, *SMOKE, *own, "stage.evaluation.problems=null")
+    done = lab(output, *SMOKE, *own, "stage.evaluation.problems=null")
+    assert done.returncode == 0, done.stdout + done.stderr
     notes = read(RunFolder(only(output, "long/*/0"))).notes
     dropped = [note for note in notes if "data.too_long=drop" in note]
     assert any("training rows" in note for note in dropped)
