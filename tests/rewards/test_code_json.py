@@ -181,3 +181,19 @@ def test_no_program_chooses_how_long_it_is_read(piece: str) -> None:
 def test_what_a_program_defines_wins(program: str, passed: bool) -> None:
     result = judge_code(program, [{**CALL, "imports": True}])
     assert (result.reason == "passed") is passed, result
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        '"""doc\nfrom __future__ import nothing\n"""\n',
+        "from __future__ import annotations  # \\\n",
+        '"""doc"""\nfrom __future__ import annotations\n',
+    ],
+    ids=["a docstring that speaks of it", "a comment that ends in a backslash", "both"],
+)
+def test_the_imports_stand_behind_the_head(head: str) -> None:
+    program = f"{head}print(sqrt(4))"
+    found = with_usual_imports(program)
+    assert found == f"{head}from math import sqrt\nprint(sqrt(4))"
+    compile(found, "program.py", "exec")

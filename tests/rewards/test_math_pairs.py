@@ -26,6 +26,22 @@ ECHOES = [
     ("Which is larger, 7 or 9?", "9", "9", True, "a plain number may stand in the question"),
     ("Is $5$ a root of $x^2=25$?", "yes", "yes", True, ""),
     ("What is 6 * 7?", "6*7", "42", False, "the question again"),
+    # the same in other signs, behind a letter, a name or a unit
+    ("Compute $2^{10}$.", "２^{10}", "1024", False, "full-width"),
+    ("Compute $2^{10}$.", "2¹⁰", "1024", False, "raised digits"),
+    ("Compute $2^{10}$.", "(A) 2^{10}", "1024", False, "behind a letter"),
+    ("Compute $2^{10}$.", "A:B=2^{10}", "1024", False, "behind a name"),
+    ("Compute $2^{10}$.", "x=2^{10}", "1024", False, "behind a name"),
+    ("Compute $2^{10}$.", r"\{2^{10}\}", "1024", False, "in braces"),
+    ("Compute $2^{10}$.", r"2^{10}\text{ miles}", "1024", False, "with a unit"),
+    ("Compute $2^{10}$.", "2^{10}", r"\textbf{(D)}\ 1024", False, "for a choice with its value"),
+    ("Expand $(x + 1)^2$.", "（x+1）^2", "x^2+2x+1", False, "full-width"),
+    ("Expand $(x + 1)^2$.", r"\\left(x+1\\right)^2", "x^2+2x+1", False, "doubled backslashes"),
+    ("Expand $(x + 1)^2$.", "A. (x+1)^2", "x^2+2x+1", False, "behind a letter"),
+    ("Expand $(x + 1)^2$.", "(x+1)^2", r"\textbf{(D)}\ x^2+2x+1", False, "for a choice"),
+    ("Solve $x^2<4$.", r"x^2\not\ge4", "(-2,2)", False, "turned around"),
+    (r"Is it (A) $\frac13$ or (B) $\frac12$?", r"\frac12", r"(B)\ \frac12", True, "its text"),
+    (r"Is it (A) $\frac13$ or (B) $\frac12$?", "0.5", r"(B)\ \frac12", True, "its value"),
 ]
 
 

@@ -2,17 +2,20 @@
 
 APPS, TACO and verl put modules and single names (`List`, `Counter`, `sqrt`, …) before a program;
 LiveCodeBench puts `from MODULE import *` of some twenty modules. Here each word of a program is
-looked up in that list: an import too many, of a word in a comment, changes nothing, and a program
-must not choose how long it is read. A builtin keeps its meaning (`pow` is not `math.pow`), and what
-the program defines or imports itself comes later, so it wins. Left out of their lists: numpy, which
-is offered by `modules`, and a deeper stack.
+looked up in that list: an import too many, of a word in a comment, changes nothing but for a
+program that asks whether a name is there, and no program chooses how long it is read. A builtin
+keeps its meaning (`pow` is not `math.pow`), and what the program defines or imports itself comes
+later, so it wins. Left out of their lists: numpy, which `modules` offers, and a deeper stack.
 """
 
+import ast
 import builtins
 import importlib
 import re
 from collections.abc import Mapping
 from functools import cache
+
+from reasoning_lab.text.python_source import statements_of
 
 # In the graders' order: where two modules have a name, the later one gives it. Of `typing` first:
 # its Counter is a type for hints, that of `collections` is one for both.
@@ -27,15 +30,13 @@ _SOME = {
 }
 _MODULES = (*_WHOLE, *_SOME, "time")
 _WORD = re.compile(r"(?<![.\w])[A-Za-z]\w*")
-_FUTURE = re.compile(r"^from[ \t]+__future__[ \t]+import\b", re.M)
-# What follows: names, in brackets over lines or with a backslash at a line's end, to its last end.
-_REST = re.compile(r"[ \t]*(?:\([^)]*\))?(?:\\(?:\r\n|\r|\n)|[^\r\n])*(?:\r\n|\r|\n|\Z)")
+_LINE_END = re.compile(r"\r\n|\r|\n")
 
 
 def with_usual_imports(program: str) -> str:
     r"""The program with imports of the names that stand in it, in a line of their own.
 
-    They come first, but for `from __future__`, which must. Linear in the program's length.
+    They come first, but for a docstring and `from __future__`, which must.
 
     >>> with_usual_imports("def f(x: List[int]): return sqrt(x[0])")
     'from typing import List; from math import sqrt\ndef f(x: List[int]): return sqrt(x[0])'
@@ -44,8 +45,10 @@ def with_usual_imports(program: str) -> str:
     if not wanted:
         return program
     line = "; ".join(_usual()[name] for name in sorted(wanted))
-    place = _after_future(program)
-    return f"{program[:place]}{line}\n{program[place:]}"
+    place = _after_head(program)
+    before = program[:place]
+    gap = "\n" if before and not before.endswith(("\n", "\r")) else ""
+    return f"{before}{gap}{line}\n{program[place:]}"
 
 
 @cache
@@ -63,8 +66,15 @@ def _usual() -> Mapping[str, str]:
     return {name: line for name, line in found.items() if not hasattr(builtins, name)}
 
 
-def _after_future(program: str) -> int:
-    """Where the line behind the last `from __future__` begins; 0 without one."""
-    found = [*_FUTURE.finditer(program)]
-    rest = _REST.match(program, found[-1].end()) if found else None
-    return rest.end() if rest else 0
+def _after_head(program: str) -> int:
+    """Where the line behind the docstring and the last `from __future__` begins; 0 without them."""
+    body = statements_of(program)
+    first = body[0].value if body and isinstance(body[0], ast.Expr) else None
+    docstring = isinstance(first, ast.Constant) and isinstance(first.value, str)
+    head = body[:1] if docstring else []
+    head += [one for one in body if isinstance(one, ast.ImportFrom) and one.module == "__future__"]
+    if not head:
+        return 0
+    ends = [match.end() for match in _LINE_END.finditer(program)]
+    last = head[-1].end_lineno or 1
+    return ends[last - 1] if last <= len(ends) else len(program)

@@ -19,8 +19,9 @@ _BOX = "\\boxed"
 _DOUBLED_BOX = "\\\\boxed"
 # What a box may hold without holding a value: a gap to fill in.
 _GAP = re.compile(
-    r"(?:\\(?:text[a-z]*|mathrm|underline) ?\{[ \\_]*\}|\\[hv]?phantom ?\{[^{}]*\}"
-    r"|\\[hv]space\*? ?\{[^{}]*\}|\\(?:q?quad|square|Box)(?![A-Za-z])|\\[,;:! _]|[\s{}_?$~□])*"
+    r"(?:\\(?:text[a-z]*|mathrm|underline) ?\{[ \\_?.]*\}|\\[hv]?phantom ?\{(?:[^{}]|\{[^{}]*\})*\}"
+    r"|\\(?:[hv]space\*?|rule ?\{[^{}]*\}) ?\{[^{}]*\}|\\[,;:! _]|[\s{}_?$~□.…]"
+    r"|\\(?:q?quad|square|Box|bigcirc|[lc]?dots)(?![A-Za-z]))*"
 )
 _FRAME = "\\fbox"  # some data sets box with it
 _BARE_BOX = re.compile(r"\\boxed(?: {1,4}([0-9A-Za-z])|([0-9]))(?![0-9A-Za-z.,/^_{])")

@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from reasoning_lab.judges.math.scalar import RIGHT, WRONG, Finding
 
-VALUE_OF_CHOICE = "the value of the choice"
+VALUE_OF_CHOICE = "the value of the choice, as it stands there"
 _GIVEN = re.compile(
     r"(?:(?:option|choice|answer)[ :])? ?(?:\(([A-J])\)|([A-J])(?:[.):]|$))(.*)",
     re.DOTALL | re.IGNORECASE,
@@ -24,9 +24,12 @@ _WITH_VALUE = re.compile(
 _RELATION = re.compile(r"[=<>]|\\(?:le|ge|ne|in)(?![A-Za-z])")
 _OTHER_CHOICE = re.compile(
     r"(?<![A-Za-z])\(?[A-J][).:]|\b(?:or|and|not) \(?[A-J]\b|, ?[A-J]\Z"
-    r"|\A ?(?:is|are|isn't|maybe|wrong|incorrect|false)\b",
+    r"|\A ?(?:is|are|isn't|maybe|wrong|incorrect|false)\b|\A ?(?:not|nope|i do not know)\Z"
+    r"|\A[ .;:|/+,&]*\(?[A-HJ][ ).]*\Z|(?:\\lor|\\vee|\\cup|[|/;+,&]) ?\(?[A-HJ](?![A-Za-z])"
+    r"|\b(?:possibly|otherwise|guess|perhaps|either|else) \(?[A-J](?![A-Za-z])",
     re.IGNORECASE,
 )
+_CHOICE_BEHIND = re.compile(r"(.*\S) ?\(([A-J])\)", re.DOTALL)
 
 
 def same_choice(answer: str, gold: str, same: Callable[[str, str], Finding]) -> Finding | None:
@@ -74,13 +77,14 @@ def _with_value(
     """A letter with its value as gold."""
     if len(answer) == 1 and answer.isalpha() and answer != value:
         return (RIGHT, "the same choice") if answer == letter else (WRONG, "another choice")
-    match = _GIVEN.fullmatch(answer)
-    if match is None:
-        found = same(answer, value)
-        return (RIGHT, VALUE_OF_CHOICE) if found[0] is RIGHT else found
-    if (match[1] or match[2]).upper() != letter:
+    if match := _CHOICE_BEHIND.fullmatch(answer):
+        given, rest = match[2], match[1]
+    elif match := _GIVEN.fullmatch(answer):
+        given, rest = (match[1] or match[2]).upper(), match[3].strip(" :")
+    else:
+        return (RIGHT, VALUE_OF_CHOICE) if answer == value else same(answer, value)
+    if given != letter:
         return WRONG, "another choice"
-    rest = match[3].strip(" :")
     if rest and same(rest, value)[0] is not RIGHT:
         return WRONG, "the choice with another value"
     return RIGHT, "the same choice"

@@ -7,7 +7,6 @@ two inequalities, if that multiple is positive.
 
 import re
 from fractions import Fraction
-from typing import NamedTuple
 
 from reasoning_lab.judges.math.expression import equal, rounded, same_value, sample
 from reasoning_lab.judges.math.expression_exact import exact, variables
@@ -17,6 +16,7 @@ from reasoning_lab.judges.math.expression_tokens import TooBigError
 from reasoning_lab.judges.math.normal import squeeze
 from reasoning_lab.judges.math.scalar import RIGHT, WRONG, Finding, same_scalar
 from reasoning_lab.judges.math.shape import Shape, shape
+from reasoning_lab.judges.math.units import REFUSED
 
 _LETTER = r"(?:[A-Za-z]|\\[A-Za-z]{2,8})(?:_(?:\w|\{(?:\\triangle[ ]?)?[\w,\ ]{1,8}\}))?'?"
 _THING = rf"""(?:
@@ -30,11 +30,17 @@ _RATIO_NAME = re.compile(
     """,
     re.VERBOSE,
 )
-_NAME = re.compile(
+NAME = re.compile(
+    rf"""
+    {_THING}(?:[ ]?:[ ]?{_THING})+ | {_THING}/{_THING} | \\frac\{{{_THING}\}}\{{{_THING}\}}
+    """,
+    re.VERBOSE,
+)
+NAME = re.compile(
     rf"{_THING}(?:[ ]?:[ ]?{_THING})+|\\frac\{{{_THING}\}}\{{{_THING}\}}|{_THING}/{_THING}",
     re.VERBOSE,
 )
-_NAME = re.compile(
+NAME = re.compile(
     rf"""
     {_LETTER}
   | [A-Za-z]{{1,3}}(?:\^\{{-1\}})?\([A-Za-z](?:,[ ]?[A-Za-z])*\)        # f(x), P(A)
@@ -47,9 +53,6 @@ _NAME = re.compile(
     re.VERBOSE,
 )
 
-NUMBERED = re.compile(r"_(?:\w|\{\w+\})$")
-_PLUS_MINUS = re.compile(r"\\(?:pm|mp)(?![A-Za-z])")
-
 
 def body_of(form: str) -> str | None:
     r"""What a relation names: the 5 of `x=5`, `5=x`, `x\in 5`; None if it names nothing.
@@ -60,7 +63,7 @@ def body_of(form: str) -> str | None:
     if kind.kind != "relation":
         return None
     if kind.signs == ("in",):
-        return kind.parts[1] if _NAME.fullmatch(kind.parts[0]) else None
+        return kind.parts[1] if NAME.fullmatch(kind.parts[0]) else None
     if set(kind.signs) - {"=", "~"}:
         return None
     if kind.signs[0] == "~":
@@ -68,7 +71,9 @@ def body_of(form: str) -> str | None:
     name, *rest = kind.parts
     if not name and len(rest) == 1:
         return rest[0]  # "= 5"
-    if not _NAME.fullmatch(name):
+    if not REFUSED.isdisjoint(name.lower().split()):
+        return None  # `not = 5`
+    if not NAME.fullmatch(name):
         return _named_behind(kind) or _approximated(kind)
     if len(rest) == 1:
         return rest[0]
@@ -82,7 +87,7 @@ def _named_behind(kind: Shape) -> str | None:
     if kind.signs != ("=",):
         return None
     left, right = kind.parts
-    if _NAME.fullmatch(right):
+    if NAME.fullmatch(right):
         return left
     return right if _RATIO_NAME.fullmatch(left) and _is_constant(right) else None
 
@@ -91,34 +96,6 @@ def _is_constant(form: str) -> bool:
     """Whether a value, or each part of a ratio, has no variable."""
     trees = [read(part) for part in form.split(":")]
     return all(not isinstance(tree, str) and not variables(tree) for tree in trees)
-
-
-class Points(NamedTuple):
-    """Solutions in several variables: `names` in order, and a tuple `(a, b)` for each."""
-
-    names: tuple[str, ...]
-    values: tuple[str, ...]
-
-
-def points(kind: Shape) -> Points | None:
-    r"""The points that a list of equations names, `p=5,q=2; p=7,q=2` as (5, 2) and (7, 2); None
-    where it names none. Roots that are only numbered, `x_1=1, x_2=2`, are values of one variable.
-    """
-    halves = [shape(part) for part in kind.parts] if kind.kind == "list" else []
-    if not all(half.kind == "relation" and half.signs == ("=",) for half in halves):
-        return None
-    names = tuple(sorted({half.parts[0] for half in halves}))
-    size = len(names)
-    roots = {NUMBERED.sub("", name) for name in names}
-    if len(roots) < 2 or len(halves) % size or not all(map(_NAME.fullmatch, names)):
-        return None
-    values = []
-    for start in range(0, len(halves), size):
-        named = {half.parts[0]: half.parts[1] for half in halves[start : start + size]}
-        if len(named) != size or any(_PLUS_MINUS.search(value) for value in named.values()):
-            return None
-        values.append(f"({', '.join(named[name] for name in names)})")
-    return Points(names, tuple(values))
 
 
 def _equal(left: Tree | str, right: Tree | str) -> bool:
@@ -166,7 +143,7 @@ def _name(form: str) -> str:
     if kind.kind != "relation":
         return ""
     for part in (kind.parts[0], kind.parts[-1]):
-        if _NAME.fullmatch(part) or _RATIO_NAME.fullmatch(part):
+        if NAME.fullmatch(part) or _RATIO_NAME.fullmatch(part):
             return part
     return ""
 

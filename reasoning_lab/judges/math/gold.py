@@ -23,13 +23,19 @@ from reasoning_lab.text.grammar import boxed
 _TAGS = ("<think>", "</think>", "<answer>", "</answer>")
 # What data sets write where they have no answer; "none" and "undefined" are answers.
 _SENTINELS = frozenset(
-    "proof|notfound|not found|answer not found|see proof|see solution|see explanation"
+    "proof|notfound|not found|answer not found|see proof|see the proof"
+    "|see solution|see the solution|see explanation"
     "|no answer given|mcq|n/a|nan|null|tbd|todo".split("|")
 )
 _BOXED = re.compile(r"\\boxed ?\{")
 _JOINT = re.compile(r"(?:[\s$.,;&]|\\[()\[\]]|\\(?:text|quad)(?![A-Za-z])|[{}])+")
 _JOINED = re.compile(r",|;|\band\b|\bor\b")
 _PLAIN_WORD = re.compile(r"[a-z]{1,12}")
+_TAKES_BACK = frozenset(
+    "not no never wrong false incorrect rejecting rejected reject instead except excluding without "
+    "discard discarded discarding equivalently equivalent equal equals equally is since because "
+    "but if than extraneous invalid".split()
+)
 MAX_WORDS = 8  # around and between the boxes of a gold that has several
 _BRACE = re.compile(r"\\.|[{}]", re.DOTALL)
 _OVER_ZERO = re.compile(r"/ ?0+(?![\d.])|\\frac\{[^{}]*\}\{0+\}")
@@ -82,14 +88,15 @@ def parse_gold(gold: str) -> Gold:
 def _lists_its_boxes(text: str) -> bool:
     r"""Whether the boxes of a gold are the pieces of one answer: `\boxed{1} and \boxed{-2}`.
 
-    Nothing but joints and a few plain words may stand around them, and a joint between each two.
+    Nothing but joints and a few plain words may stand around them, none that takes one back, and a
+    joint between each two.
     """
     *between, last = _around(text)
     words = [word for part in (*between, last) for word in _JOINT.split(part) if word]
     return (
         all(_JOINED.search(part) for part in between[1:])
         and len(words) <= MAX_WORDS
-        and all(map(_PLAIN_WORD.fullmatch, words))
+        and all(_PLAIN_WORD.fullmatch(word) and word not in _TAKES_BACK for word in words)
     )
 
 

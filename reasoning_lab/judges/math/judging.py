@@ -79,6 +79,9 @@ def _gold(gold: Gold) -> str:
         return gold
     if isinstance(gold, bool) or not isinstance(gold, (Real, Decimal)):
         raise TypeError(f"gold: {a_kind(gold)}; give the answer as text, or a number")
-    if not math.isfinite(gold):
+    if isinstance(gold, (float, Decimal)) and not math.isfinite(gold):
         raise TypeError(f"gold: {gold} is no number; give the answer as text")
-    return str(gold)
+    try:
+        return str(gold)
+    except ValueError as error:  # Python writes no whole number of more than 4,300 digits
+        raise TypeError(f"gold: {error}; give the answer as text") from None

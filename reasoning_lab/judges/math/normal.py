@@ -25,9 +25,10 @@ _TEXT = re.compile(
 )
 _SILENT = re.compile(r"\\(?:left|right|displaystyle|limits|big|Big|bigl|bigr)(?![A-Za-z])")
 _THIN = re.compile(
-    r"(?<![\d,.^_])(?<!frac)(?<!sqrt)\d{1,3}(?:(?:\\[,;: ]|~|\\thinspace |\{ ?\\, ?\})\d{3})+(?!\d)"
+    r"(?<![\d,.^_])(?<!frac)(?<!sqrt)"
+    r"\d{1,3}(?:(?:\\[,;: ]|~|\\thinspace(?![A-Za-z]) ?|\{ ?\\, ?\})\d{3})+(?!\d)"
 )
-_THIN_SIGN = re.compile(r"\\[,;: ]|~|\\thinspace |[{} ]")
+_THIN_SIGN = re.compile(r"\\[,;: ]|~|\\thinspace|[{} ]")
 _COMMA_GAP = re.compile(r"(?:(?<=,)|(?<=,\}))[ ]?(?:\\![ ]?)+(?=\d)|\\!")
 _BRACED_COMMA = re.compile(r" ?\{ ?, ?\} ?(?=\d)")
 _PIECES = re.compile(
@@ -43,21 +44,6 @@ _BARE_FRAC = re.compile(r"\\frac ?(?:\{([^{}]*)\}|([0-9A-Za-z])) ?(?:\{([^{}]*)\
 _BARE_SQRT = re.compile(r"\\sqrt ?([0-9A-Za-z])")
 _DEGREE = re.compile(r" ?(?:\^ ?(?:\\circ|\{ ?\\circ ?\})|\\degree)(?![A-Za-z])")
 _THOUSANDS = re.compile(r"(?<![\d,.])\d{1,3}(?:,\d{3})+(?!\d|,\S)")
-_COMMA = re.compile(r" ?\{ ?, ?\} ?(?=\d)")
-_PIECES = re.compile(
-    r" ?(?:\$\$?|\\[)\]]) ?(,? ?(?:and|or)|[,;]|\\text ?\{ ?(?:and|or) ?\}) ?(?:\$\$?|\\[(\[]) ?"
-)
-_WITH_WORDS = re.compile(
-    r"\A(?:\$([^$]+)\$|\\\((.+)\\\)) ?(\\?%|[A-Za-z°][^$\\]*|\\text[a-z]{0,6} ?\{[^{}$]*\}) ?\Z"
-)
-_SPACING = re.compile(r"(?<!\\)\\(?:[,;: ]|(?:q?quad|thinspace)(?![A-Za-z]))|~")
-_OVER = re.compile(r"(\{|^)([^{}\\]+)\\over(?![A-Za-z]) ?([^{}\\]+)(\}|$)")
-_FRAC = re.compile(r"\\[dtc]frac(?![A-Za-z])")
-_BARE_FRAC = re.compile(r"\\frac ?(?:\{([^{}]*)\}|([0-9A-Za-z])) ?(?:\{([^{}]*)\}|([0-9A-Za-z]))")
-_BARE_SQRT = re.compile(r"\\sqrt ?([0-9A-Za-z])")
-_DEGREE = re.compile(r" ?(?:\^ ?(?:\\circ|\{ ?\\circ ?\})|\\degree)(?![A-Za-z])")
-_THOUSANDS = re.compile(r"(?<![\d,.])\d{1,3}(?:,\d{3})+(?!\d|,\S)")
-_RAISED = re.compile("[⁰¹²³⁴⁵⁶⁷⁸⁹]+")
 _COMMA = re.compile(r" ?, ?")
 _TIGHT = re.compile(r" ?([-+*/=^_(){}\[\]<>|]) ?| (?=[\\%])|(?<=\$) ")
 _LETTER = re.compile(r"\(([A-Za-z])\)")

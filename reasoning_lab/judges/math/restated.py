@@ -26,6 +26,7 @@ from reasoning_lab.judges.math.expression_exact import (
 )
 from reasoning_lab.judges.math.expression_parse import Tree, read
 from reasoning_lab.judges.math.expression_tokens import TooBigError
+from reasoning_lab.judges.math.spelling import one_spelling
 
 MAX_ECHO = 500  # signs of an answer that are looked for in the question
 LONG = 20  # characters of a gold number that may be answered by a shorter closed form
@@ -163,7 +164,7 @@ def stands_in(answer: str, question: str) -> bool:
 
 def flatten(text: str, gap: str = "") -> str:
     """`text` without typesetting, and with `gap` for its spaces, to find one text in another."""
-    text = _SPACE.sub(gap, _TYPESETTING.sub("", text))
+    text = _SPACE.sub(gap, _TYPESETTING.sub("", one_spelling(text)))
     for old, new in _SAME:
         text = text.replace(old, new)
     return text

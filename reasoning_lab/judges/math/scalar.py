@@ -53,7 +53,7 @@ def same_scalar(answer: str, gold: str) -> Finding:
         return UNPARSABLE, left
     if isinstance(left, Quantity) and isinstance(right, Quantity):
         return same_quantity(left, right)
-    if isinstance(right, Quantity) and isinstance(read(_bare(answer)), str):
+    if isinstance(right, Quantity) and isinstance(read(without_unit(answer)), str):
         return _unreadable(answer)
     return _same_expression(answer, gold)
 
@@ -119,7 +119,8 @@ def _with_unit(form: str) -> tuple[str, str]:
     return form.removeprefix("$").lstrip() if form[:1] == "$" else form, ""
 
 
-def _bare(form: str) -> str:
+def without_unit(form: str) -> str:
+    """A normal form without the unit or currency that it states."""
     return _with_unit(form)[0]
 
 
@@ -170,7 +171,7 @@ def _unreadable(answer: str, gold: str = "") -> Finding:
     if gold and "\\" in gold and squeeze(answer) == squeeze(gold):
         return RIGHT, "same text but for braces and spaces"
     for form in (answer, gold):
-        reason = read(_bare(form)) if form else ""
+        reason = read(without_unit(form)) if form else ""
         if isinstance(reason, str) and reason.startswith("guard"):
             return (UNPARSABLE if form is answer else None), reason
     formula = "\\" in answer and not _WORD.search(answer) and not _UNEVALUATED.search(answer)

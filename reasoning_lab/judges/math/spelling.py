@@ -76,10 +76,11 @@ _NARROW = str.maketrans(dict.fromkeys("\u00a0\u2007\u2008\u2009\u200a\u202f", "\
 _RAISED = re.compile("[⁰¹²³⁴⁵⁶⁷⁸⁹]+")
 _DOTS = re.compile(r"\\(?:[lc]dots|dots[cbmio]|hdots)(?![A-Za-z])|(?<![\d.])\.\.\.(?![\d.])")
 _NOT = re.compile(
-    r"\\not ?(?:(?P<open>\{) ?)?(?P<what>[=<>]|\\(?:in|leq?|leqslant|geq?|geqslant|lt|gt|mid"
+    r"\\not ?(?:(?P<open>\{) ?)?(?P<what>[=<>|]|\\(?:in|leq?|leqslant|geq?|geqslant|lt|gt|mid"
     r"|parallel|subset|subseteq|equiv|sim|cong)(?![A-Za-z]))(?(open) ?\})"
 )
 _NEGATED = {
+    "|": "\\nmid ",
     "=": "\\ne ", "<": "\\ge ", ">": "\\le ", "lt": "\\ge ", "gt": "\\le ", "in": "\\notin ",
     "le": ">", "leq": ">", "leqslant": ">", "ge": "<", "geq": "<", "geqslant": "<",
 }  # fmt: skip

@@ -8,14 +8,9 @@ is refused is a value for a structure, a structure for a value, and another kind
 from collections.abc import Callable
 
 from reasoning_lab.judges.math.choices import same_choice
-from reasoning_lab.judges.math.equations import (
-    NUMBERED,
-    another_name,
-    body_of,
-    points,
-    same_relation,
-)
+from reasoning_lab.judges.math.equations import another_name, body_of, same_relation
 from reasoning_lab.judges.math.number import Quantity
+from reasoning_lab.judges.math.points import NUMBERED, points
 from reasoning_lab.judges.math.realset import RealSet, real_set, same_set
 from reasoning_lab.judges.math.scalar import RIGHT, UNPARSABLE, WRONG, Finding, number, same_scalar
 from reasoning_lab.judges.math.shape import Shape, shape
@@ -110,13 +105,13 @@ def _for_value(answer: str, left: Shape, gold: str, right: Shape, depth: int) ->
 
 def _for_collection(answer: str, left: Shape, gold: str, right: Shape, depth: int) -> Finding:
     """The gold lists values: in any order, as a list or as a set."""
+    if (found := _for_points(answer, left, right, depth)) is not None:
+        return found
     body = body_of(answer) if left.kind == "relation" else None
     if body is not None:
         return same(body, gold, depth)
     if left.kind == "scalar" and right.kind == "set" and len(right.parts) == 1 and not depth:
         return same(answer, right.parts[0])
-    if (found := _for_points(answer, left, right, depth)) is not None:
-        return found
     if left.kind not in _UNORDERED:
         return WRONG, f"a {left.kind}, where a {right.kind} is asked for"
     given, wanted = _values(left), _values(right)
@@ -144,6 +139,10 @@ def _for_points(answer: str, left: Shape, right: Shape, depth: int) -> Finding |
         return _cover(list(given.values), list(wanted.values), depth, exactly=False)
     if wanted and left.kind == "tuple" and len(wanted.values) == 1:
         return same(answer, wanted.values[0], depth + 1)
+    if wanted and not given and left.kind in _UNORDERED and not any(map(_is_point, left.parts)):
+        if len(wanted.values) > 1 or left.kind == "set" or "=" in answer:
+            return WRONG, "values that do not say which is which"
+        return _each(left.parts, shape(wanted.values[0]).parts, depth)  # in the names' order
     listed = left if wanted else right
     if not (given or wanted) or not all(map(_is_point, listed.parts)):
         return None

@@ -75,9 +75,12 @@ _REFUSED_WORDS = """
     most maybe perhaps probably possibly either neither between except without wrong incorrect
     false true is are was were equals equal point negative positive root roots sqrt base binary
     hex octal pi infinity infinite log sin cos tan exp mol power raised double twice triple
-    alternatively also then so because since where when which that this with unless versus
+    crore crores lakh lakhs quadrillion quadrillions quintillion quintillions zillion zillions
+    myriad grand mille bps inverse inverses reciprocal reciprocals factorials thousandfold only
+    uncertain unknown unsure guess guesses guessed nope wrongs failed alternatively also then so
+    because since where when which that this with unless versus
     """
-_REFUSED = frozenset(_REFUSED_WORDS.split())
+REFUSED = frozenset(_REFUSED_WORDS.split())
 
 
 @lru_cache(maxsize=4096)
@@ -102,7 +105,7 @@ def unit(text: str) -> str | None:
     for prefix, power in (("square", "2"), ("sq", "2"), ("cubic", "3"), ("cu", "3")):
         if words[0] == prefix and len(words) == 2:
             return f"{_TABLE[words[1]]}^{power}" if words[1] in _TABLE else None
-    if any(word in _REFUSED or (len(word) < 3 and word not in _SMALL) for word in words):
+    if any(word in REFUSED or (len(word) < 3 and word not in _SMALL) for word in words):
         return _TABLE.get(text.lower())
     if words[0] in _SMALL - {"per", "of"}:
         return None

@@ -22,7 +22,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from reasoning_lab.judges.math.answer import final_answer
-from reasoning_lab.judges.math.choices import VALUE_OF_CHOICE
+from reasoning_lab.judges.math.choices import VALUE_OF_CHOICE, with_value
 from reasoning_lab.judges.math.compare import (
     SECONDS,
     Judged,
@@ -31,9 +31,13 @@ from reasoning_lab.judges.math.compare import (
     compare,
     compare_quickly,
 )
+from reasoning_lab.judges.math.doubled import as_single
+from reasoning_lab.judges.math.equations import body_of
 from reasoning_lab.judges.math.gold import parse_gold
+from reasoning_lab.judges.math.normal import normalise
 from reasoning_lab.judges.math.restated import echoes, stands_in
-from reasoning_lab.judges.math.scalar import VALUE_OF_CALCULATION
+from reasoning_lab.judges.math.scalar import VALUE_OF_CALCULATION, without_unit
+from reasoning_lab.judges.math.shape import shape
 from reasoning_lab.text.example import Verdict
 from reasoning_lab.text.grammar import Fault
 
@@ -128,6 +132,14 @@ def _not_echoed(judged: Judged, item: Item) -> Judged:
         return judged
     answer = judged.answer or ""
     handed_back = judged.reason == VALUE_OF_CALCULATION and stands_in(answer, item.question)
-    if handed_back or echoes(answer, item.gold, item.question):
+    if handed_back or any(echoes(one, item.gold, item.question) for one in _bodies(answer)):
         return Judged(Verdict.WRONG, "an echo of the question", judged.answer)
     return judged
+
+
+def _bodies(answer: str) -> list[str]:
+    """The answer, and what it says without its label, name, braces or unit: `(A) 2^{10}`."""
+    form = normalise(as_single(answer) or answer)
+    outer, labelled = shape(form), with_value(form)
+    found = [answer, form, without_unit(form), labelled[1] if labelled else "", body_of(form) or ""]
+    return [*found, outer.parts[0]] if outer.kind == "set" and len(outer.parts) == 1 else found

@@ -31,6 +31,7 @@ _WORDS = {
 }
 _BASED = re.compile(r"([0-9A-Za-z]+)_\{?(\d{1,2})\}?")
 _RATIO = re.compile(r"\d[\d.]*(?: ?(?::|to) ?\d[\d.]*)+")
+_FRACTION = re.compile(r"(\d+)/(\d+)|\\frac\{(\d+)\}\{(\d+)\}", re.ASCII)
 _TIME = re.compile(r"(\d{1,2})(?::(\d\d))?(?::(\d\d))? ?(?:([AaPp])\.? ?[Mm]\.?)?", re.ASCII)
 _MONTHS = "january february march april may june july august september october november december"
 _MONTH = {name[:size]: n for n, name in enumerate(_MONTHS.split(), 1) for size in (3, len(name))}
@@ -48,6 +49,13 @@ def same_words(answer: str, gold: str) -> Finding | None:
         if wanted and wanted == word(answer):
             return Verdict.CORRECT, f"{wanted}, in other words"
         return Verdict.WRONG, f"not {wanted or 'a word'}"
+    if (fraction := _FRACTION.fullmatch(answer)) and (terms := ratio(gold)):
+        given = f"{fraction[1] or fraction[3]}:{fraction[2] or fraction[4]}"
+        return (
+            (Verdict.CORRECT, "the same ratio")
+            if given == terms
+            else (Verdict.WRONG, "another ratio")
+        )
     if not gold[:1].isalnum() or not answer[:1].isalnum() or len(gold) > 60:
         return None
     if _BASED.fullmatch(gold) or _BASED.fullmatch(answer):
