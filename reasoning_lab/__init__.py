@@ -2,10 +2,19 @@
 
 Run `python -m reasoning_lab --help`. Importing this package never imports torch.
 
-The verifier of mathematical answers is at hand as `verify_math(completion, gold)` (a `Verdict`),
-`judge_math` (with its reason), and `verify_math_batch` and `judge_math_batch` over pairs; the judge
-of programs as `judge_code(program, tests)` (a `CodeResult`) and `judge_code_batch`, and what it
-takes for the program of a completion as `program_of(completion)`.
+Judges of what a model wrote, for use anywhere:
+
+>>> bool(verify_math("<think>1 + 3 = 4</think> <answer>4</answer>", gold=4))
+True
+>>> judge_math("<answer>41</answer>", "42").reason
+'another number'
+>>> tests = [{"type": "call", "fn": "f", "args": [2], "expected": 4}]
+>>> judge_code("def f(x): return 2 * x", tests).share
+1.0
+
+`verify_math` gives a Verdict, `judge_math` a Judged with the reason in words; `judge_code` gives a
+CodeResult, and takes Limits. Each has a `_batch` form for many at once; `program_of(completion)` is
+the program of a completion.
 """
 
 from typing import TYPE_CHECKING, Any
@@ -41,6 +50,11 @@ __all__ = [
     "verify_math",
     "verify_math_batch",
 ]
+
+
+def __dir__() -> list[str]:
+    """The names of `__all__` too, so that `help(reasoning_lab)` and completion find them."""
+    return sorted({*globals(), *__all__})
 
 
 def __getattr__(name: str) -> Any:

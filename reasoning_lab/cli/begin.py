@@ -5,8 +5,9 @@ from pathlib import Path
 
 from rich.console import Console
 
+from reasoning_lab.cli.network import out_of_reach
 from reasoning_lab.cli.preflight import Ready, look
-from reasoning_lab.errors import REFUSED
+from reasoning_lab.errors import REFUSED, ConfigError
 from reasoning_lab.report.run import plan
 from reasoning_lab.runs.alone import alone, let_end, rivals, take, take_new
 from reasoning_lab.runs.create import sweep_pins, sweep_size
@@ -78,9 +79,12 @@ def _placed(
 ) -> tuple[Ready, Claim] | None:
     """The run as it is started, and its folder, locked; None where another command came first.
 
-    Raises ArtifactError while the same configuration is being run elsewhere.
+    Raises ArtifactError while the same configuration is being run elsewhere, ConfigError where
+    something is not there.
     """
     ready = look(run if folder is None else _as_begun(run, folder))
+    if missing := list(out_of_reach(ready.run)):
+        raise ConfigError(*missing)
     if alone(run):
         let_end(rivals(ready.run, parent), say)
     if folder is not None:

@@ -5,22 +5,22 @@ and stop at the first mistake. Everything that carries a flag (`--cfg job`, `-m`
 changes Hydra's own settings goes through `@hydra.main`.
 """
 
-import argparse
 import os
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import hydra
-from hydra._internal.utils import get_args_parser
 from hydra.core.hydra_config import HydraConfig
 from hydra.types import RunMode
 from omegaconf import DictConfig
 
+from reasoning_lab.cli import options
 from reasoning_lab.cli.compose import CONFIG_NAME, VERSION_BASE, attempt, plain, written_out
 from reasoning_lab.cli.overrides import COMPOSITION_ERRORS, said
+from reasoning_lab.cli.words import joined
 from reasoning_lab.errors import ConfigError, LabError, Problem
 from reasoning_lab.schema.vocabulary import conf_dir
 
@@ -36,12 +36,15 @@ def command(arguments: Sequence[str]) -> int:
     0: done; 1: a run failed; 2: refused, with every problem told; 130 or 143: stopped.
     """
     try:
-        if wrong := _no_options(arguments):
+        arguments, wrong = joined(arguments)
+        wrong += options.problems(arguments)
+        through_hydra = any(one.startswith(("-", "hydra")) for one in arguments)
+        if through_hydra and wrong:
             raise ConfigError(*wrong)
-        if any(argument.startswith(("-", "hydra")) for argument in arguments):
+        if through_hydra:
             return _through_hydra(arguments)
         composed, problems = attempt(arguments)
-        return run_one(composed, problems)
+        return run_one(composed, [*wrong, *problems])
     except LabError as error:
         return _refused(error)
     except KeyboardInterrupt:
@@ -61,12 +64,15 @@ def run_one(
     """
     from reasoning_lab.schema.door import check
 
+    found, run = dict.fromkeys(problems), None
     try:
         run = check(composed) if composed else None
     except ConfigError as error:
-        raise ConfigError(*dict.fromkeys([*problems, *error.problems])) from None
-    if problems or run is None:
-        raise ConfigError(*problems)
+        found |= dict.fromkeys(error.problems)
+    if found or run is None:
+        from reasoning_lab.cli.preflight import besides
+
+        raise ConfigError(*found, *besides(composed, found))
     from reasoning_lab.cli.begin import begin
 
     return begin(run, parent=parent, job=job)
@@ -102,65 +108,42 @@ def _refused(error: LabError) -> int:
 
 
 def _through_hydra(arguments: Sequence[str]) -> int:
-    options, overrides = options_first(arguments)
+    flags, overrides = options.options_first(arguments)
     try:
-        with _as_hydras_own([*options, *written_out(overrides)]):
+        with _as_hydras_own([*flags, *written_out(overrides)]):
             application()
     except SystemExit as leaving:
         return leaving.code if isinstance(leaving.code, int) else int(leaving.code is not None)
     except COMPOSITION_ERRORS as error:
         if os.environ.get(FULL_ERROR) == "1":
             raise
-        problems = attempt([one for one in overrides if not one.startswith("hydra")])[1]
+        problems = attempt(_own(overrides))[1]
         raise ConfigError(*(problems or [said(error)])) from None
+    _tell_what_is_unchecked(flags, overrides)
     return 0
 
 
-def options_first(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
-    """Options and overrides: Hydra's parser takes all of both only when the options stand first.
-
-    >>> options_first(["seed=0,1", "-m", "output=x", "--cfg", "job"])
-    (['-m', '--cfg', 'job'], ['seed=0,1', 'output=x'])
-    """
-    options = _options()
-    front: list[str] = []
-    rest: list[str] = []
-    waiting = list(reversed(arguments))
-    while waiting:
-        argument = waiting.pop()
-        if not argument.startswith("-"):
-            rest.append(argument)
-            continue
-        front.append(argument)
-        action = options.get(argument)
-        if action is None or not waiting:
-            continue
-        takes_any, may_take = action.nargs is None, action.nargs == "?"
-        if takes_any or (may_take and waiting[-1] in (action.choices or ())):
-            front.append(waiting.pop())
-    return front, rest
+def _own(arguments: Sequence[str]) -> list[str]:
+    """The settings that are the lab's."""
+    overrides = options.options_first(arguments)[1]
+    return [one for one in overrides if not one.lstrip("+~").startswith("hydra")]
 
 
-def _options() -> Mapping[str, argparse.Action]:
-    """Hydra's own options by their spellings."""
-    # Neither Hydra nor argparse tells them in public; `pyproject.toml` keeps Hydra below 1.4.
-    options: dict[str, argparse.Action] = get_args_parser()._option_string_actions
-    return options
+def _tell_what_is_unchecked(flags: Sequence[str], overrides: Sequence[str]) -> None:
+    """Of a configuration that was shown: what the door would say to it, which was not asked."""
+    if "--cfg" not in flags and "-c" not in flags:
+        return
+    from reasoning_lab.schema.door import check
 
-
-def _no_options(arguments: Sequence[str]) -> list[Problem]:
-    """Settings written as options, which Hydra's own parser would answer with its usage."""
-    options = _options()
-    found = []
-    for argument in arguments:
-        name, given, _ = argument.partition("=")
-        abbreviated = name.startswith("--") and any(o.startswith(name) for o in options)
-        if not name.startswith("-") or name in options or abbreviated:
-            continue
-        if name.startswith("--") or given:
-            line = argument.lstrip("-") + ("" if given else "=VALUE")
-            found.append(Problem(argument, "settings are written without dashes", f"write {line}"))
-    return found
+    composed, problems = attempt(_own(overrides))
+    try:
+        if composed:
+            check(composed)
+    except ConfigError as error:
+        problems += error.problems
+    if problems:
+        sys.stderr.write("This was composed and not checked; as a run it would be refused.\n")
+        _refused(ConfigError(*dict.fromkeys(problems)))
 
 
 @contextmanager

@@ -20,7 +20,7 @@ from reasoning_lab.cli.overrides import (
     parse,
     said,
 )
-from reasoning_lab.cli.words import long_form
+from reasoning_lab.cli.words import long_form, readable
 from reasoning_lab.errors import ConfigError, Problem
 from reasoning_lab.schema.resolvers import register
 from reasoning_lab.schema.vocabulary import conf_dir
@@ -71,11 +71,11 @@ def attempt(overrides: Sequence[str]) -> tuple[dict[str, Any], list[Problem]]:
 
 
 def written_out(overrides: Sequence[str]) -> list[str]:
-    """The overrides with short words in their long form; see `words.py`.
+    """The overrides with short words in their long form and quotes where needed: `words.py`.
 
     What chooses no preset is left out: it is so by default, and Hydra knows no such choice.
     """
-    chosen = [one for one in overrides if one not in NO_PRESET]
+    chosen = [readable(one) for one in overrides if one not in NO_PRESET]
     return long_form(chosen, lambda: _kind(chosen))
 
 

@@ -5,6 +5,7 @@ parsed alone, choices are compared with the files in `conf/`, and what is wrong 
 of the command line.
 """
 
+import shlex
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +17,7 @@ from hydra.core.override_parser.types import Override
 from hydra.errors import HydraException, OverrideParseException
 from omegaconf.errors import OmegaConfBaseException
 
-from reasoning_lab.cli.words import of_another_verb
+from reasoning_lab.cli.words import meant_by, of_another_verb
 from reasoning_lab.errors import Problem
 from reasoning_lab.schema.data import FILES, Rows
 from reasoning_lab.schema.suggest import did_you_mean, near
@@ -52,7 +53,9 @@ def parse(lines: Iterable[str]) -> tuple[list[Override], list[Problem]]:
             continue
         if override.is_sweep_override():
             key = str(override.key_or_group)
-            cure = f"for several runs put -m first; a list is written '{key}=[…]'"
+            values = line.partition("=")[2]
+            listed = f"; a list is written {shlex.quote(f'{key}=[{values}]')}"
+            cure = f"for several runs put -m first{listed if key not in groups() else ''}"
             problems.append(Problem(key, f"{line} gives several values to one run", cure))
         else:
             read.append(override)
@@ -99,6 +102,10 @@ def misplaced(override: Override, keys: Mapping[str, Any]) -> Problem | None:
         if there and keys[key] is not None and override.is_add():
             return Problem(key, "is there already, so + cannot add it", f"write {line[1:]}")
         return None  # whether a new key may be added, the door knows
+    if key in groups() and isinstance(override.value(), list):
+        named = ",".join(map(str, override.value()))
+        cure = f"for one run of each: -m {key}={named}"
+        return Problem(key, "is one choice, not a list", cure)
     if key in keys:
         return None
     if override.is_delete():
@@ -159,11 +166,21 @@ def _mean(word: str, names: Iterable[str]) -> str:
 def _unreadable(line: str) -> Problem:
     name = line.lstrip("+")
     if "=" in line or line.startswith("~"):
+        key, _, value = line.partition("=")
         cure = "quote a value that holds , : = [ ] { } or spaces twice: 'KEY=\"VALUE\"'"
+        if key != key.strip() and value.strip():
+            cure = f"write {key.strip()}={value.strip()}, without blanks around ="
         return Problem(line, "cannot be read as KEY=VALUE", cure)
     if known := choices(name):
         return Problem(line, "has no value", f"write {line}=NAME; there are {', '.join(known)}")
     chosen = [group for group in groups() if name in choices(group)]
     cure = f"write {' or '.join(f'{group}={name}' for group in chosen)}" if chosen else ""
-    cure = cure or _mean(name, groups()) or f"write {line}=VALUE"
-    return Problem(line, "is not KEY=VALUE", cure)
+    cure = cure or meant_by(name) or _mean(name, groups()) or _choice_like(name)
+    return Problem(line, "is not KEY=VALUE", cure or f"write {line}=VALUE")
+
+
+def _choice_like(word: str) -> str:
+    """Did-you-mean among the choices of all groups."""
+    every = {name: f"{group}={name}" for group in groups() for name in choices(group)}
+    meant = [every[name] for name in near(word, every)]
+    return f"did you mean {' or '.join(meant)}?" if meant else ""

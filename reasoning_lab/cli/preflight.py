@@ -5,19 +5,24 @@ folder is made, so that a mistake is told at once and not by the worker. Nothing
 but a reward file under `experiments/` is, and may bring what it likes.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from reasoning_lab.cli.measured import held_out
 from reasoning_lab.errors import ConfigError, LabError, Problem
 from reasoning_lab.runs import source
 from reasoning_lab.runs.artifacts import pin
 from reasoning_lab.runs.gpu import has_gpu, has_nvidia
+from reasoning_lab.schema import door
 from reasoning_lab.schema.data import Procedural
 from reasoning_lab.schema.own_tasks import OWN_TASKS
 from reasoning_lab.schema.reference import PREFIX, Reference, references, replaced
 from reasoning_lab.schema.run import Run
+
+FOR_A_CPU = 1e8
+"""Weights above which a step on a CPU takes minutes: no cure for a missing GPU."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +52,7 @@ def look(run: Run) -> Ready:
         except LabError as error:
             told = error.problems
             problems += [Problem(one.key, f"{each.where}: {each.what}", each.cure) for each in told]
-    for finds in (_outside, _made, _reward, _tracker, _machine):
+    for finds in FINDERS:
         try:
             problems += list(finds(run))
         except LabError as error:
@@ -59,6 +64,24 @@ def look(run: Run) -> Ready:
     if problems:
         raise ConfigError(*dict.fromkeys(problems))
     return Ready(replaced(run, pins), count)
+
+
+def besides(plain: Mapping[str, Any], found: Iterable[Problem]) -> list[Problem]:
+    """What a run that the door refuses refers to or needs besides and that is not there.
+
+    Looked at are the groups that no problem found so far is about.
+    """
+    told = [*found]
+    spoilt = {problem.where.partition(".")[0] for problem in told}
+    more: list[Problem] = []
+    run = door.partly(plain)
+    for finds, groups in FINDERS.items():
+        if run is not None and spoilt.isdisjoint(groups):
+            try:
+                more += finds(run)
+            except LabError as error:
+                more += error.problems
+    return [problem for problem in more if problem not in told]
 
 
 def pinned(reference: Reference, output: Path) -> str:
@@ -126,6 +149,22 @@ def _machine(run: Run) -> Iterator[Problem]:
     shared = hardware.num_processes > 1 and hardware.device == "auto"
     if (hardware.device == "cuda" or shared) and not has_gpu():
         cure = "use hardware=cpu"
-        if hardware.num_processes > 1:
+        if run.model is not None and run.model.parameters > FOR_A_CPU:
+            cure = (
+                f"{run.model.parameters / 1e9:.2g} B weights want one: start it on a machine with a"
+                " GPU; what a CPU can do, to try a command: model=tiny data=chain_sum peft=none"
+                " hardware=cpu"
+            )
+        elif hardware.num_processes > 1:
             cure += f" hardware.strategy=ddp hardware.num_processes={hardware.num_processes}"
         yield Problem("hardware", "needs a GPU, and this machine has none", cure)
+
+
+FINDERS: dict[Callable[[Run], Iterable[Problem]], tuple[str, ...]] = {
+    _outside: ("stage",),
+    _made: ("data",),
+    _reward: ("reward", "data", "stage", "hardware"),
+    _tracker: ("tracker",),
+    _machine: ("hardware", "peft"),
+}
+"""What looks for what is not there, and the groups of the run whose settings it looks at."""

@@ -22,8 +22,9 @@ from rich.console import Console
 
 from reasoning_lab.cli.begin import say
 from reasoning_lab.cli.compose import attempt, plain
+from reasoning_lab.cli.network import out_of_reach
 from reasoning_lab.cli.overrides import parse
-from reasoning_lab.cli.preflight import preflight
+from reasoning_lab.cli.preflight import besides, preflight
 from reasoning_lab.errors import ConfigError, LabError, Problem
 from reasoning_lab.report.text.problems import refuse
 from reasoning_lab.runs.alone import (
@@ -58,6 +59,8 @@ class SweepDoor(Callback):  # type: ignore[misc]  # Hydra brings no types
         try:
             jobs = check_jobs(jobs_of(config))
             self.jobs = len(jobs)
+            if missing := [one for job in jobs for one in out_of_reach(job.pinned)]:
+                raise ConfigError(*dict.fromkeys(missing))
             # Held to the end: it is how another command sees that this sweep is being run.
             taken = _taken(plain(config), jobs, lists_jobs=_is_basic(config))
             self._working.callback(taken.release)
@@ -131,7 +134,9 @@ def check_jobs(jobs: Sequence[Sequence[str]]) -> list[SweepJob]:
                 checked.append(SweepJob(run, preflight(run)))
         except LabError as error:
             problems = [*problems, *error.problems]
-        for problem in problems:
+        if problems and composed:
+            problems += besides(composed, problems)
+        for problem in dict.fromkeys(problems):
             found.setdefault(problem, []).append(number)
     files = [file for job in checked if (file := job.asked.stage.writes()) is not None]
     for problem in clashes(files):

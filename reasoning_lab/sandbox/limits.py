@@ -25,7 +25,7 @@ class Limits:
     256
 
     Raises `ValueError` with everything that is wrong: what is no number, a number that is not above
-    0 or is above `MOST`, or no whole one where the default is one.
+    0 or is above 2**31 - 1, or no whole one where the default is one.
     """
 
     cpu_seconds: float = 2.0

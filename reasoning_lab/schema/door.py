@@ -7,13 +7,14 @@ from math import isfinite
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from reasoning_lab.errors import ConfigError, Problem
 from reasoning_lab.schema import messages
 from reasoning_lab.schema.rules import fields, packages, places
 from reasoning_lab.schema.rules.table import ABSENT, RULES, rule, value_at
 from reasoning_lab.schema.run import Run
+from reasoning_lab.schema.stages import VERBS
 from reasoning_lab.schema.trl_fields import check_trl
 
 # The table of rules fills itself when these modules are imported.
@@ -46,6 +47,28 @@ def check(plain: Mapping[str, Any]) -> Run:
     if run is None or found:
         raise ConfigError(*_once([_at_its_source(problem, plain) for problem in found]))
     return run.as_read()
+
+
+def partly(plain: Mapping[str, Any]) -> Run | None:
+    """What of a refused run can be described: the groups that are right by themselves.
+
+    Others are None, and a stage with wrong settings has its traits alone. None where not even the
+    verb is known. For looking at what nothing else depends on, never for running.
+    """
+    right: dict[str, Any] = {}
+    for name, field in Run.model_fields.items():
+        try:
+            kind: TypeAdapter[Any] = TypeAdapter(field.rebuild_annotation())
+            found = kind.validate_json(json.dumps(plain.get(name)))
+        except ValidationError:
+            found = None  # told by `check`
+        right[name] = found
+    stage = plain.get("stage")
+    verb = VERBS.get(str(stage.get("kind"))) if isinstance(stage, Mapping) else None
+    if verb is None:
+        return None
+    right["stage"] = right["stage"] or verb.model_construct(kind="")
+    return Run.model_construct(**right).as_read()
 
 
 def load(path: Path) -> Run:

@@ -117,7 +117,8 @@ def _rewrite(key: str, kind: str, got: Any) -> str:
     if kind.startswith("int_") and isinstance(got, float) and got.is_integer():
         return f"write {key}={int(got)}"
     if kind.startswith("tuple_") and isinstance(got, str):
-        return f"write '{key}=[{got}]'"
+        # A list in quotes is text; the quotes that the shell takes away stand around it all.
+        return f"write '{key}=[{got.strip().removeprefix('[').removesuffix(']')}]'"
     return ""
 
 

@@ -16,6 +16,9 @@ class Message(TypedDict):
 class Verdict(StrEnum):
     """What a verifier says of a (completion, gold) pair; only `CORRECT` is paid.
 
+    `WRONG`: another answer. `UNPARSABLE`: no answer, or several. `TIMEOUT`: not decided in time.
+    `BAD_GOLD`: the gold answer cannot be read, which says nothing of the completion.
+
     True in a condition only for `CORRECT`: `if verify_math(text, gold):`. To ask whether there is
     a verdict at all, compare with None.
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from reasoning_lab.errors import ConfigError
 from reasoning_lab.runs.folder import RunFolder
+from reasoning_lab.schema.extras import how_to_install
 from reasoning_lab.schema.run import Run
 from reasoning_lab.track.backend import Backend
 
@@ -50,5 +51,5 @@ def _writer_class() -> Any:
     raise ConfigError.one(
         "tracker",
         "tensorboard is not installed",
-        "pip install 'reasoning-lab[tensorboard]', or choose tracker=wandb",
+        f"{how_to_install('tensorboard')}; or choose tracker=wandb",
     )

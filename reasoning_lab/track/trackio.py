@@ -6,6 +6,7 @@ from pathlib import Path
 
 from reasoning_lab.errors import ConfigError
 from reasoning_lab.runs.folder import RunFolder
+from reasoning_lab.schema.extras import how_to_install
 from reasoning_lab.schema.run import Run
 from reasoning_lab.track.backend import Backend
 
@@ -24,7 +25,7 @@ class Trackio(Backend):
             raise ConfigError.one(
                 "tracker",
                 "trackio is not installed",
-                "pip install 'reasoning-lab[trackio]', or choose tracker=wandb",
+                f"{how_to_install('trackio')}; or choose tracker=wandb",
             ) from None
         self._run = trackio.init(
             project=self._project,

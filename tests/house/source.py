@@ -1,6 +1,7 @@
 """The package's source as data: modules, their imports, their functions."""
 
 import ast
+import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -8,6 +9,19 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "reasoning_lab"
+
+
+def tracked(pattern: str) -> list[Path]:
+    """The files that git knows whose names match, in any folder; scratch files are none of them.
+
+    In a tree without git (an unpacked archive) all that match.
+    """
+    asked = ["git", "ls-files", "--cached", "-z", "--", pattern]
+    found = subprocess.run(asked, cwd=ROOT, capture_output=True, text=True, check=False)
+    if found.returncode != 0:
+        return sorted(path for path in ROOT.rglob(pattern) if ".venv" not in path.parts)
+    places = (ROOT / name for name in found.stdout.split("\0") if name)
+    return sorted(path for path in places if path.is_file())
 
 
 @dataclass(frozen=True)

@@ -9,17 +9,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from source import PACKAGE, ROOT
+from source import PACKAGE, ROOT, tracked
 
 from reasoning_lab.cli.compose import compose
+from reasoning_lab.cli.past_filters import COMMAND as RUNS
+from reasoning_lab.cli.past_filters import filters
 from reasoning_lab.cli.sweep import check_jobs
 from reasoning_lab.schema.door import check
 
-PAGES = [
-    *ROOT.glob("*.md"),
-    *(ROOT / "experiments").glob("*.md"),
-    ROOT / "multirun/README.md",
-]
+PAGES = tracked("*.md")
 COMMAND = re.compile(r"^\s*(?:-\s+)?`?python -m reasoning_lab (.+?)`?(?:\s{2,}#.*| # .*)?$", re.M)
 PLACEHOLDER = re.compile(r"\b[A-Z]{4,}\b|…")
 
@@ -47,7 +45,9 @@ def test_commands_pass_the_door(arguments: str) -> None:
     words = shlex.split(arguments)
     if _left_out(arguments):
         return
-    if words[0] == "-m":
+    if words[0] == RUNS:
+        filters(words[1:])
+    elif words[0] == "-m":
         check_jobs([[word.split(",")[0] for word in words[1:]]])
     else:
         check(compose(words))

@@ -1,4 +1,3 @@
-import itertools
 import json
 import re
 import shlex
@@ -7,9 +6,12 @@ from pathlib import Path
 from typing import Literal
 
 import pytest
+from hydra._internal.core_plugins.basic_sweeper import BasicSweeper
+from hydra.core.override_parser.overrides_parser import OverridesParser
 from sample_run import make_folder, make_run
 
 from reasoning_lab.cli.compose import compose
+from reasoning_lab.cli.overrides import flatten
 from reasoning_lab.cli.preflight import preflight
 from reasoning_lab.cli.sweep import check_jobs
 from reasoning_lab.report.run.command import command
@@ -23,6 +25,7 @@ from reasoning_lab.report.run.suggestions import (
 )
 from reasoning_lab.report.verbs import report_of
 from reasoning_lab.runs.folder import RunFolder
+from reasoning_lab.runs.hashing import config_hash
 from reasoning_lab.runs.manifest import Manifest, read
 from reasoning_lab.schema.door import check
 from reasoning_lab.schema.run import Run
@@ -48,7 +51,32 @@ ODD = [
     ["data=gsm8k", "data.name=mine", "data.path='rows of mine.jsonl'", "data.hub=null"],
     ["data=tiny_code", "data.params.families=[clip,mean]", "reward=code"],
     ["data=mbpp", "data.config=sanitized", "data.heldout_size=50", "reward=code"],
+    ["data=local", "data.path='rows of mine.jsonl'", "tracker=none", "seed=7"],
+    ["data=local", "data.path='rows of mine.jsonl'", "data.name=mine", "data.columns.trace=steps"],
+    ["data=local", "data.hub=me/rows", "data.task=code", "reward=code", "data.heldout_size=9"],
+    ["name=mine", "seed=2147483647", "tracker.project=mine", "tracker.tags=[a,'b c']"],
+    ["stage.evaluation.problems=20", "stage.evaluation.samples=4", "stage.evaluation.seed=3"],
+    ["data.heldout_size=30", "stage.evaluation.max_completion_length=40"],
+    [
+        "stage.evaluation.isolation=process",
+        "stage.evaluation.modules=[re]",
+        "stage.evaluation.problems=null",
+    ],
+    ["model.max_completion_length=48", "model.dtype=bfloat16", "hardware.precision=fp32"],
+    ["model=r1_distill_qwen_1_5b", "model.path='my models/the one'", "data=gsm8k"],
 ]
+CHANGED = [
+    ["max_steps=3", "warmup_steps=1", "save_steps=2", "evaluation.every=2", "learning_rate=3e-6"],
+    ["per_device_train_batch_size=12", "gradient_accumulation_steps=2", "lr_scheduler_type=linear"],
+    ["+stage.trl.adam_beta2=0.98", "max_steps=7", "warmup_steps=0", "max_grad_norm=0.5"],
+]
+GROUPED = [
+    ["num_generations=6", "per_device_train_batch_size=12", "max_steps=3", "warmup_steps=0"],
+    ["num_generations=16", "max_completion_length=64", "temperature=0.7", "beta=0.01"],
+    ["num_generations=2", "per_device_train_batch_size=2", "+stage.trl.epsilon_high=0.28"],
+    ["num_generations=7", "+stage.trl.generation_batch_size=28", "per_device_train_batch_size=28"],
+]
+SFT = ["data=tiny_base", "data.heldout_size=20", "stage.evaluation.problems=20"]
 TRAINED = [
     ["peft=lora", "peft.r=4", "peft.target_modules=[q_proj,v_proj]"],
     ["peft=dora", "peft.dropout=0.1"],
@@ -58,6 +86,8 @@ RUNS = {
     "grpo": [
         *ODD,
         *TRAINED,
+        *CHANGED,
+        *GROUPED,
         ["reward.name=mine"],
         ["reward=r1", "reward.terms.language.params.wanted=de", "reward.terms.format.weight=1"],
         ["~reward.terms.format"],
@@ -66,8 +96,16 @@ RUNS = {
         [OWN_TERM],
         ["reward=code", "data=tiny_code", "reward.terms.code.params.modules=[re,json]"],
     ],
-    "rloo": [[], *TRAINED, ["reward.name=mine"], ["beta=0.05", "normalize_advantages=true"]],
-    "sft": [*ODD, *TRAINED, ["model=tiny_scratch", "data=tiny_base"]],
+    "rloo": [[], *TRAINED, *CHANGED, *GROUPED, ["beta=0.05", "normalize_advantages=true"]],
+    "sft": [
+        *ODD,
+        *TRAINED,
+        *CHANGED,
+        SFT,
+        ["model=tiny_scratch", "data=tiny_base"],
+        ["experiment=tiny_base", "peft=lora"],
+        ["packing=true", "weight_decay=0.1", "max_length=128"],
+    ],
     "evaluate": [*ODD, ["data=humaneval"], ["data=gsm8k", "data.name=t", "data.train_split=null"]],
     "audit": [[]],
     "score": [["stage.path=a.jsonl"]],
@@ -85,13 +123,17 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     model = tmp_path / "my models" / "the one"
     model.mkdir(parents=True)
-    (tmp_path / "a.jsonl").write_text('{"completion": "4", "answer": "4"}\n', encoding="utf-8")
+    (tmp_path / "a.jsonl").write_text(
+        '{"completion": "4", "question": "2 + 2?", "answer": "4"}\n', encoding="utf-8"
+    )
     for name in ("config.json", "tokenizer.json"):
         (model / name).write_text("{}", encoding="utf-8")
     rows = [
-        json.dumps({"question": f"What is {n} + 1?", "answer": f"#### {n + 1}"}) for n in range(300)
+        json.dumps({"question": f"{n} + 1?", "answer": f"#### {n + 1}", "steps": "so"})
+        for n in range(300)
     ]
-    (tmp_path / "rows of mine.jsonl").write_text("\n".join(rows) + "\n", encoding="utf-8")
+    for name in ("rows.jsonl", "rows of mine.jsonl"):
+        (tmp_path / name).write_text("\n".join(rows) + "\n", encoding="utf-8")
     for output in ("multirun", "runs of mine"):
         finished(make_run("name=taught", output=Path(output)), Path(output) / "taught/g/0")
     return tmp_path
@@ -123,21 +165,53 @@ def jobs(line: str) -> list[list[str]]:
     assert words[1:3] == ["-m", "reasoning_lab"]
     if words[3] != "-m":
         return [words[3:]]
-    pairs = [word.partition("=") for word in words[4:]]
-    several = ("stage.num_generations", "seed", "model")
-    values = [[v] if key not in several else v.split(",") for key, _, v in pairs]
-    keys = [key + mark for key, mark, _ in pairs]
-    return [list(map("".join, zip(keys, job, strict=True))) for job in itertools.product(*values)]
+    read = OverridesParser.create().parse_overrides(words[4:])
+    return next(iter(BasicSweeper.split_arguments(read, None)))
+
+
+FROM = {"model.name", "model.path", "model.revision", "model.scratch"}
+REST = {
+    "a sweep with a table": {"stage.num_generations", "seed"},
+    "compare models in a table": {"model"},
+    "measure what came out": FROM,
+    "reinforce what came out": FROM,
+    "train the same model on data that is no test set": {"data", "stage.evaluation.problems"},
+}
+"""What a step may change of what its run and the run of its command both have."""
+
+
+def may_change(what: str, run: Run) -> set[str]:
+    """The keys at which the command may compose another value than its run has."""
+    free = {"resume", "group"} | REST.get(what, set())
+    if run.data.kind == "mixture":  # for fine-tuning alone
+        free |= {"data", "stage.evaluation.problems"}
+    if what.endswith("worked answers instead") and run.data.name == "tiny_code":
+        free |= {"data.params.families", "stage.evaluation.max_completion_length"}
+    return free
+
+
+def differing(before: Run, after: Run) -> set[str]:
+    """The keys that both runs have, of one verb all, at which they differ."""
+    one, other = (flatten(run.model_dump(mode="json")) for run in (before, after))
+    keys = one.keys() & other.keys()
+    if before.stage.kind == after.stage.kind:
+        keys = one.keys() | other.keys()
+    else:
+        keys = {k for k in keys if not k.startswith("stage.") or k.startswith("stage.evaluation.")}
+        keys -= {"name", "stage", "stage.evaluation.every"}
+    missing = object()
+    inner = {key for key in keys if isinstance(one.get(key), dict)}
+    return {key for key in keys - inner if one.get(key, missing) != other.get(key, missing)}
 
 
 @pytest.mark.parametrize(
     ("stage", "overrides"), EVERY, ids=[f"{stage} {' '.join(one)}" for stage, one in EVERY]
 )
-def test_every_command_passes_the_door(here: Path, stage: str, overrides: list[str]) -> None:
+def test_every_command_composes_what_it_says(here: Path, stage: str, overrides: list[str]) -> None:
     run, manifest = made(f"stage={stage}", *overrides)
     check(run.model_dump(mode="json"))
     steps = next_steps(run, manifest)
-    answered = "data.task=gcd" not in overrides
+    answered = not {"data.task=gcd", "data.hub=me/rows"} & set(overrides)
     embedded = stage == "evaluate" and run.model.path.startswith("embedded:")
     wanted = {"grpo": 3 + answered, "rloo": 3 + answered, "sft": 3, "evaluate": 2 + embedded}
     assert len(steps) == wanted.get(stage, 0)
@@ -145,22 +219,20 @@ def test_every_command_passes_the_door(here: Path, stage: str, overrides: list[s
         every = jobs(line)
         if what == REAL_MODEL[0]:  # on a machine with a GPU
             check(compose(every[0]))
-        else:
-            check_jobs([every[0], every[-1]])
+            continue
+        free = may_change(what, run)
+        for job in check_jobs([every[0], every[-1]]):
+            found = differing(run, job.asked)
+            assert not {k for k in found if not any(k == f or k.startswith(f"{f}.") for f in free)}
 
 
-@pytest.mark.parametrize("overrides", RUNS["grpo"], ids=" ".join)
-def test_the_same_again_is_the_same(here: Path, overrides: list[str]) -> None:
+@pytest.mark.parametrize("overrides", [[], *GROUPED], ids=" ".join)
+def test_a_sweep_has_the_run_and_its_neighbours(here: Path, overrides: list[str]) -> None:
     run, manifest = made("stage=grpo", *overrides)
-    found = dict(next_steps(run, manifest))
-    (first, *_) = jobs(found["a sweep with a table"])
-    wanted = run.model_dump(mode="json")
-    composed = compose(first)
-    assert {name: composed[name] for name in GROUPS} == {name: wanted[name] for name in GROUPS}
-    measured = compose(jobs(found["measure what came out"])[0])
-    own = {"name": "from_run", "path": f"run:grpo@{manifest.id}"}
-    assert measured["model"] == {**wanted["model"], **own, "revision": None, "scratch": None}
-    assert measured["data"] == wanted["data"]
+    every = jobs(dict(next_steps(run, manifest))["a sweep with a table"])
+    runs = [check(compose(job)) for job in every]
+    assert [one for one in runs if not differing(run, one) - {"resume", "group"}]
+    assert len({config_hash(one) for one in runs}) == len(runs) >= 2
 
 
 @pytest.mark.parametrize(
@@ -186,6 +258,7 @@ def test_the_same_again_is_the_same(here: Path, overrides: list[str]) -> None:
             0.7,
             "stage=sft data=tiny_code 'data.params.families=[clip,mean]' |",
         ),
+        ("data=local data.path=rows.jsonl", 0.7, "data=local data.path=rows.jsonl stage.num"),
         ("stage=sft data.params.max_digits=2", 0.7, "data.params.max_digits=2"),
         ("stage=grpo", 0.7, "model.path=run:grpo@g/1"),
         ("output=elsewhere", 0.7, "model.path=run:grpo@g/1 output=elsewhere"),
@@ -233,7 +306,7 @@ def test_a_value_is_spelled_as_the_command_line_reads_it(value: str, said: str) 
     model = {**make_run(output=Path("multirun")).model.model_dump(mode="json"), "name": value}
     lists = {**model, "lora_targets": [value, "b"], "scratch": None}
     for wanted in (model, lists):
-        line = command("grpo", {"model": wanted}, output="multirun")
+        line = command("grpo", {"model": wanted})
         assert said in line
         assert compose(shlex.split(line))["model"] == wanted
 
@@ -244,7 +317,7 @@ def test_a_value_is_spelled_as_the_command_line_reads_it(value: str, said: str) 
 def test_a_value_of_any_kind_is_added(value: object) -> None:
     reward = make_run(output=Path("multirun")).reward.model_dump(mode="json")
     reward["terms"]["format"]["params"]["new"] = value
-    line = command("grpo", {"reward": reward}, output="multirun")
+    line = command("grpo", {"reward": reward})
     assert compose(shlex.split(line))["reward"] == reward
 
 
@@ -257,8 +330,13 @@ def test_programs_are_measured_as_they_were(here: Path) -> None:
 
 
 def test_a_run_that_the_door_refuses_is_not_suggested(here: Path) -> None:
-    run, manifest = made("model.max_length=100", "stage.max_completion_length=64")
-    assert next_steps(run, manifest)[0][1].endswith("experiment=gsm8k_qwen")
+    # Too short for the completions of a training, unless it is told their length.
+    short = ["model.max_length=100", "stage.evaluation.max_completion_length=64"]
+    run, manifest = made("stage=evaluate", *short)
+    assert [what for what, _ in next_steps(run, manifest)] == [
+        "compare models in a table",
+        REAL_MODEL[0],
+    ]
 
 
 def test_the_model_that_a_run_began_with_stays_pinned(here: Path) -> None:

@@ -1,6 +1,7 @@
 import importlib.util
 import json
 import os
+import re
 import subprocess
 import sys
 from contextlib import nullcontext
@@ -16,6 +17,7 @@ from reasoning_lab.runs.folder import COMPLETE, RunFolder
 from reasoning_lab.runs.hashing import config_hash
 from reasoning_lab.runs.provenance import git_state
 from reasoning_lab.schema import door
+from reasoning_lab.schema.extras import how_to_install
 from reasoning_lab.schema.run import Run
 from reasoning_lab.track import open_tracker
 from reasoning_lab.track.wandb import choose_mode
@@ -130,7 +132,7 @@ def test_a_tracker_that_is_not_installed_names_its_extra(tmp_path, kind):
     plain = compose([f"output={tmp_path}/runs", f"tracker={kind}"])
     run = Run.model_validate_json(json.dumps(plain))
     folder = RunFolder.create(run)
-    with pytest.raises(ConfigError, match=rf"pip install 'reasoning-lab\[{kind}\]'"):
+    with pytest.raises(ConfigError, match=re.escape(how_to_install(kind))):
         open_tracker(run, folder)
     assert not folder.metrics.exists()
 

@@ -18,10 +18,13 @@ _PYTHON = frozenset(("python", "py", "python3"))
 
 
 def program_of(text: str) -> str | None:
-    """The last such block of a completion after thinking; None if there is none, or if it is
-    longer than `LONGEST`.
+    r"""The program of a completion: its last block fenced as Python after thinking has closed.
 
-    A fence may share its line with an answer tag, as in "<answer>```python".
+    None if there is none, or if it is longer than 200,000 characters. A fence may share its line
+    with an answer tag, as in "<answer>```python".
+
+    >>> program_of("<think>\nTwice.\n</think>\n```python\nprint(2 * 2)\n```")
+    'print(2 * 2)\n'
     """
     after = parse(text).after.replace("\r\n", "\n")
     if "```" not in after:

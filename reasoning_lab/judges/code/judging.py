@@ -27,13 +27,18 @@ def judge_code(
     isolation: str = "auto",
     modules: Sequence[str] = (),
 ) -> CodeResult:
-    """Which of `tests` a program passes, each as in `Example.tests`; it runs in the sandbox.
+    r"""Which of `tests` a program passes; it runs in the sandbox and is judged outside of it.
 
-    `limits`: of each process; `isolation` and `modules`: as in `sandbox.Sandbox`. Without tests the
-    one outcome says whether the program runs to its end. A whole completion is no program: what the
-    reward takes out of one is `program_of(completion)`, None where there is none. Raises DataError
-    for a test that is none, TypeError for what is no program, and SandboxError where the level
-    cannot be had on this machine.
+    A test is one of {"type": "call", "fn": "f", "args": [2], "expected": 4}, {"type": "assert",
+    "code": "assert f(2) == 4"}, {"type": "stdio", "stdin": "2\n", "stdout": "4\n"} and {"type":
+    "check", "code": "def check(candidate): ...", "entry_point": "f"}; without tests the one outcome
+    says whether the program runs to its end. `limits`: what each process may use. `isolation`:
+    `auto`, `namespaces`, `process` or `remote`, the level of the sandbox; only the weakest,
+    `process`, has to be asked for. `modules`: what it may import besides the standard library.
+
+    A whole completion is no program: what the reward takes out of one is `program_of(completion)`,
+    None where there is none. Raises DataError for a test that is none, TypeError for what is no
+    program, and SandboxError where the level cannot be had on this machine.
 
     >>> tests = [{"type": "call", "fn": "f", "args": [2], "expected": 4}]
     >>> judge_code("def f(x): return 2 * x", tests).passed
@@ -51,7 +56,13 @@ def judge_code_batch(
     isolation: str = "auto",
     modules: Sequence[str] = (),
 ) -> list[CodeResult]:
-    """As `judge_code` for each (program, tests), in order; equal ones are run once."""
+    """What `judge_code` says of each (program, tests), in order; equal ones are run once.
+
+    >>> tests = [{"type": "call", "fn": "f", "args": [2], "expected": 4}]
+    >>> right, wrong = "def f(x): return 2 * x", "def f(x): return 3 * x"
+    >>> [one.share for one in judge_code_batch([(right, tests), (wrong, tests)])]
+    [1.0, 0.0]
+    """
     if limits is not None and not isinstance(limits, Limits):
         raise TypeError(f"limits: {a_kind(limits)}; give reasoning_lab.Limits(cpu_seconds=1.0, …)")
     if isinstance(modules, str):

@@ -46,8 +46,15 @@ class TestOutcome:
 class CodeResult:
     """A judged program: how many of how many tests it passed, and each outcome in order.
 
-    >>> CodeResult((TestOutcome("call", "passed"), TestOutcome("call", "wrong"))).share
-    0.5
+    `outcomes` has one for each test; `seconds` is the wall-clock time that judging it took. True in
+    a condition only if all tests are passed.
+
+    >>> from reasoning_lab import judge_code
+    >>> said = ("assert f(2) == 4", "assert f(3) == 9")
+    >>> tests = [{"type": "assert", "code": code} for code in said]
+    >>> result = judge_code("def f(x): return 2 * x", tests)
+    >>> result.share, [one.reason for one in result.outcomes], bool(result)
+    (0.5, ['passed', 'wrong'], False)
     """
 
     outcomes: tuple[TestOutcome, ...]

@@ -25,6 +25,11 @@ class Judged:
 
     True in a condition only for `correct`, as the verdict is. `doubled`: the answer's doubled
     backslashes were read as single ones.
+
+    >>> from reasoning_lab import judge_math
+    >>> judged = judge_math("<answer>41</answer>", "42")
+    >>> str(judged.verdict), judged.reason, judged.answer, bool(judged)
+    ('wrong', 'another number', '41', False)
     """
 
     verdict: Verdict

@@ -29,11 +29,12 @@ Gold = str | int | float | Fraction | Decimal
 
 
 def verify_math(completion: str, gold: Gold, *, timeout: float = SECONDS) -> Verdict:
-    r"""What the verifier says of a completion's final answer; see `verify.py`.
+    r"""Whether a completion's final answer is the gold answer: a Verdict, true only if it is.
 
-    `gold`: text, or a finite number. `timeout`: seconds of wall-clock time for a formula that needs
-    math-verify, beyond which the verdict is `timeout`. Raises TypeError for what is neither text
-    nor a number, and SandboxError where the workers of math-verify cannot be started.
+    The answer stands in `<answer>…</answer>` or `\boxed{…}` after thinking has closed. `gold`: text
+    (plain or LaTeX), or a finite number. `timeout`: seconds of wall-clock time for a formula that
+    needs computer algebra, beyond which the verdict is `timeout`. Raises TypeError for what is
+    neither text nor a number, and SandboxError where the workers for algebra cannot be started.
 
     >>> str(verify_math("so it is \\boxed{\\frac12}", "0.5"))
     'correct'
@@ -44,7 +45,7 @@ def verify_math(completion: str, gold: Gold, *, timeout: float = SECONDS) -> Ver
 
 
 def judge_math(completion: str, gold: Gold, *, timeout: float = SECONDS) -> Judged:
-    r"""As `verify_math`, with the reason and the answer that was found.
+    r"""The same as `verify_math` with the reason in words and the answer that was found: a Judged.
 
     >>> judge_math("<answer>41</answer>", "42").reason
     'another number'
@@ -55,14 +56,27 @@ def judge_math(completion: str, gold: Gold, *, timeout: float = SECONDS) -> Judg
 def verify_math_batch(
     pairs: Sequence[tuple[str, Gold]], *, timeout: float = SECONDS
 ) -> list[Verdict]:
-    """As `verify_math` for each (completion, gold), in order; slow pairs run side by side."""
+    """The verdicts of (completion, gold) pairs, in order, each as from `verify_math`.
+
+    `timeout` is in seconds for each pair; slow pairs run side by side.
+
+    >>> [str(one) for one in verify_math_batch([("<answer>4</answer>", 4), ("four", 4)])]
+    ['correct', 'unparsable']
+    """
     return [judged.verdict for judged in judge_math_batch(pairs, timeout=timeout)]
 
 
 def judge_math_batch(
     pairs: Sequence[tuple[str, Gold]], *, timeout: float = SECONDS
 ) -> list[Judged]:
-    """As `judge_math` for each (completion, gold), in order; slow pairs run side by side."""
+    """What `judge_math` says of each (completion, gold) pair, in order.
+
+    `timeout` is in seconds for each pair; slow pairs run side by side.
+
+    >>> pairs = [("<answer>4</answer>", 4), ("<answer>5</answer>", 4)]
+    >>> [one.answer for one in judge_math_batch(pairs)]
+    ['4', '5']
+    """
     items = [Item(_completion(text), _gold(gold)) for text, gold in pairs]
     return verify_batch(items, seconds=timeout)
 

@@ -2,16 +2,21 @@
 
 import re
 import shlex
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from copy import deepcopy
+from itertools import product
 from typing import Any
 
 from reasoning_lab.errors import ConfigError
 from reasoning_lab.report.run.composed import Tree, choice, default_run, defaults, resolved
+from reasoning_lab.schema.data import Rows
 from reasoning_lab.schema.door import check
 from reasoning_lab.schema.vocabulary import choices
 
 Values = Mapping[str, Any]
 
+SINGLE = ("seed", "name", "output")
+"""Settings of a whole run, in the order in which a command names them."""
 ENTRIES = {"reward.terms": "reward/term"}
 """Places whose entries are themselves choices of a group."""
 _WORD = re.compile(r"[A-Za-z_][\w.-]*")
@@ -20,30 +25,77 @@ _MEANT = ("null", "true", "false", "nan", "inf")  # words that are no text on a 
 
 
 def command(
-    stage: str, wanted: Mapping[str, Values | str], *, output: str, swept: str = "", more: str = ""
+    stage: str, wanted: Values, *, swept: Mapping[str, Sequence[Any]] | None = None
 ) -> str | None:
-    """The arguments of a run of `stage` with these values of groups, or choices by name.
+    """The arguments of a run of `stage` that composes what is `wanted`.
 
-    A default choice is left out, but for the reward's: what is paid for should be seen. `output`
-    is where `run:` references are looked up; `swept`, words with several values, make it a sweep;
-    `more` are further words. None where the door refuses such a run.
+    `wanted` holds groups, each as its values or as a choice by name, and single settings (`seed`,
+    `name`, `output`). Of `stage` it may hold a part; the rest is that verb's default. What composes
+    by itself is left out, but for the reward's choice: what is paid for should be seen. `swept`,
+    choices or settings with several values each, makes it a sweep. None where the door refuses such
+    a run, or one of a sweep.
     """
     config = default_run(stage)
-    usual, config["output"] = config["output"], output
     said: dict[str, list[str]] = {}
-    for group in (group for group in defaults() if group in wanted):
+    # A stage's settings follow those of other groups.
+    for group in sorted((g for g in defaults() if g in wanted), key="stage".__eq__):
+        if group == "stage":
+            whole = _over(resolved(config, group), wanted[group])
+            said[group] = _settled(config, group, whole)
+            continue
         name, words = _nearest(config, group, wanted[group])
         named = group == "reward" or name != defaults()[group]
         said[group] = [f"{group}={name}"] * named + words
+    for key in SINGLE:
+        if key in wanted and not _same(_now(config, key, config[key]), wanted[key]):
+            said[key] = [f"{key}={_value(wanted[key])}"]
+            config[key] = _literal(wanted[key])
+    many = {} if swept is None else swept
+    if not all(_accepted(one) for one in _jobs(config, many)):
+        return None
+    order = [*(key for key in wanted if key not in (*SINGLE, "stage")), "stage", *SINGLE]
+    words = [f"stage={stage}", *(word for key in order for word in said.get(key, ()))]
+    words += [f"{key}={','.join(map(_value, values))}" for key, values in many.items()]
+    line = " ".join(map(shlex.quote, words))
+    return f"-m {line}" if many else line
+
+
+def _jobs(config: Tree, swept: Mapping[str, Sequence[Any]]) -> Iterator[Tree]:
+    """The configuration of each job of a sweep; the one itself where nothing is swept."""
+    for values in product(*swept.values()):
+        job = deepcopy(config)
+        for key, value in zip(swept, values, strict=True):
+            _put(job, key, value)
+        yield job
+
+
+def _put(config: Tree, key: str, value: Any) -> None:
+    if key in defaults():
+        config[key] = choice(key, value)
+        return
+    *way, last = key.split(".")
+    for part in way:
+        config = config[part]
+    config[last] = _literal(value)
+
+
+def _accepted(config: Tree) -> bool:
     try:
         check(resolved(config))
     except ConfigError:
-        return None
-    words = [f"stage={stage}", *(word for group in wanted for word in said[group])]
-    if config["model"]["path"].startswith("run:") and output != usual:
-        words.append(f"output={_value(output)}")
-    line = " ".join(map(shlex.quote, words)) + more
-    return f"-m {line} {swept}" if swept else line
+        return False
+    return True
+
+
+def _over(there: Tree, wanted: Values) -> Tree:
+    """What is there, with what is wanted put over it."""
+    both = {
+        key: _over(there[key], value)
+        if isinstance(value, Mapping) and isinstance(there.get(key), dict)
+        else value
+        for key, value in wanted.items()
+    }
+    return {**there, **both}
 
 
 def spelled(value: Any) -> str:
@@ -81,6 +133,11 @@ def _nearest(config: Tree, group: str, wanted: Values | str) -> tuple[str, list[
 def _settle(config: Tree, group: str, name: str, wanted: Values) -> list[str]:
     """The words that lead from a choice to `wanted`, which then stands in `config`."""
     config[group] = choice(group, name)
+    return _settled(config, group, wanted)
+
+
+def _settled(config: Tree, group: str, wanted: Values) -> list[str]:
+    """The words that lead from what stands in `config` to `wanted`, which then stands there."""
     words: list[str] = []
     # What follows another setting (`${…}`) may change with it, so until nothing is left to say.
     while more := list(_words(config, group, config[group], wanted)):
@@ -93,9 +150,13 @@ def _words(config: Tree, place: str, there: Tree, wanted: Values) -> Iterator[st
     for key in [key for key in there if key not in wanted]:
         yield f"~{place}.{key}"
         del there[key]
-    # What follows another setting is looked at after that one.
-    for key in sorted(wanted, key=lambda key: _follows(there.get(key))):
+    # What follows another setting, mostly from further in, is looked at after that one.
+    for key in sorted(
+        wanted, key=lambda k: (isinstance(there.get(k), dict), _follows(there.get(k)))
+    ):
         value, at = wanted[key], f"{place}.{key}"
+        if at == "data.name" and there.get(key) is None and _is_by_default(wanted):
+            continue
         if key not in there and place in ENTRIES:
             yield from _entry(ENTRIES[place], at, there, value)
         if isinstance(value, Mapping) and isinstance(there.get(key), dict):
@@ -103,6 +164,13 @@ def _words(config: Tree, place: str, there: Tree, wanted: Values) -> Iterator[st
         elif key not in there or not _same(_now(config, at, there[key]), value):
             yield f"{'' if key in there else '+'}{at}={_value(value)}"
             there[key] = _literal(value)
+
+
+def _is_by_default(data: Values) -> bool:
+    """Whether data are called what rows are called that no name is set for."""
+    if data["kind"] != "rows":
+        return False
+    return bool(Rows.model_validate({**data, "name": None}).name == data["name"])
 
 
 def _entry(group: str, at: str, there: Tree, value: Values) -> Iterator[str]:

@@ -1,26 +1,32 @@
 """What a suggested run is given: the model, the data and the reward that follow from a run."""
 
-import shlex
-from collections.abc import Mapping
+from typing import Any, cast
 
-from reasoning_lab.report.run.command import Values, command, spelled
-from reasoning_lab.report.run.composed import Tree, choice, default_run, defaults, resolved
+from reasoning_lab.report.run.command import Values, command
+from reasoning_lab.report.run.composed import Tree, choice, defaults
 from reasoning_lab.report.run.results import evaluation_of
 from reasoning_lab.runs.manifest import Manifest
+from reasoning_lab.schema.batch import Batch
 from reasoning_lab.schema.run import Run
+from reasoning_lab.schema.stages import VERBS
+from reasoning_lab.schema.stages.reinforcing import Reinforcing
 from reasoning_lab.schema.vocabulary import choices
 
 Step = tuple[str, str]
 """What a command does, and the command."""
 Suggestion = tuple[str, str | None]
-Group = Mapping[str, Values | str]
+Wanted = dict[str, Any]
+"""What a command is to compose; see `command.command`."""
 
 REAL_MODEL: Step = ("a real model (a GPU, the hub)", "experiment=gsm8k_qwen")
 
 FAMILIES = ["linear", "square", "digits", "total", "scale"]
-ROOM = "stage.evaluation.max_completion_length=128"
-"""Kinds of function of which the rows fit an embedded model, and the room that whole programs need:
-experiments/LOG.md, 28 November 2026."""
+ROOM = 128
+"""Kinds of function of which the rows fit an embedded model, and the room in tokens that whole
+programs need: experiments/LOG.md, 28 November 2026."""
+ORDER = ("reward", "model", "data", "peft", "hardware", "tracker")
+"""Groups in the order in which a command names them."""
+SEEDS = 2**31
 
 
 def only_accepted(*found: Suggestion) -> list[Step]:
@@ -28,41 +34,53 @@ def only_accepted(*found: Suggestion) -> list[Step]:
     return [(what, line) for what, line in found if line is not None]
 
 
-def made_here(run: Run, manifest: Manifest) -> Group:
+def alike(run: Run, verb: str) -> Wanted:
+    """What a run of `verb` has in common with `run`: the groups that both read, how it measures,
+    its seed and its place; of the same verb all settings.
+    """
+    both = [group for group in ORDER if group in VERBS[verb].reads & run.stage.reads]
+    found: Wanted = {group: getattr(run, group).model_dump(mode="json") for group in both}
+    found |= {"stage": run.stage.model_dump(mode="json"), "seed": run.seed, "output": run.output}
+    if verb == run.stage.kind:
+        return {**found, "name": run.name}
+    measured = evaluation_of(run).model_dump(mode="json")
+    del measured["every"]  # a matter of how long the other verb trains
+    found["stage"] = {"evaluation": measured}
+    return _without_mixture(found)
+
+
+def other_data(wanted: Wanted, data: Values | str) -> Wanted:
+    """The same on other data, of which the first's number of problems says nothing."""
+    evaluation = dict(wanted["stage"]["evaluation"])
+    evaluation.pop("problems", None)
+    return {**wanted, "data": data, "stage": {**wanted["stage"], "evaluation": evaluation}}
+
+
+def made_here(run: Run, manifest: Manifest) -> Wanted:
     """The model that a run made, by its id: another run may be the latest one by then."""
     own = {"name": "from_run", "path": f"run:{run.name}@{manifest.id}"}
     made = {**run.model.model_dump(mode="json"), **own, "revision": None, "scratch": None}
     return {"model": made}
 
 
-def measured_alike(run: Run) -> str:
-    """How held-out programs were run, where that is not as usual: words for a measurement."""
-    usual = resolved(default_run("evaluate"), "stage.evaluation")
-    said = evaluation_of(run).model_dump(mode="json")
-    changed = (name for name in ("isolation", "modules") if said[name] != usual[name])
-    words = (f"stage.evaluation.{name}={spelled(said[name])}" for name in changed)
-    return "".join(f" {shlex.quote(word)}" for word in words)
+def swept_groups(run: Run) -> dict[str, list[int]]:
+    """Sizes of groups next to a run's, and seeds: what a small sweep varies."""
+    stage, seed = cast(Reinforcing, run.stage), run.seed
+    size = Batch.of(stage, run.hardware.num_processes)
+    beside = [n for n in size.nearest_groups() if n > 1][:1]
+    groups = sorted([*beside, stage.num_generations])
+    seeds = [seed, seed + 1] if seed + 1 < SEEDS else [seed - 1, seed]
+    return {**({"stage.num_generations": groups} if beside else {}), "seed": seeds}
 
 
-def same_data(run: Run) -> Group:
-    """The same data; a mixture is for fine-tuning alone, so then the default."""
-    data = run.data.model_dump(mode="json")
-    return {} if data["kind"] == "mixture" else {"data": data}
-
-
-def similar_data(run: Run) -> Group:
+def similar_data(run: Run) -> str:
     """Data like those of a run, but made on the fly, so that there is something to train on."""
     wanted = asks_for_programs(run.data.model_dump())
     made = {name: data for name, data in _every("data") if data["kind"] == "procedural"}
-    return {"data": next(n for n, data in made.items() if asks_for_programs(data) == wanted)}
+    return next(n for n, data in made.items() if asks_for_programs(data) == wanted)
 
 
-def same(run: Run, *groups: str) -> Group:
-    """The same values of groups that the run's verb reads."""
-    return {group: getattr(run, group).model_dump(mode="json") for group in groups}
-
-
-def fitting_reward(run: Run) -> Group:
+def fitting_reward(run: Run) -> Wanted:
     """The choice that judges the answers to a run's data, whatever reward the run was given."""
     data = run.data.model_dump()
     if asks_for_programs(data):
@@ -74,21 +92,19 @@ def fitting_reward(run: Run) -> Group:
 
 def by_worked_answers(run: Run) -> Suggestion:
     """Fine-tuning from where a run began; some tasks of reasoning-gym have no gold answer."""
-    wanted, more = {**same(run, "model", "peft", "hardware"), **same_data(run)}, ""
-    data = run.data.model_dump(mode="json")
+    wanted, data = alike(run, "sft"), run.data.model_dump(mode="json")
     if _is_embedded(run.model.path) and data.get("params", {}).get("families", ...) is None:
         wanted["data"] = {**data, "params": {**data["params"], "families": FAMILIES}}
-        more = f" {ROOM}"
-    line = command("sft", wanted, output=run.output) if has_answers(data) else None
-    return "the same beginning, taught by worked answers instead", line and line + more
+        wanted["stage"]["evaluation"]["max_completion_length"] = ROOM
+    line = command("sft", wanted) if has_answers(data) else None
+    return "the same beginning, taught by worked answers instead", line
 
 
 def compared(run: Run) -> Suggestion:
     """The embedded models side by side, where it was one of them that was measured."""
     embedded = [name for name, model in _every("model") if _is_embedded(model["path"])]
-    line = command(
-        "evaluate", same_data(run), output=run.output, swept=f"model={','.join(embedded)}"
-    )
+    wanted = {key: value for key, value in alike(run, "evaluate").items() if key != "model"}
+    line = command("evaluate", wanted, swept={"model": embedded})
     return "compare models in a table", line if _is_embedded(run.model.path) else None
 
 
@@ -103,10 +119,24 @@ def asks_for_programs(data: Values) -> bool:
 
 
 def has_answers(data: Values) -> bool:
-    """Whether each problem has a gold answer: rows have, and tasks with a choice of their own."""
-    # The name of a choice for any task follows the task.
-    tasks = [one.get("task") for _, one in _every("data") if "${" not in str(one["name"])]
-    return data["kind"] != "procedural" or data["task"] in tasks
+    """Whether each problem has a gold answer to learn from, as far as the choice of data says.
+
+    Tasks with a choice of their own have; so have rows, but for programs that come with tests alone
+    (one's own rows, and those of a reader that the lab does not know).
+    """
+    known = [one for _, one in _every("data")]
+    if data["kind"] == "procedural":
+        # The name of a choice for any task follows the task.
+        return data["task"] in [one.get("task") for one in known if "${" not in str(one["name"])]
+    solved = [one.get("reader") for one in known if "tests" not in one.get("columns", {})]
+    return not asks_for_programs(data) or data["reader"] in solved
+
+
+def _without_mixture(wanted: Wanted) -> Wanted:
+    """The same on the default data where the run's are a mixture: that is for fine-tuning alone."""
+    if wanted["data"]["kind"] != "mixture":
+        return wanted
+    return other_data(wanted, defaults()["data"])
 
 
 def _every(group: str) -> list[tuple[str, Tree]]:

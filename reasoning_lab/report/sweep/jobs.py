@@ -62,7 +62,7 @@ def find(sweep_folder: Path) -> list[Job]:
     Raises ArtifactError if there is no job, or a run.json is not one.
     """
     folders = [RunFolder(path.parent) for path in sweep_folder.glob("*/run.json")]
-    jobs = [_job(folder) for folder in folders if folder.original is None]
+    jobs = [job_of(folder) for folder in folders if folder.original is None]
     if not jobs:
         cure = "name a sweep's folder: multirun/<name>/<time>-<hash>"
         raise ArtifactError.one(str(sweep_folder), "holds no runs", cure)
@@ -98,7 +98,8 @@ def _value(job: Job, key: str) -> str:
     return json.dumps(job.config.get(key), sort_keys=True)
 
 
-def _job(folder: RunFolder) -> Job:
+def job_of(folder: RunFolder) -> Job:
+    """The job in a run folder. Raises ArtifactError where its files are not those of a run."""
     status, reason = _status(folder)
     manifest = read(folder) if status == "finished" else None
     return Job(folder, dict(_flat(_config(folder))), status, reason, manifest)

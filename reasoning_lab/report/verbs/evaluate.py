@@ -9,12 +9,12 @@ from reasoning_lab.report.run.lines import Labelled, Lines, Planned
 from reasoning_lab.report.run.suggestions import (
     REAL_MODEL,
     Step,
+    alike,
     compared,
     fitting_reward,
     is_test_set,
     only_accepted,
-    same,
-    same_data,
+    other_data,
     similar_data,
 )
 from reasoning_lab.runs.manifest import Manifest
@@ -42,10 +42,8 @@ CHECKS: tuple[Check, ...] = (checks.not_finite, *checks.MEASURED)
 
 def next_steps(run: Run, manifest: Manifest) -> list[Step]:
     """Training of the same model, and a comparison."""
-    what, data = "train the same model", same_data(run)
+    what, wanted = "train the same model", {**fitting_reward(run), **alike(run, "grpo")}
     if is_test_set(run.data.model_dump()):
-        what, data = "train the same model on data that is no test set", similar_data(run)
-    wanted = {**fitting_reward(run), **same(run, "model"), **data, **same(run, "hardware")}
-    return only_accepted(
-        (what, command("grpo", wanted, output=run.output)), compared(run), REAL_MODEL
-    )
+        what += " on data that is no test set"
+        wanted = other_data(wanted, similar_data(run))
+    return only_accepted((what, command("grpo", wanted)), compared(run), REAL_MODEL)

@@ -13,11 +13,11 @@ from reasoning_lab.report.run.results import rows
 from reasoning_lab.report.run.suggestions import (
     REAL_MODEL,
     Step,
+    alike,
     by_worked_answers,
     made_here,
-    measured_alike,
     only_accepted,
-    same,
+    swept_groups,
 )
 from reasoning_lab.report.text.words import counted, percent
 from reasoning_lab.report.verbs import training
@@ -32,7 +32,6 @@ NEVER_PAID = "not one of the late completions was paid anything, so nothing to l
 RISEN = 0.1  # rise of the training reward over a run that is worth a word
 FEW_STEPS = 8  # recorded steps below which the reward's rise is one or two batches' luck
 REWARD = ("train/rewards/total/mean", "train/reward")
-SWEPT = "stage.num_generations=4,8 seed=0,1"
 
 
 def groups(planned: Planned) -> Iterator[Labelled]:
@@ -133,14 +132,11 @@ CHECKS: tuple[Check, ...] = (
 
 def next_steps(run: Run, manifest: Manifest) -> list[Step]:
     """A sweep of the same, a measurement, and fine-tuning instead."""
-    again = same(run, "reward", "model", "data", "peft", "hardware")
-    made = {**made_here(run, manifest), **same(run, "data")}
+    kind = run.stage.kind
+    measured = {**alike(run, "evaluate"), **made_here(run, manifest)}
     return only_accepted(
-        ("a sweep with a table", command(run.stage.kind, again, output=run.output, swept=SWEPT)),
-        (
-            "measure what came out",
-            command("evaluate", made, output=run.output, more=measured_alike(run)),
-        ),
+        ("a sweep with a table", command(kind, alike(run, kind), swept=swept_groups(run))),
+        ("measure what came out", command("evaluate", measured)),
         by_worked_answers(run),
         REAL_MODEL,
     )

@@ -13,12 +13,10 @@ from reasoning_lab.report.run.results import rows
 from reasoning_lab.report.run.suggestions import (
     REAL_MODEL,
     Step,
+    alike,
     fitting_reward,
     made_here,
-    measured_alike,
     only_accepted,
-    same,
-    same_data,
 )
 from reasoning_lab.report.text.words import counted
 from reasoning_lab.runs.manifest import Manifest
@@ -110,17 +108,15 @@ CHECKS: tuple[Check, ...] = (checks.not_finite, worse, *checks.MEASURED)
 
 def next_steps(run: Run, manifest: Manifest) -> list[Step]:
     """Reinforcement, of what came out or instead of it, and a measurement."""
-    made, data, reward = made_here(run, manifest), same_data(run), fitting_reward(run)
-    what, wanted = "reinforce what came out", {**reward, **made, **data, **same(run, "hardware")}
+    made, wanted = made_here(run, manifest), {**fitting_reward(run), **alike(run, "grpo")}
+    what = "reinforce what came out"
     if checks.learned(manifest) and run.model.scratch is None:
         # Where nearly every answer is right, groups have one reward for all: nothing to reinforce.
         what = "the same beginning, taught by reinforcement instead"
-        wanted = {**reward, **same(run, "model"), **data, **same(run, "peft", "hardware")}
+    else:
+        wanted |= made
     return only_accepted(
-        (what, command("grpo", wanted, output=run.output)),
-        (
-            "measure what came out",
-            command("evaluate", {**made, **data}, output=run.output, more=measured_alike(run)),
-        ),
+        (what, command("grpo", wanted)),
+        ("measure what came out", command("evaluate", {**alike(run, "evaluate"), **made})),
         REAL_MODEL,
     )

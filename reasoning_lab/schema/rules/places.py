@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from reasoning_lab.errors import Problem
+from reasoning_lab.schema.extras import how_to_install
 from reasoning_lab.schema.functions import look
 from reasoning_lab.schema.kinds import check_kind
 from reasoning_lab.schema.messages import shown
@@ -114,7 +115,7 @@ def extras_are_installed(peft: str, strategy: str, tracker: str) -> Iterator[Pro
     for group, name, chosen, package, extra in needed:
         if chosen == name and find_spec(package) is None:
             what = f"{name} needs the package {package}, which is not installed"
-            yield Problem(group, what, f"pip install 'reasoning-lab[{extra}]'")
+            yield Problem(group, what, how_to_install(extra))
 
 
 def is_local(path: str) -> bool:

@@ -1,0 +1,111 @@
+"""The settings of a choice as its YAML file has them: key, default as written, and the comment."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+
+from reasoning_lab.schema.vocabulary import conf_dir
+
+WHOLE_RUN = "experiment"
+"""The group whose settings stand at the top of the configuration (`# @package _global_`)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """`key=default`, the default as it is written, and what the comment above it says."""
+
+    key: str
+    default: str
+    comment: str
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """A choice: the comment at its file's head, line by line, and its settings in their order."""
+
+    head: tuple[str, ...]
+    settings: tuple[Setting, ...]
+
+
+def described(group: str, name: str) -> Described:
+    """What stands in `conf/GROUP/NAME.yaml` and the parts that its defaults list adds to it.
+
+    >>> described("peft", "lora").settings[0].key
+    'peft.r'
+    """
+    path = conf_dir() / group / f"{name}.yaml"
+    lines = path.read_text(encoding="utf-8").splitlines()
+    head = [line.lstrip("#").removeprefix(" ") for line in _head(lines)]
+    found: dict[str, Setting] = {}
+    for one in _settings(path, "" if group == WHOLE_RUN else group.replace("/", ".")):
+        found[one.key] = one
+    # What a choice is of (its kind) is no setting; what stands further in comes last.
+    own = [one for one in found.values() if one.key != f"{group}.kind"]
+    return Described(tuple(head), tuple(sorted(own, key=lambda one: one.key.count(".") > 1)))
+
+
+def top_settings() -> tuple[Setting, ...]:
+    """The settings of a whole run, which stand in `conf/config.yaml` itself."""
+    path = conf_dir() / "config.yaml"
+    found = _settings(path, "", parts=False)
+    return tuple(one for one in found if not one.key.startswith("hydra."))
+
+
+def _head(lines: Sequence[str]) -> Iterator[str]:
+    """Comment lines at the top."""
+    for line in lines:
+        if not line.startswith("#"):
+            return
+        if "@package" not in line:
+            yield line
+
+
+def _settings(path: Path, prefix: str, *, parts: bool = True) -> Iterator[Setting]:
+    text = path.read_text(encoding="utf-8")
+    root = yaml.compose(text, Loader=yaml.SafeLoader)
+    assert isinstance(root, yaml.MappingNode)
+    below = {key.value: value for key, value in root.value}
+    if parts and isinstance(defaults := below.get("defaults"), yaml.SequenceNode):
+        yield from _parts(path, prefix, defaults)
+    yield from _of_mapping(text.splitlines(), root, prefix)
+
+
+def _parts(path: Path, prefix: str, defaults: yaml.SequenceNode) -> Iterator[Setting]:
+    """The settings of the choices that a file's defaults list puts inside it."""
+    for entry in defaults.value:
+        if isinstance(entry, yaml.ScalarNode):
+            if entry.value != "_self_":
+                yield from _settings(path.with_name(f"{entry.value}.yaml"), prefix)
+            continue
+        ((key, chosen),) = entry.value
+        group, at, place = key.value.partition("@")
+        if at:
+            inner = path.parent / group / f"{chosen.value}.yaml"
+            yield from _settings(inner, f"{prefix}.{place}")
+        else:
+            name = group.removeprefix("override ").lstrip("/")
+            yield Setting(name, chosen.value, "the choice that this preset makes")
+
+
+def _of_mapping(lines: Sequence[str], node: yaml.MappingNode, prefix: str) -> Iterator[Setting]:
+    for key, value in node.value:
+        name = f"{prefix}.{key.value}" if prefix else str(key.value)
+        if name in ("defaults", f"{prefix}.defaults"):
+            continue
+        if isinstance(value, yaml.MappingNode) and value.value:
+            yield from _of_mapping(lines, value, name)
+            continue
+        first, last = value.start_mark, value.end_mark
+        written = lines[first.line][first.column :] if first.line != last.line else None
+        text = written or lines[first.line][first.column : last.column]
+        yield Setting(name, text.strip(), " ".join(_above(lines, key.start_mark.line)))
+
+
+def _above(lines: Sequence[str], number: int) -> list[str]:
+    """The comment lines right above a line."""
+    first = number
+    while first > 0 and lines[first - 1].lstrip().startswith("#"):
+        first -= 1
+    return [line.strip().lstrip("#").strip() for line in lines[first:number]]
