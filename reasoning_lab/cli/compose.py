@@ -22,10 +22,14 @@ from reasoning_lab.cli.overrides import (
 )
 from reasoning_lab.cli.words import long_form, readable
 from reasoning_lab.errors import ConfigError, Problem
+from reasoning_lab.schema.resolvers import register
 from reasoning_lab.schema.vocabulary import conf_dir
 
+NO_PRESET = ("experiment=null", "debug=null")
 CONFIG_NAME = "config"
 VERSION_BASE = "1.3"
+# Here, because whoever composes imports this module: Hydra's own jobs in other processes too.
+register()
 
 
 def compose(overrides: Sequence[str] = ()) -> dict[str, Any]:
@@ -67,9 +71,12 @@ def attempt(overrides: Sequence[str]) -> tuple[dict[str, Any], list[Problem]]:
 
 
 def written_out(overrides: Sequence[str]) -> list[str]:
-    """The overrides with short words in their long form and quotes where needed: `words.py`."""
-    lines = [readable(line) for line in overrides]
-    return long_form(lines, lambda: _kind(lines))
+    """The overrides with short words in their long form and quotes where needed: `words.py`.
+
+    What chooses no preset is left out: it is so by default, and Hydra knows no such choice.
+    """
+    chosen = [readable(one) for one in overrides if one not in NO_PRESET]
+    return long_form(chosen, lambda: _kind(chosen))
 
 
 def _kind(overrides: Sequence[str]) -> str:

@@ -68,11 +68,8 @@ def as_choice(override: Override) -> Choice | None:
     known = choices(group)
     if not known or override.is_delete() or isinstance(name, (dict, list)):
         return None
-    if name is None:
-        name = "null"
-        known |= {"null": "no preset"} if group == "experiment" else {}
     package = override.package or group.replace("/", ".")
-    name = str(name).removesuffix(".yaml")
+    name = "null" if name is None else str(name).removesuffix(".yaml")
     if name in known:
         return Choice(package, line, None)
     key = line.partition("=")[0]

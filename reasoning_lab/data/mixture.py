@@ -11,14 +11,14 @@ from random import Random
 from typing import Any
 
 from reasoning_lab.data.procedural import gold, walk
-from reasoning_lab.data.split import Splits
+from reasoning_lab.data.split import Splits, Told
 from reasoning_lab.data.tasks import create, stream_seed
 from reasoning_lab.data.traces import require, trace
 from reasoning_lab.schema.data import Mixture, Part
 from reasoning_lab.text.example import Example, Message
 
 
-def load(data: Mixture) -> Splits:
+def load(data: Mixture, told: Told | None = None) -> Splits:
     """Both splits of a mixture, the parts interleaved at random by `data.seed`.
 
     Raises DataError for an unknown task or parameter, for mode `think` where no steps can be
@@ -30,7 +30,7 @@ def load(data: Mixture) -> Splits:
         if part.mode == "think":
             require(part.task, f"data.parts.{name}")
     parts = {
-        name: _load_part(name, part, data.seed, train[name], heldout[name])
+        name: _load_part(name, part, data.seed, train[name], heldout[name], told)
         for name, part in data.parts.items()
     }
     return Splits(
@@ -54,7 +54,9 @@ def counts(shares: Mapping[str, float], total: int) -> dict[str, int]:
     return result
 
 
-def _load_part(name: str, part: Part, seed: int, train: int, heldout: int) -> Splits:
+def _load_part(
+    name: str, part: Part, seed: int, train: int, heldout: int, told: Told | None
+) -> Splits:
     """One part's rows. Its stream depends on its own name, so two parts of one task differ."""
     where = f"data.parts.{name}"
     stream = stream_seed(part.task, name, seed)
@@ -79,7 +81,7 @@ def _load_part(name: str, part: Part, seed: int, train: int, heldout: int) -> Sp
             },
         )
 
-    return walk(source, train, heldout, build, repeats=True, label=name)
+    return walk(source, train, heldout, build, repeats=True, label=name, told=told)
 
 
 def _interleave(parts: Mapping[str, list[Example]], seed: int) -> list[Example]:

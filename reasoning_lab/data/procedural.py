@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from reasoning_lab.data import tiny_code
-from reasoning_lab.data.split import Splits, is_heldout, key
+from reasoning_lab.data.split import Splits, Told, is_heldout, key
 from reasoning_lab.data.tasks import Source, create, stream_seed
 from reasoning_lab.data.traces import trace
 from reasoning_lab.errors import DataError, LabError
@@ -27,14 +27,14 @@ def own_maker(data: Procedural) -> tiny_code.Functions:
     return OWN_MAKERS[data.task](data.params, stream_seed(data.task, data.seed))
 
 
-def load(data: Procedural) -> Splits:
+def load(data: Procedural, told: Told | None = None) -> Splits:
     """Both splits of a procedural data set, with worked steps where the task has a writer.
 
     Raises DataError if the task or its parameters are wrong, or if it has too few problems.
     """
     if data.task in OWN_MAKERS:
         made = own_maker(data)
-        return walk(made, data.train_size, data.heldout_size, made.example)
+        return walk(made, data.train_size, data.heldout_size, made.example, told=told)
     source = create(data.task, data.params, stream_seed(data.task, data.seed))
 
     def build(entry: dict[str, Any], index: int, name: str) -> Example:
@@ -48,7 +48,7 @@ def load(data: Procedural) -> Splits:
             meta={"task": data.task, "params": data.params, "index": index, "entry": kept},
         )
 
-    return walk(source, data.train_size, data.heldout_size, build)
+    return walk(source, data.train_size, data.heldout_size, build, told=told)
 
 
 def walk(
@@ -58,6 +58,7 @@ def walk(
     build: Build,
     repeats: bool = False,
     label: str = "",
+    told: Told | None = None,
 ) -> Splits:
     """Draw until there are `train` and `heldout` problems.
 
@@ -86,6 +87,8 @@ def walk(
                 seen.add(question_key)
             name = f"{label or source.task}-{'heldout' if split else 'train'}-{index}"
             found[split].append(build(entry, index, f"{name}-{question_key >> 40:06x}"))
+            if told is not None:
+                told(1)
         index += 1
     return Splits(train=found[False], heldout=found[True])
 

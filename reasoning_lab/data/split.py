@@ -6,7 +6,7 @@ source with a test split of its own keeps that, and a test set is held out as a 
 """
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 
@@ -14,6 +14,10 @@ from reasoning_lab.errors import DataError
 from reasoning_lab.text.example import Example
 
 HELDOUT_PERCENT = 10
+
+
+Told = Callable[[int], None]
+"""Who is told how many more rows are done."""
 
 
 @dataclass(frozen=True, slots=True)

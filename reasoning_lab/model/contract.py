@@ -5,8 +5,10 @@ spaces, completions never stop, or the loss falls on the wrong tokens, and only 
 it. Each check here fails with one line and its cure.
 """
 
+import re
 import tempfile
 import unicodedata
+from collections.abc import Sequence
 from typing import Any
 
 from jinja2 import TemplateError
@@ -26,6 +28,15 @@ _NOT_THE_BEGINNING = "renders a prompt that is not the beginning of the answered
 _ASK: list[Message] = [{"role": "user", "content": "What is 12 + 34?"}]
 _REPLY: Message = {"role": "assistant", "content": "<answer>46</answer>"}
 _ANSWERED = [*_ASK, _REPLY]
+_STEPS = "12 + 30 = 42\n42 + 4 = 46"
+_THOUGHT: Message = {
+    "role": "assistant",
+    "content": f"<think>\n{_STEPS}\n</think>\n{_REPLY['content']}",
+}
+# Words that no template writes by itself.
+_TOLD: list[Message] = [{"role": "user", "content": "Pangolins 71"}]
+_TOLD_AGAIN: list[Message] = [{"role": "user", "content": "Wombats 82"}]
+_AROUND_TAGS = re.compile(r"\s*(</?think>)\s*")
 
 
 def check(
@@ -50,6 +61,28 @@ def check_template(tokenizer: PreTrainedTokenizerBase) -> None:
         raise _broken(f"has a chat template that fails: {error}", _TEMPLATE_CURE) from error
     if _ASK[0]["content"] not in text or _REPLY["content"] not in text:
         raise _broken("has a chat template that leaves out what was said", _TEMPLATE_CURE)
+
+
+def check_turns(tokenizer: PreTrainedTokenizerBase, prompt: Sequence[Message], where: str) -> None:
+    """The chat template takes the turns of `prompt`, and says its system turn where it has one.
+
+    Some models know no system turn (Gemma's template raises an error); `where` is what to blame.
+    """
+    system = [turn["content"].strip() for turn in prompt if turn["role"] == "system"]
+    cure = "set model.chat_template=chatml"
+    if system:
+        cure = f"use model.system_prompt=null, and rows without a system turn, or {cure}"
+    try:
+        text = tokenizer.apply_chat_template(
+            list(prompt), tokenize=False, add_generation_prompt=True
+        )
+    except (TemplateError, TypeError, ValueError) as error:
+        turns = "a system turn" if system else "the turns of this prompt"
+        raise ArtifactError.one(
+            where, f"the chat template refuses {turns}: {error}", cure
+        ) from error
+    if any(said not in text for said in system):
+        raise ArtifactError.one(where, "the chat template leaves the system turn out", cure)
 
 
 def opening(tokenizer: PreTrainedTokenizerBase) -> str:
@@ -129,12 +162,16 @@ def check_reload(tokenizer: PreTrainedTokenizerBase, config: PreTrainedConfig) -
         )
 
 
-def check_training(tokenizer: PreTrainedTokenizerBase, eos_ids: tuple[int, ...]) -> str:
+def check_training(
+    tokenizer: PreTrainedTokenizerBase, eos_ids: tuple[int, ...], *, thinks: bool = True
+) -> str:
     """The chat template to train with: TRL's own for the model family, or else the tokenizer's.
 
-    With it a prompt's ids begin the ids of the whole conversation, and the assistant's tokens, an
-    end token last among them, can be told by `{% generation %}`. Rows must be tokenised with it:
-    under the tokenizer's own template the mask may be empty, and nothing would be learned.
+    With it a prompt's ids begin the ids of the whole conversation, a reply stands in it as it was
+    given (see `says`), and the assistant's tokens, an end token last among them and none of the
+    user's, can be told by `{% generation %}`. Rows must be tokenised with it: under the tokenizer's
+    own template the mask may be empty, and nothing would be learned. `thinks` says whether the
+    replies to be learned have a think block: some templates keep only what stands after it.
     """
     # Half a second to import, and only training on texts needs it: a measurement does not.
     from trl.chat_template_utils import get_training_chat_template
@@ -143,27 +180,75 @@ def check_training(tokenizer: PreTrainedTokenizerBase, eos_ids: tuple[int, ...])
         template: str = get_training_chat_template(tokenizer) or tokenizer.chat_template
     except ValueError:
         raise _broken(_UNMARKED, _TEMPLATE_CURE) from None
-    said = _REPLY["content"]
-    if begun := opening(tokenizer):
-        said = f"{begun}12 + 34 = 46\n</think>\n{said}"
+    reply = _THOUGHT if thinks else _REPLY
     prompt = _ids(tokenizer, _ASK, chat_template=template, add_generation_prompt=True)
-    whole = tokenizer.apply_chat_template(
-        [*_ASK, {"role": "assistant", "content": said}],
-        chat_template=template,
-        return_dict=True,
-        return_assistant_tokens_mask=True,
-    )
-    if whole["input_ids"][: len(prompt)] != prompt:
+    row = _marked(tokenizer, [*_ASK, reply], template)
+    if row["input_ids"][: len(prompt)] != prompt:
         raise _broken(_NOT_THE_BEGINNING, _TEMPLATE_CURE)
-    pairs = zip(whole["input_ids"], whole["assistant_masks"], strict=True)
-    marked = [token for token, mask in pairs if mask]
+    marked = learned(row["input_ids"], row["assistant_masks"])
     if not marked:
         raise _broken(_UNMARKED, _TEMPLATE_CURE)
+    begun = opening(tokenizer)
+    _check_reply(begun + tokenizer.decode(row["input_ids"][len(prompt) :]), reply["content"])
+    _check_user(tokenizer, template)
+    if not says(begun + tokenizer.decode(marked), reply["content"]):
+        raise _broken("leaves words of the reply out of the assistant's words", _TEMPLATE_CURE)
     while marked and not tokenizer.decode([marked[-1]]).strip():
         marked.pop()  # a line break after the end token, which some templates count in
     if not marked or marked[-1] not in eos_ids:
         raise _broken("leaves the end of the reply out of the assistant's words", _TEMPLATE_CURE)
     return template
+
+
+def learned(ids: Sequence[int], mask: Sequence[int]) -> list[int]:
+    """The ids of a row that carry loss: those that its mask is 1 for."""
+    return [token for token, on in zip(ids, mask, strict=True) if on]
+
+
+def says(text: str, reply: str) -> bool:
+    r"""Whether `text` has the whole `reply` in it, character for character.
+
+    White space around think tags may differ: Qwen3's own template sets it. Unicode may be composed.
+
+    >>> says("<think>\n1+1=2\n</think>\n\n2<|im_end|>", "<think>\n1+1=2\n</think>\n2")
+    True
+    >>> says("2<|im_end|>", "<think>\n1+1=2\n</think>\n2")
+    False
+    """
+    return _set_alike(reply) in _set_alike(text)
+
+
+def _set_alike(text: str) -> str:
+    return _AROUND_TAGS.sub(r"\1", unicodedata.normalize("NFC", text).strip())
+
+
+def _check_reply(tail: str, said: str) -> None:
+    """What follows the prompt says the reply whole, and puts no thinking of its own before one."""
+    if not says(tail, said):
+        cut = says(tail, _REPLY["content"]) and "42 + 4" not in tail
+        what = "cuts the thinking out of a reply" if cut else "changes the words of a reply"
+        raise _broken(f"has a chat template that {what}: {tail!r}", _TEMPLATE_CURE)
+    if _STEPS in said and tail[: tail.index(_STEPS)].count("<think>") > 1:
+        raise _broken(f"has a chat template that thinks before the reply: {tail!r}", _TEMPLATE_CURE)
+
+
+def _check_user(tokenizer: PreTrainedTokenizerBase, template: str) -> None:
+    """No word of the user carries loss, in the first turn or in a later one."""
+    row = _marked(tokenizer, [*_TOLD, _REPLY, *_TOLD_AGAIN, _REPLY], template)
+    text = tokenizer.decode(learned(row["input_ids"], row["assistant_masks"]))
+    if any(word in text for turn in (*_TOLD, *_TOLD_AGAIN) for word in turn["content"].split()):
+        what = f"marks words of the user as the assistant's: {text!r}"
+        raise _broken(f"has a chat template that {what}", _TEMPLATE_CURE)
+
+
+def _marked(
+    tokenizer: PreTrainedTokenizerBase, messages: list[Message], template: str
+) -> dict[str, list[int]]:
+    """`input_ids` of a conversation and `assistant_masks`, 1 on the tokens marked for loss."""
+    row: dict[str, list[int]] = tokenizer.apply_chat_template(
+        messages, chat_template=template, return_dict=True, return_assistant_tokens_mask=True
+    )
+    return row
 
 
 def _ids(tokenizer: PreTrainedTokenizerBase, messages: list[Message], **options: Any) -> list[int]:

@@ -12,6 +12,7 @@ from reasoning_lab.model.source import locate
 from reasoning_lab.runs.manifest import Parent
 from reasoning_lab.schema.hardware import Hardware
 from reasoning_lab.schema.model import Model
+from reasoning_lab.text.example import Message
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,12 @@ def load(
     if model.chat_template is not None:
         words.chat_template = chat.read(model.chat_template)
     contract.check_template(words)
+    if model.system_prompt is not None:
+        asked: list[Message] = [
+            {"role": "system", "content": model.system_prompt},
+            {"role": "user", "content": "1 + 1?"},
+        ]
+        contract.check_turns(words, asked, "model.system_prompt")
     eos_ids = marks.settle(network, words)
     contract.check(words, network, eos_ids)
     if not quantize:

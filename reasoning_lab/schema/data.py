@@ -13,6 +13,9 @@ FILES = (".jsonl", ".ndjson", ".json", ".csv", ".tsv", ".parquet")
 RowTask = Literal["math", "code", "logic", "chat"]
 """What a row asks for (`Example.task`): it says which reward terms judge it."""
 
+TooLong = Literal["drop", "refuse"]
+"""What becomes of rows that do not fit into the model: left out and counted, or the run refused."""
+
 
 class Procedural(Strict):
     """Problems made on the fly by one task of reasoning-gym or of the lab."""
@@ -25,6 +28,7 @@ class Procedural(Strict):
     train_size: int = Field(ge=1, le=10_000_000)
     heldout_size: int = Field(ge=1, le=1_000_000)
     seed: int = Field(ge=0, lt=2**31)
+    too_long: TooLong
 
     @property
     def row_task(self) -> RowTask | None:
@@ -53,6 +57,7 @@ class Mixture(Strict):
     train_size: int = Field(ge=1, le=10_000_000)
     heldout_size: int = Field(ge=1, le=1_000_000)
     seed: int = Field(ge=0, lt=2**31)
+    too_long: TooLong
 
 
 class Rows(Strict):
@@ -76,6 +81,7 @@ class Rows(Strict):
     train_size: int | None = Field(ge=1)
     heldout_size: int | None = Field(ge=1)
     seed: int = Field(ge=0, lt=2**31)
+    too_long: TooLong
 
     @model_validator(mode="before")
     @classmethod

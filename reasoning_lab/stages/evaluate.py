@@ -16,18 +16,21 @@ from reasoning_lab.schema.stages.evaluate import Evaluate
 from reasoning_lab.statistics.interval import exactly
 from reasoning_lab.track import open_tracker
 from reasoning_lab.training import screen
-from reasoning_lab.training.context import require_room
-from reasoning_lab.training.session import held_out_values, program_rooms, prompted
+from reasoning_lab.training.context import fitting, require_turns
+from reasoning_lab.training.session import held_out_values, load_rows, program_rooms
 
 
 def run(run: Run, folder: RunFolder) -> Manifest:
     """Measure the model of `run` on the held-out problems of its data; train nothing."""
     evaluation = cast(Evaluate, run.stage).evaluation
-    splits = prompted(data.load(run.data), run)
+    splits = load_rows(run)
     heldout = data.to_measure(splits.heldout, evaluation.problems)
     loaded = model_load.load(run.model, run.hardware, output=Path(run.output), seed=run.seed)
-    limit = evaluation.max_completion_length
-    require_room(loaded, heldout, limit, "stage.evaluation.max_completion_length")
+    require_turns(loaded, heldout)
+    limit, key = evaluation.max_completion_length, "stage.evaluation.max_completion_length"
+    fits = fitting(loaded, heldout, limit, key, run.data.too_long)
+    heldout = fits.kept
+    screen.say(fits.notes)
     with Sandboxes() as sandboxes:
         screen.start(sandboxes, program_rooms(run, evaluation, heldout))
         live = screen.measuring(run, len(heldout) * (1 + evaluation.samples))
@@ -54,6 +57,6 @@ def run(run: Run, folder: RunFolder) -> Manifest:
                 },
                 parents=loaded.parents,
                 started=process_start(),
-                notes=tracking.notes(),
+                notes=[*fits.notes, *tracking.notes()],
                 sandboxes=sandboxes.used(),
             )

@@ -13,7 +13,6 @@ from typing import cast
 
 from trl import SFTConfig, SFTTrainer
 
-from reasoning_lab import data
 from reasoning_lab.judges.code.sandboxes import Sandboxes
 from reasoning_lab.model import contract
 from reasoning_lab.model import load as model_load
@@ -22,10 +21,12 @@ from reasoning_lab.runs.folder import RunFolder
 from reasoning_lab.runs.manifest import Manifest
 from reasoning_lab.schema.run import Run
 from reasoning_lab.schema.stages.sft import Sft
+from reasoning_lab.training import screen
 from reasoning_lab.training.arguments import trainer_arguments
 from reasoning_lab.training.checkpoints import WholeCheckpoints
-from reasoning_lab.training.rows import corpus, require_answers, tokenised, training_rows
-from reasoning_lab.training.session import Session, prompted, train_and_measure
+from reasoning_lab.training.context import require_turns
+from reasoning_lab.training.rows import corpus, require_answers, taught, training_rows
+from reasoning_lab.training.session import Session, load_rows, train_and_measure
 
 
 class LabSftTrainer(WholeCheckpoints, SFTTrainer):
@@ -35,22 +36,24 @@ class LabSftTrainer(WholeCheckpoints, SFTTrainer):
 def run(run: Run, folder: RunFolder) -> Manifest:
     """Train the model of `run` on the responses of its data; see the module's docstring."""
     stage = cast(Sft, run.stage)
-    splits = prompted(data.load(run.data), run)
+    splits = load_rows(run)
     require_answers(splits.train)
+    if build_words := run.model.scratch is not None and run.model.scratch.tokenizer == "build":
+        screen.learning_words(len(splits.train))
     loaded = model_load.load(
         run.model,
         run.hardware,
         output=Path(run.output),
         seed=run.seed,
-        corpus=corpus(splits.train) if run.model.scratch else None,
+        corpus=corpus(splits.train) if build_words else None,
         quantize=run.peft.kind == "qlora",
         full_weights=run.peft.kind == "none",
     )
-    template = contract.check_training(loaded.tokenizer, loaded.eos_ids)
+    thinks = any(example.trace is not None for example in splits.train)
+    template = contract.check_training(loaded.tokenizer, loaded.eos_ids, thinks=thinks)
+    require_turns(loaded, splits.train)
     # Before anything is measured: a row that is too long is told at once.
-    rows = tokenised(
-        splits.train, loaded.tokenizer, stage.max_length, template, run.model.max_length
-    )
+    learning = taught(run, splits.train, loaded.tokenizer, template)
 
     arguments = {
         "shuffle_dataset": False,
@@ -64,9 +67,9 @@ def run(run: Run, folder: RunFolder) -> Manifest:
             model=loaded.model,
             processing_class=loaded.tokenizer,
             args=SFTConfig(**arguments),
-            train_dataset=training_rows(session, stage, *rows),
+            train_dataset=training_rows(session, stage, learning),
             callbacks=[session.callback],
             peft_config=peft_config(run.peft, loaded.model),
         )
 
-    return train_and_measure(run, folder, stage, loaded, splits, Sandboxes(), build)
+    return train_and_measure(run, folder, stage, loaded, splits, Sandboxes(), build, learning.notes)

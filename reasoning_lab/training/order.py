@@ -6,7 +6,7 @@ list of row numbers; skipping the first N batches is then exact.
 """
 
 import random
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 
 def row_order(rows: int, wanted: int, seed: int) -> list[int]:
@@ -23,7 +23,11 @@ def row_order(rows: int, wanted: int, seed: int) -> list[int]:
 
 
 def by_length(
-    order: Sequence[int], lengths: Sequence[int], batch: int, seed: int, window: int = 16
+    order: Sequence[int],
+    lengths: Sequence[int] | Mapping[int, int],
+    batch: int,
+    seed: int,
+    window: int = 16,
 ) -> list[int]:
     """The same rows with batches of like length, to spend little on padding.
 

@@ -13,7 +13,6 @@ from typing import Any, cast
 from accelerate.utils import gather_object
 from datasets import Dataset
 
-from reasoning_lab import data
 from reasoning_lab.errors import ConfigError
 from reasoning_lab.judges.code.sandboxes import Sandboxes
 from reasoning_lab.model import load as model_load
@@ -30,7 +29,7 @@ from reasoning_lab.schema.run import Run
 from reasoning_lab.schema.stages.reinforcing import Reinforcing
 from reasoning_lab.training.arguments import trainer_arguments
 from reasoning_lab.training.order import row_order
-from reasoning_lab.training.session import Session, prompted, train_and_measure
+from reasoning_lab.training.session import Session, load_rows, train_and_measure
 
 
 def reinforce(
@@ -41,7 +40,7 @@ def reinforce(
     `trainer` takes the arguments of `trl.GRPOTrainer`, `config` its fields by name.
     """
     stage = cast(Reinforcing, run.stage)
-    splits = prompted(data.load(run.data), run)
+    splits = load_rows(run)
     sandboxes = Sandboxes()
     composer = Composer(run.reward, sandboxes)
     batch = Batch.of(stage, run.hardware.num_processes)

@@ -1,6 +1,8 @@
 """What a stage says while it works; of several processes only the first one speaks."""
 
-from collections.abc import Iterable
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 from rich.console import Console
@@ -14,6 +16,8 @@ from reasoning_lab.runs.launch import is_main
 from reasoning_lab.schema.run import Run
 from reasoning_lab.schema.stages.training import Training
 
+PATIENCE = 2.0
+"""Seconds of preparation that nothing is said of."""
 _PLAIN: dict[str, Any] = {"highlight": False, "markup": False}
 
 
@@ -29,6 +33,40 @@ def start(sandboxes: Sandboxes, rooms: Iterable[Room]) -> None:
         _console().print(f"sandbox {level.name}, {many}: {level.kept}", **_PLAIN)
         if level.gaps:
             _console().print(f"not guaranteed: {level.gaps}", style="yellow", **_PLAIN)
+
+
+@contextmanager
+def preparing(what: str, rows: int) -> Iterator[Callable[[int], None]]:
+    """For work on so many rows before anything is trained: its function is told of rows as they are
+    done, and shows `what` is done and how far it is, unless all are done within `PATIENCE`.
+    """
+    shown: list[Live] = []
+    began: list[float] = []
+    done = 0
+
+    def told(more: int) -> None:
+        nonlocal done
+        done += more
+        began[:] = began or [time.monotonic()]
+        if not shown and time.monotonic() - began[0] > PATIENCE:
+            shown.append(stack.enter_context(Live(rows, what, _console(), start=done, unit="row")))
+            shown[0].note(f"{what}: {rows:,} rows")
+        for live in shown:
+            live.update(done, {})
+
+    with ExitStack() as stack:
+        yield told
+
+
+def learning_words(rows: int) -> None:
+    """Say that a tokenizer is being learned, which shows no progress of its own."""
+    _console().print(f"learning a tokenizer from {rows:,} rows", **_PLAIN)
+
+
+def say(lines: Iterable[str]) -> None:
+    """Say each line, which is not to be overlooked."""
+    for line in lines:
+        _console().print(line, style="yellow", soft_wrap=True, **_PLAIN)
 
 
 def training(run: Run, stage: Training, start: int) -> Live:

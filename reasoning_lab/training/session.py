@@ -3,9 +3,9 @@
 import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
-from reasoning_lab.data import Splits, to_measure
+from reasoning_lab.data import Splits, load, to_measure
 from reasoning_lab.judges.code.room import Room
 from reasoning_lab.judges.code.sandboxes import Sandboxes
 from reasoning_lab.measure import stored
@@ -27,10 +27,12 @@ from reasoning_lab.runs.folder import RunFolder
 from reasoning_lab.runs.launch import is_main, is_rank
 from reasoning_lab.runs.manifest import Manifest, collect
 from reasoning_lab.runs.provenance import process_start
+from reasoning_lab.schema.data import Data, Procedural
 from reasoning_lab.schema.run import Run
 from reasoning_lab.schema.stages.evaluation import Evaluation
 from reasoning_lab.schema.stages.reinforcing import Reinforcing
 from reasoning_lab.schema.stages.training import Training
+from reasoning_lab.schema.stages.verb import Measuring
 from reasoning_lab.statistics.interval import Estimate, exactly
 from reasoning_lab.text.example import Example
 from reasoning_lab.text.prompts import with_system
@@ -38,7 +40,7 @@ from reasoning_lab.track import Tracking, open_tracker
 from reasoning_lab.training import screen
 from reasoning_lab.training.callback import LabCallback, train
 from reasoning_lab.training.checkpoints import whole_or_absent
-from reasoning_lab.training.context import require_room
+from reasoning_lab.training.context import Fitting, fitting, require_turns
 
 
 @dataclass
@@ -53,15 +55,37 @@ class Session:
     sandboxes: Sandboxes
     tracking: Tracking
     callback: LabCallback
+    notes: Sequence[str] = ()
 
 
-def prompted(splits: Splits, run: Run) -> Splits:
-    """The same examples with the model's system prompt, where it has one."""
-    system = run.model.system_prompt
+def load_rows(run: Run) -> Splits:
+    """What `run` learns from and measures, with the model's system prompt, where it has one.
+
+    Of problems that are made on the fly no more are made than it can use; they are the same, in
+    the same order. Making many is shown. Raises DataError as `data.load` does.
+    """
+    wanted, system = needed(run), run.model.system_prompt
+    size = (wanted.train_size or 0) + (wanted.heldout_size or 0)
+    with screen.preparing(f"making {run.data.name}", size) as told:
+        splits = load(wanted, told)
     return Splits(
         [with_system(example, system) for example in splits.train],
         [with_system(example, system) for example in splits.heldout],
     )
+
+
+def needed(run: Run) -> Data:
+    """The data of `run` without problems that it never looks at: those held out but not measured,
+    and where nothing is trained those to train on.
+
+    Those to train on are drawn from all of them, so all have to be made.
+    """
+    if not isinstance(run.data, Procedural):
+        return run.data
+    stage, size = cast(Measuring, run.stage), run.data.heldout_size
+    measured = min(size, stage.evaluation.measured(size) or size)
+    train = run.data.train_size if isinstance(stage, Training) else 1
+    return run.data.model_copy(update={"heldout_size": measured, "train_size": train})
 
 
 def train_and_measure(
@@ -72,18 +96,18 @@ def train_and_measure(
     splits: Splits,
     sandboxes: Sandboxes,
     build: Callable[[Session], Any],
+    notes: Sequence[str] = (),
 ) -> Manifest:
     """Measure, train the trainer that `build` makes, measure again; return the manifest.
 
-    Programs are judged in `sandboxes`, which are closed at the end. Resumes from the folder's last
-    whole checkpoint. Raises `Stopped` when it was told to stop; the checkpoint is then on disk.
+    Programs are judged in `sandboxes`, which are closed at the end. `notes` go into the manifest,
+    with what is left out here. Resumes from the folder's last whole checkpoint. Raises `Stopped`
+    when it was told to stop; the checkpoint is then on disk.
     """
-    heldout = to_measure(splits.heldout, stage.evaluation.problems)
-    evaluation = "stage.evaluation.max_completion_length"
-    require_room(loaded, heldout, stage.evaluation.max_completion_length, evaluation)
-    if isinstance(stage, Reinforcing):
-        limit = stage.max_completion_length
-        require_room(loaded, splits.train, limit, "stage.max_completion_length")
+    measured, trained = fitted(run, stage, loaded, splits)
+    heldout = measured.kept
+    left_out = [*notes, *measured.notes, *trained.notes]
+    screen.say(left_out)
     screen.start(sandboxes, program_rooms(run, stage.evaluation, heldout))
     start = max(0, folder.resume_step())
     live = screen.training(run, stage, start)
@@ -98,7 +122,9 @@ def train_and_measure(
         examiner = Examiner(loaded, heldout, stage.evaluation, sandboxes, tracking, live)
         before = examiner.before(folder)
         callback = LabCallback(tracking, live, stage.evaluation.every, examiner.probe)
-        session = Session(run, folder, stage, loaded, splits.train, sandboxes, tracking, callback)
+        session = Session(
+            run, folder, stage, loaded, trained.kept, sandboxes, tracking, callback, left_out
+        )
         trainer = build(session)
         seconds = train(trainer, folder)
         after = examiner.whole("after training", stage.max_steps)
@@ -117,6 +143,21 @@ def train_and_measure(
         }
         tracking.summary({name: value.value for name, value in metrics.items()})
         return account(session, metrics)
+
+
+def fitted(run: Run, stage: Training, loaded: Loaded, splits: Splits) -> tuple[Fitting, Fitting]:
+    """What is measured and what is trained on, without the rows that are too long.
+
+    Raises DataError or ArtifactError where they are to be refused, or none would be left.
+    """
+    heldout = to_measure(splits.heldout, stage.evaluation.problems)
+    require_turns(loaded, [*heldout, *splits.train])
+    too_long, key = run.data.too_long, "stage.evaluation.max_completion_length"
+    measured = fitting(loaded, heldout, stage.evaluation.max_completion_length, key, too_long)
+    if not isinstance(stage, Reinforcing):  # rows of worked responses were looked at already
+        return measured, Fitting(splits.train, [])
+    limit, key = stage.max_completion_length, "stage.max_completion_length"
+    return measured, fitting(loaded, splits.train, limit, key, too_long, "training")
 
 
 def program_rooms(run: Run, evaluation: Evaluation, heldout: Sequence[Example]) -> list[Room]:
@@ -190,7 +231,7 @@ def account(session: Session, metrics: dict[str, Estimate]) -> Manifest:
         },
         parents=session.loaded.parents,
         started=process_start(),
-        notes=tracking.notes(),
+        notes=[*session.notes, *tracking.notes()],
         sandboxes=session.sandboxes.used(),
     )
 

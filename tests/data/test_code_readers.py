@@ -329,6 +329,7 @@ def rows(path: Path, reader: str) -> Rows:
             "task": "code",
             "role": "train",
             "seed": 0,
+            "too_long": "drop",
         }
     )
 

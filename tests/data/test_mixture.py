@@ -25,7 +25,7 @@ PARTS: dict[str, dict[str, Any]] = {
 
 def data(parts: dict[str, dict[str, Any]], **changes: Any) -> Mixture:
     plain = {"kind": "mixture", "name": "m", "parts": parts, "train_size": 2000,
-             "heldout_size": 30, "seed": 0}  # fmt: skip
+             "heldout_size": 30, "seed": 0, "too_long": "drop"}  # fmt: skip
     return Mixture.model_validate({**plain, **changes})
 
 

@@ -27,7 +27,7 @@ def data(path: Path, **changes: Any) -> Rows:
              "train_split": "train", "heldout_split": "test",
              "reader": "reasoning_lab.data.own_rows:local", "columns": COLUMNS, "task": "math",
              "role": "train", "train_size": None, "heldout_size": None,
-             "seed": 0}  # fmt: skip
+             "seed": 0, "too_long": "drop"}  # fmt: skip
     return Rows.model_validate({**plain, **changes})
 
 

@@ -18,7 +18,8 @@ from reasoning_lab.schema.own_tasks import OWN_TASKS
 
 def data(task: str = "chain_sum", **changes: Any) -> Procedural:
     plain = {"kind": "procedural", "name": "t", "task": task, "example_task": "math",
-             "params": {}, "train_size": 30, "heldout_size": 10, "seed": 0}  # fmt: skip
+             "params": {}, "train_size": 30, "heldout_size": 10, "seed": 0,
+             "too_long": "drop"}  # fmt: skip
     return Procedural.model_validate({**plain, **changes})
 
 

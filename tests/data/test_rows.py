@@ -39,7 +39,7 @@ def data(folder: Path | None, /, **changes: Any) -> Rows:
              "heldout_split": "test", "reader": GSM8K, "columns": {},
              "task": "math", "role": "train",
              "train_size": None, "heldout_size": None,
-             "seed": 0}  # fmt: skip
+             "seed": 0, "too_long": "drop"}  # fmt: skip
     return Rows.model_validate({**plain, **changes})
 
 

@@ -46,7 +46,7 @@ def sums(seed: int, train: int, heldout: int, terms: int) -> Splits:
     return load(
         Procedural(kind="procedural", name="sums", task="chain_sum", example_task="math",
                    params=params,
-                   train_size=train, heldout_size=heldout, seed=seed)
+                   train_size=train, heldout_size=heldout, seed=seed, too_long="drop")
     )  # fmt: skip
 
 
@@ -58,7 +58,7 @@ def mixed(seed: int, train: int, heldout: int, terms: int) -> Splits:
     parts = {"asked": part("think", "/think", 2), "plain": part("direct", None, 1)}
     return load(
         Mixture(kind="mixture", name="mixed", parts=parts, train_size=train,
-                heldout_size=heldout, seed=seed)
+                heldout_size=heldout, seed=seed, too_long="drop")
     )  # fmt: skip
 
 

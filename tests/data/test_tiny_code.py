@@ -16,7 +16,8 @@ from reasoning_lab.text.code_tests import CallTest, read_tests
 
 def data(**changes: Any) -> Procedural:
     plain = {"kind": "procedural", "name": "t", "task": "tiny_code", "params": {},
-             "example_task": "code", "train_size": 400, "heldout_size": 40, "seed": 0}  # fmt: skip
+             "example_task": "code", "train_size": 400, "heldout_size": 40, "seed": 0,
+             "too_long": "drop"}  # fmt: skip
     return Procedural.model_validate({**plain, **changes})
 
 

@@ -1,5 +1,6 @@
 """How much will be measured, and prompts that cannot fit, are told before the plan."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -33,6 +34,25 @@ def test_a_question_that_cannot_fit(
     with pytest.raises(ConfigError, match="prompts of at most 160 tokens") as caught:
         held_out(run)
     assert caught.value.problems[0].where == "data"
+
+
+@pytest.mark.parametrize("too_long", ["drop", "refuse"])
+def test_one_long_question_among_others(tmp_path: Path, too_long: str) -> None:
+    place = tmp_path / "own.jsonl"
+    questions = ["1 + 1?", *["one more " * 400] * 2, "2 + 2?"]
+    lines = [json.dumps({"question": f"{n}: {q}", "answer": "4"}) for n, q in enumerate(questions)]
+    place.write_text("\n".join(lines))
+    own = ["data=local", f"data.path={place}", "data.train_split=null", "stage=evaluate"]
+    run = check(compose([*own, f"data.too_long={too_long}"]))
+    if too_long == "drop":
+        assert held_out(run) == 4
+        return
+    with pytest.raises(ConfigError) as caught:
+        held_out(run)
+    (problem,) = caught.value.problems
+    assert problem.where == "data"
+    assert "own-test-" in problem.what
+    assert "data.too_long=drop" in problem.cure
 
 
 @pytest.mark.parametrize(

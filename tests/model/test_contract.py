@@ -10,6 +10,11 @@ from reasoning_lab.errors import ArtifactError
 from reasoning_lab.model import chat, contract, tokenizer
 
 TEMPLATE = chat.read("chatml")
+SAID = "message.content"
+# As some reasoning models leave out the thinking of earlier turns, and with it that of the last.
+CUTS = TEMPLATE.replace(
+    SAID + " + '<|im_end|>' -}}{%- end", SAID + ".split('</think>')[-1] + '<|im_end|>' -}}{%- end"
+)
 TRL_TEMPLATES = Path(trl.__file__).parent / "chat_templates"
 Words = PreTrainedTokenizerBase
 
@@ -66,13 +71,63 @@ def test_a_broken_template(
             TEMPLATE.replace("'<|im_start|>assistant\\n'", "'<|im_start|>assistant: '"),
             "is not the beginning of the answered conversation",
         ),
+        (CUTS, "cuts the thinking out of a reply"),
+        (TEMPLATE.replace(SAID, "message.content | replace('\\n', ' ')"), "changes the words"),
+        (TEMPLATE.replace(SAID, "message.content[:40]"), "changes the words of a reply"),
+        (TEMPLATE.replace(SAID, "'<think>\\n</think>' + message.content"), "thinks before"),
+        (
+            TEMPLATE.replace("{%- generation -%}", "{{- '<think>' -}}{%- generation -%}").replace(
+                SAID, "message.content.removeprefix('<think>\\n12')"
+            ),
+            "changes the words of a reply",
+        ),
+        (
+            TEMPLATE.replace("{%- if message.role == 'assistant' -%}", "{%- if true -%}"),
+            "marks words of the user as the assistant's",
+        ),
+        (
+            TEMPLATE.replace(
+                "if message.role == 'assistant'", "if message.role == 'assistant' or loop.index > 2"
+            ),
+            "marks words of the user as the assistant's",
+        ),
+        (
+            TEMPLATE.replace(
+                f"{{%- generation -%}}{{{{- {SAID}",
+                "{{- message.content[:9] -}}{%- generation -%}{{- message.content[9:]",
+            ),
+            "leaves words of the reply out",
+        ),
     ],
 )
 def test_a_template_unfit_for_supervised_training(words: Words, template: str, says: str) -> None:
     assert template != TEMPLATE
     words.chat_template = template
-    with pytest.raises(ArtifactError, match=says):
+    with pytest.raises(ArtifactError, match=says) as caught:
         contract.check_training(words, (words.eos_token_id,))
+    assert "model.chat_template=" in caught.value.problems[0].cure
+
+
+@pytest.mark.parametrize(
+    ("template", "thinks"),
+    [
+        (TEMPLATE.replace(SAID, "message.content.strip()"), True),
+        (TEMPLATE.replace(SAID, "message.content | trim"), True),
+        (
+            TEMPLATE.replace(SAID, "message.content | replace('</think>\\n', '</think>\\n\\n')"),
+            True,
+        ),
+        (CUTS, False),
+        ((TRL_TEMPLATES / "qwen3_5_nothink.jinja").read_text(), False),
+    ],
+)
+def test_a_template_that_keeps_what_is_to_be_learned(
+    words: Words, template: str, thinks: bool
+) -> None:
+    """White space at the ends of a reply and around its tags may go; thinking, where none is."""
+    assert template != TEMPLATE
+    words.chat_template = template
+    assert contract.check_training(words, (words.eos_token_id,), thinks=thinks)
 
 
 @pytest.mark.parametrize(

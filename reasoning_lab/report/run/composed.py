@@ -9,9 +9,11 @@ from typing import Any
 
 from omegaconf import OmegaConf
 
+from reasoning_lab.schema.resolvers import register
 from reasoning_lab.schema.vocabulary import conf_dir, groups
 
 Tree = dict[str, Any]
+register()
 
 
 def defaults() -> dict[str, str]:
@@ -22,14 +24,15 @@ def defaults() -> dict[str, str]:
 
 
 def choice(group: str, name: str) -> Tree:
-    """A choice with the parts that its defaults list names."""
+    """A choice with the parts that its defaults list names, and what holds for all of its group."""
     return deepcopy(_choice(group, name))
 
 
 def default_run(stage: str) -> Tree:
     """What `stage=STAGE` alone composes."""
     chosen = {**defaults(), "stage": stage}
-    own = {key: value for key, value in _yaml("config").items() if key not in ("defaults", "hydra")}
+    left_out = ("defaults", "hydra", *groups())
+    own = {key: value for key, value in _yaml("config").items() if key not in left_out}
     return deepcopy({**own, **{group: choice(group, name) for group, name in chosen.items()}})
 
 
@@ -56,6 +59,8 @@ def _choice(group: str, name: str) -> Tree:
         for part, chosen in entry.items():
             inner, _, place = part.partition("@")
             OmegaConf.update(merged, place, choice(f"{group}/{inner}", chosen), force_add=True)
+    # `config.yaml` itself comes after the groups.
+    merged.merge_with(_yaml("config").get(group, {}))
     return _tree(merged)
 
 

@@ -8,6 +8,9 @@ of L = LENGTH_SHARE x limit tokens made B at a time:
 - learning from T tokens: 6 P T / F, forward and backward (arXiv:2001.08361, section 2.1), and
   2 P T / F more where a reference model is kept, plus SECONDS_PER_STEP for the optimiser;
 - each measurement: problems x (1 + samples) completions, decoded in batches;
+- before that, rows that are made on the fly: SECONDS_PER_ROW each; for texts to learn from
+  SECONDS_TOKENISED for each one used, and SECONDS_LEARNED for each one that a new tokenizer is
+  learned from;
 - START_SECONDS for imports and loading.
 
 Attention's share is left out: at these lengths it is small beside the weights. The constants are
@@ -28,7 +31,10 @@ from reasoning_lab.schema.stages.verb import Measuring
 
 FLOPS_PER_CORE = 5.0e10  # float32, small matrices
 SECONDS_PER_TOKEN = 8e-3  # one decoding step, whatever the batch
-SECONDS_PER_STEP = 0.03  # optimiser and bookkeeping
+SECONDS_PER_STEP = 0.01  # optimiser and bookkeeping
+SECONDS_PER_ROW = 1e-4  # one problem made; a few tasks (sudoku) take a thousand times as long
+SECONDS_TOKENISED = 5e-4  # one row of prompt and response
+SECONDS_LEARNED = 1.1e-4  # one row of a tokenizer's corpus
 START_SECONDS = 12.0
 LENGTH_SHARE = 0.5  # mean completion over the limit
 PROMPT_TOKENS = 40.0
@@ -40,11 +46,24 @@ def estimate_seconds(run: Run) -> float | None:
     stage, flops = run.stage, cores(run) * FLOPS_PER_CORE
     if why_unknown(run) is not None or not isinstance(stage, Measuring):
         return None
-    seconds = START_SECONDS + _measurements(run, stage, flops)
+    seconds = START_SECONDS + _rows(run, stage) + _measurements(run, stage, flops)
     if isinstance(stage, Reinforcing):
         return seconds + stage.max_steps * _reinforcing_step(run, stage, flops)
     if isinstance(stage, Training):
         return seconds + stage.max_steps * _step(run, stage, flops)
+    return seconds
+
+
+def _rows(run: Run, stage: Measuring) -> float:
+    """Seconds to make the problems and to make texts ready; `needed` in `training/session.py` says
+    which are made. Rows of a file have no estimate at all.
+    """
+    train = run.data.train_size or 0 if isinstance(stage, Training) else 0
+    seconds = SECONDS_PER_ROW * (train + (run.data.heldout_size or 0))
+    if isinstance(stage, Training) and stage.rows == "responses":
+        used = Batch.of(stage, run.hardware.num_processes).run_rows(stage.max_steps)
+        seconds += SECONDS_TOKENISED * min(train, used)
+        seconds += SECONDS_LEARNED * train if run.model.scratch is not None else 0
     return seconds
 
 
