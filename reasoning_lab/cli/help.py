@@ -23,6 +23,7 @@ SHOWN = (
     ("hardware", "hardware"),
     ("tracker", "trackers"),
     ("experiment", "presets"),
+    ("debug", "tiny sizes, over any of these"),
 )
 EXAMPLES = (
     ("stage=grpo reward=math", "teach the tiny model to think, about 2 minutes on a CPU"),

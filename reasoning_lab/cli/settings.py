@@ -8,8 +8,8 @@ import yaml
 
 from reasoning_lab.schema.vocabulary import conf_dir
 
-WHOLE_RUN = "experiment"
-"""The group whose settings stand at the top of the configuration (`# @package _global_`)."""
+PRESETS = ("experiment", "debug")
+"""Groups whose settings stand at the top of the configuration (`# @package _global_`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,8 @@ class Described:
 
 
 def described(group: str, name: str) -> Described:
-    """What stands in `conf/GROUP/NAME.yaml` and the parts that its defaults list adds to it.
+    """What stands in `conf/GROUP/NAME.yaml` and the parts that its defaults list adds to it, and
+    what `conf/config.yaml` sets for all of the group.
 
     >>> described("peft", "lora").settings[0].key
     'peft.r'
@@ -39,8 +40,9 @@ def described(group: str, name: str) -> Described:
     lines = path.read_text(encoding="utf-8").splitlines()
     head = [line.lstrip("#").removeprefix(" ") for line in _head(lines)]
     found: dict[str, Setting] = {}
-    for one in _settings(path, "" if group == WHOLE_RUN else group.replace("/", ".")):
+    for one in _settings(path, "" if group in PRESETS else group.replace("/", ".")):
         found[one.key] = one
+    found |= {one.key: one for one in _shared() if one.key.startswith(f"{group}.")}
     # What a choice is of (its kind) is no setting; what stands further in comes last.
     own = [one for one in found.values() if one.key != f"{group}.kind"]
     return Described(tuple(head), tuple(sorted(own, key=lambda one: one.key.count(".") > 1)))
@@ -48,9 +50,12 @@ def described(group: str, name: str) -> Described:
 
 def top_settings() -> tuple[Setting, ...]:
     """The settings of a whole run, which stand in `conf/config.yaml` itself."""
-    path = conf_dir() / "config.yaml"
-    found = _settings(path, "", parts=False)
-    return tuple(one for one in found if not one.key.startswith("hydra."))
+    return tuple(one for one in _shared() if "." not in one.key)
+
+
+def _shared() -> Iterator[Setting]:
+    """The settings in `conf/config.yaml`: of a run, of all choices of a group, and Hydra's."""
+    return _settings(conf_dir() / "config.yaml", "", parts=False)
 
 
 def _head(lines: Sequence[str]) -> Iterator[str]:

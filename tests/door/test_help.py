@@ -15,7 +15,7 @@ from reasoning_lab.cli.compose import compose
 from reasoning_lab.cli.entry import answer
 from reasoning_lab.cli.help import PROGRAM, SHOWN, SWEEPS, text, text_for
 from reasoning_lab.cli.overrides import flatten
-from reasoning_lab.cli.settings import described, top_settings
+from reasoning_lab.cli.settings import PRESETS, described, top_settings
 from reasoning_lab.cli.sweep import check_jobs, jobs_of
 from reasoning_lab.schema.vocabulary import choices
 
@@ -23,7 +23,7 @@ CHOICES = [(group, name) for group, _ in SHOWN for name in choices(group)]
 ROOT = Path(__file__).parents[2]
 
 
-@pytest.mark.parametrize(("group", "name"), [one for one in CHOICES if one[0] != "experiment"])
+@pytest.mark.parametrize(("group", "name"), [one for one in CHOICES if one[0] not in PRESETS])
 def test_the_settings_of_a_choice_are_those_that_hydra_composes(group: str, name: str) -> None:
     stage = ["stage=sft"] if group != "stage" else []
     composed = flatten({group: compose([*stage, f"{group}={name}"])[group]})

@@ -56,7 +56,8 @@ ODD = [
     ["data=local", "data.hub=me/rows", "data.task=code", "reward=code", "data.heldout_size=9"],
     ["name=mine", "seed=2147483647", "tracker.project=mine", "tracker.tags=[a,'b c']"],
     ["stage.evaluation.problems=20", "stage.evaluation.samples=4", "stage.evaluation.seed=3"],
-    ["data.heldout_size=30", "stage.evaluation.max_completion_length=40"],
+    ["debug=smoke"],
+    ["data.too_long=refuse", "data.heldout_size=30", "stage.evaluation.max_completion_length=40"],
     [
         "stage.evaluation.isolation=process",
         "stage.evaluation.modules=[re]",
