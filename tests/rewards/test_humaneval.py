@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from reasoning_lab.data import code_readers, jsonl
+from reasoning_lab.data import code_readers, files
 from reasoning_lab.judges.code.room import Room
 from reasoning_lab.sandbox.limits import Limits
 from reasoning_lab.text.example import Example
@@ -27,7 +27,11 @@ SHORT = Room(limits=Limits(cpu_seconds=1.0), seconds=5.0, all_wanted=True)
 
 @pytest.fixture(scope="module")
 def rows() -> list[Example]:
-    read = [code_readers.humaneval(row, str(row["task_id"])) for _, row in jsonl.read(Path(FILE))]
+    read = [
+        code_readers.humaneval(row, str(row["task_id"]))
+        for _, row in files.read(Path(FILE))
+        if isinstance(row, dict)
+    ]
     assert len(read) == 164
     return read
 

@@ -87,7 +87,7 @@ def test_terms_are_added_and_taken_away(overrides: list[str], names: list[str]) 
     assert sorted(term.name for term in composer(*overrides).terms) == names
 
 
-@pytest.mark.parametrize("name", sorted(choices("reward/term").keys() - {"own"}))
+@pytest.mark.parametrize("name", sorted(choices("reward/term").keys() - {"own", "trl"}))
 def test_every_term_may_be_added(name: str) -> None:
     run = check(compose([f"+reward/term@reward.terms.extra={name}", "tracker=none"]))
     run = preflight(run)

@@ -54,7 +54,9 @@ class Sandboxes:
         """
         sandbox = self.ready(room)
         keys = [room.key(case) for case in cases]
-        known = {key: one for key in keys if (one := self._results.get(key)) and one.judged}
+        known = {
+            key: one for key in keys if (one := self._results.get(key)) is not None and one.judged
+        }
         fresh = {key: case for key, case in zip(keys, cases, strict=True) if key not in known}
         if fresh:
             batch = judge_batch(sandbox, fresh, room)
