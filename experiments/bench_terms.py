@@ -24,7 +24,7 @@ def terms() -> list[str]:
     """The terms of conf/reward/term, but for the one that judges mathematics and the template of
     a user's own.
     """
-    return sorted({path.stem for path in TERMS.glob("*.yaml")} - {"accuracy", "own"})
+    return sorted({path.stem for path in TERMS.glob("*.yaml")} - {"accuracy", "own", "trl"})
 
 
 def rate_of_term(name: str) -> dict[str, float]:
