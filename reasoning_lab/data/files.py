@@ -135,7 +135,8 @@ def _csv(file: Path) -> Iterator[Row]:
                 else:
                     yield where, {name: cell or None for name, cell in row.items()}
     except csv.Error as error:
-        raise DataError.one(f"{file}:{rows.line_num}", f"not csv: {error}") from None
+        cure = "close each quoted cell, and write a quote inside one twice"
+        raise DataError.one(f"{file}:{rows.line_num}", f"not csv: {error}", cure) from None
     except UnicodeDecodeError as error:
         raise DataError.one(str(file), f"not UTF-8: {error.reason}", _UNICODE) from None
     finally:

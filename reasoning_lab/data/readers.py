@@ -36,7 +36,10 @@ def column(row: Row, name: str) -> str:
     """The text in a column. Raises RowError if it is missing, not text, or blank."""
     if name not in row:
         have = ", ".join(f"`{key}`" for key in row) or "none"
-        raise RowError(f"no column `{name}`", f"its columns: {have}; choose another data.reader")
+        raise RowError(
+            f"no column `{name}`",
+            f"its columns: {have}; say which it is: data.columns.{name}=COLUMN",
+        )
     value = row[name]
     if not isinstance(value, str):
         raise RowError(f"column `{name}` holds {type(value).__name__}, not text")

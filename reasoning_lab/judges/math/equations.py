@@ -16,7 +16,7 @@ from reasoning_lab.judges.math.expression_tokens import TooBigError
 from reasoning_lab.judges.math.normal import squeeze
 from reasoning_lab.judges.math.scalar import RIGHT, WRONG, Finding, same_scalar
 from reasoning_lab.judges.math.shape import Shape, shape
-from reasoning_lab.judges.math.units import REFUSED
+from reasoning_lab.judges.math.units import ALTERING_WORDS
 
 _LETTER = r"(?:[A-Za-z]|\\[A-Za-z]{2,8})(?:_(?:\w|\{(?:\\triangle[ ]?)?[\w,\ ]{1,8}\}))?'?"
 _THING = rf"""(?:
@@ -71,7 +71,7 @@ def body_of(form: str) -> str | None:
     name, *rest = kind.parts
     if not name and len(rest) == 1:
         return rest[0]  # "= 5"
-    if not REFUSED.isdisjoint(name.lower().split()):
+    if not ALTERING_WORDS.isdisjoint(name.lower().split()):
         return None  # `not = 5`
     if not NAME.fullmatch(name):
         return _named_behind(kind) or _approximated(kind)

@@ -119,6 +119,15 @@ def _mixes_numbers(tree: Tree) -> bool:
     return any(_mixes_numbers(part) for part in tree[1:] if isinstance(part, tuple))
 
 
+def may_echo(answer: str) -> bool:
+    """Whether anything is left to calculate in an answer; one without is no echo, and most are so.
+
+    >>> may_echo("42"), may_echo("2^{10}"), may_echo("２^{10}")
+    (False, True, True)
+    """
+    return not answer.isascii() or _OPERATOR.search(answer) is not None
+
+
 def echoes(answer: str, gold: str, question: str) -> bool:
     """Whether an unevaluated `answer` stands in the `question`, and is not the gold to the letter.
 

@@ -63,7 +63,7 @@ _SUPERSCRIPT = {"²": "2", "³": "3"}
 _NOUN = re.compile(r"[A-Za-z]+(?:[ -][A-Za-z]+){0,3}")
 _SMALL = frozenset(("a", "an", "of", "per", "in", "on", "the", "each", "for"))
 # Words that change, hedge, negate or extend the number before them.
-_REFUSED_WORDS = """
+_ALTERING = """
     zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen
     sixteen seventeen eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety
     hundred hundreds thousand thousands million millions billion billions trillion trillions
@@ -80,7 +80,7 @@ _REFUSED_WORDS = """
     uncertain unknown unsure guess guesses guessed nope wrongs failed alternatively also then so
     because since where when which that this with unless versus
     """
-REFUSED = frozenset(_REFUSED_WORDS.split())
+ALTERING_WORDS = frozenset(_ALTERING.split())
 
 
 @lru_cache(maxsize=4096)
@@ -105,7 +105,7 @@ def unit(text: str) -> str | None:
     for prefix, power in (("square", "2"), ("sq", "2"), ("cubic", "3"), ("cu", "3")):
         if words[0] == prefix and len(words) == 2:
             return f"{_TABLE[words[1]]}^{power}" if words[1] in _TABLE else None
-    if any(word in REFUSED or (len(word) < 3 and word not in _SMALL) for word in words):
+    if any(word in ALTERING_WORDS or (len(word) < 3 and word not in _SMALL) for word in words):
         return _TABLE.get(text.lower())
     if words[0] in _SMALL - {"per", "of"}:
         return None

@@ -35,7 +35,7 @@ from reasoning_lab.judges.math.doubled import as_single
 from reasoning_lab.judges.math.equations import body_of
 from reasoning_lab.judges.math.gold import parse_gold
 from reasoning_lab.judges.math.normal import normalise
-from reasoning_lab.judges.math.restated import echoes, stands_in
+from reasoning_lab.judges.math.restated import echoes, may_echo, stands_in
 from reasoning_lab.judges.math.scalar import VALUE_OF_CALCULATION, without_unit
 from reasoning_lab.judges.math.shape import shape
 from reasoning_lab.text.example import Verdict
@@ -132,7 +132,10 @@ def _not_echoed(judged: Judged, item: Item) -> Judged:
         return judged
     answer = judged.answer or ""
     handed_back = judged.reason == VALUE_OF_CALCULATION and stands_in(answer, item.question)
-    if handed_back or any(echoes(one, item.gold, item.question) for one in _bodies(answer)):
+    echo = may_echo(answer) and any(
+        echoes(one, item.gold, item.question) for one in _bodies(answer)
+    )
+    if handed_back or echo:
         return Judged(Verdict.WRONG, "an echo of the question", judged.answer)
     return judged
 
