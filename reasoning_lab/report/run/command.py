@@ -12,6 +12,7 @@ from reasoning_lab.report.run.composed import Tree, choice, default_run, default
 from reasoning_lab.schema.data import Rows
 from reasoning_lab.schema.door import check
 from reasoning_lab.schema.vocabulary import choices
+from reasoning_lab.schema.way import GROUP, WAYS
 
 Values = Mapping[str, Any]
 
@@ -147,6 +148,8 @@ def _settled(config: Tree, group: str, wanted: Values) -> list[str]:
 
 def _words(config: Tree, place: str, there: Tree, wanted: Values) -> Iterator[str]:
     """Overrides that turn what is `there`, at `place`, into `wanted`; said, they are applied."""
+    if place == WAYS and there.keys() != wanted.keys():
+        yield from _ways(there, wanted)
     for key in [key for key in there if key not in wanted]:
         yield f"~{place}.{key}"
         del there[key]
@@ -164,6 +167,15 @@ def _words(config: Tree, place: str, there: Tree, wanted: Values) -> Iterator[st
         elif key not in there or not _same(_now(config, at, there[key]), value):
             yield f"{'' if key in there else '+'}{at}={_value(value)}"
             there[key] = _literal(value)
+
+
+def _ways(there: Tree, wanted: Values) -> Iterator[str]:
+    """The choice of the wanted ways of measuring, where `conf/way/` has all of them."""
+    if wanted.keys() <= choices(GROUP).keys():
+        there.clear()
+        for name in wanted:
+            there |= choice(GROUP, name)
+        yield f"{GROUP}=[{','.join(wanted)}]"
 
 
 def _is_by_default(data: Values) -> bool:
