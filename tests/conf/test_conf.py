@@ -17,10 +17,11 @@ EACH_FILE = pytest.mark.parametrize(
     "path", sorted(conf_dir().rglob("*.yaml")), ids=lambda path: str(path.relative_to(conf_dir()))
 )
 CHOICES = [f"{group}={name}" for group in groups() for name in choices(group)]
+TEST_SETS = {"humaneval", "math500", "aime24", "aime25", "amc23", "gpqa_diamond"}
 # What a choice needs beside it to make a whole run.
 NEEDS = {
     "data=tiny_base": ["stage=sft"],
-    "data=humaneval": ["stage=evaluate"],
+    **{f"data={name}": ["stage=evaluate"] for name in TEST_SETS},
     "reward=scorer": ["data=reasoning_gym"],
     "peft=qlora": ["hardware=gpu"],
     "stage=score": ["score.path=FILE.jsonl"],
@@ -50,7 +51,7 @@ def test_every_choice_of_stage_and_data_together() -> None:
         for data in choices("data"):
             verb = VERBS[stage]
             learns, trains = verb.rows == "responses", verb.makes == "model"
-            if learns if data == "tiny_base" else data != "humaneval" or not trains:
+            if learns if data == "tiny_base" else data not in TEST_SETS or not trains:
                 needs = NEEDS.get(f"stage={stage}", [])
                 check(compose([f"stage={stage}", f"data={data}", *needs]))
 
@@ -86,6 +87,7 @@ def test_data_say_what_their_rows_are() -> None:
     sources = {name: compose([f"data={name}"])["data"] for name in choices("data")}
     rows = {name: (one["task"], one["role"]) for name, one in sources.items() if "role" in one}
     assert rows == {
+        **{name: ("math", "test") for name in TEST_SETS},
         "gsm8k": ("math", "train"),
         "humaneval": ("code", "test"),
         "kodcode": ("code", "train"),

@@ -107,7 +107,14 @@ RUNS = {
         ["experiment=tiny_base", "peft=lora"],
         ["packing=true", "weight_decay=0.1", "max_length=128"],
     ],
-    "evaluate": [*ODD, ["data=humaneval"], ["data=gsm8k", "data.name=t", "data.train_split=null"]],
+    "evaluate": [
+        *ODD,
+        ["data=humaneval"],
+        ["data=gsm8k", "data.name=t", "data.train_split=null"],
+        ["way=[greedy,think]", "stage.evaluation.samples=4"],
+        ["way=no_think", "way.no_think.temperature=0.5", "way.no_think.samples=2"],
+        ["data=local", "data.path=rows.jsonl", "completions=a.jsonl"],
+    ],
     "audit": [[]],
     "score": [["stage.path=a.jsonl"]],
     "replay": [["stage.path=run:taught@latest"]],
@@ -362,7 +369,7 @@ def test_what_is_known_of_data_is_what_their_files_say() -> None:
     answered = {name for name, data in known.items() if has_answers(data)}
     heads = {name: (conf_dir() / "data" / f"{name}.yaml").read_text("utf-8") for name in answered}
     assert programs == {n for n, text in heads.items() if "reward=code" in text} | {"humaneval"}
-    assert test_sets == {"humaneval"}
+    assert test_sets == {"humaneval", "math500", "aime24", "aime25", "amc23", "gpqa_diamond"}
     assert choices("data").keys() - answered == {"reasoning_gym"}
 
 
