@@ -28,7 +28,7 @@ RUNS = 2_000  # of several, each with a bootstrap of its own
 SIZES, CHANCES = (20, 50, 200, 500), (0.005, 0.02, 0.05, 0.1, 0.3, 0.5)
 ANSWERS, CLUSTERS = (4, 16), (30, 200)
 SPREADS = {"none": math.inf, "wide": 1.0, "two kinds": 0.2}
-"""a + b of the beta distribution: infinite, all problems are alike; near 0, they are solved or not."""
+"""a + b of the beta distribution: infinite, all problems are alike; near 0, solved or not."""
 
 Row = dict[str, object]
 

@@ -87,7 +87,7 @@ def test_data_say_what_their_rows_are() -> None:
     sources = {name: compose([f"data={name}"])["data"] for name in choices("data")}
     rows = {name: (one["task"], one["role"]) for name, one in sources.items() if "role" in one}
     assert rows == {
-        **{name: ("math", "test") for name in TEST_SETS},
+        **dict.fromkeys(TEST_SETS, ("math", "test")),
         "gsm8k": ("math", "train"),
         "humaneval": ("code", "test"),
         "kodcode": ("code", "train"),

@@ -11,12 +11,12 @@ from reasoning_lab.report.run.results import Row, legend, rows
 from reasoning_lab.report.text.clean import clean, one_line, shown
 from reasoning_lab.report.text.completion import indented
 from reasoning_lab.report.text.narrow import fitting
-from reasoning_lab.report.text.words import counted, percent
+from reasoning_lab.report.text.words import counted
 from reasoning_lab.runs.folder import RunFolder
 from reasoning_lab.runs.manifest import Manifest
 from reasoning_lab.schema.run import Run
 
-WIDE = 112  # columns that the widest table of results needs
+WIDE = 130  # columns that the widest table of results needs
 VERDICT_STYLE = {"better": "bold green", "worse": "bold red", "not distinguishable": "yellow"}
 SHOWN = 3  # completions, a pair counted as two
 
@@ -51,9 +51,9 @@ def _results(measured: list[Row], *, narrow: bool) -> Table:
         table.add_column("difference", justify="right", no_wrap=True)
     if judged:
         table.add_column("verdict")
-    if known:
-        table.add_column("cut off", justify="right", no_wrap=True)
-        table.add_column("empty", justify="right", no_wrap=True)
+    beside = ("cut off\nempty",) if narrow else ("cut off", "empty")
+    for heading in beside if known else ():
+        table.add_column(heading, justify="right", no_wrap=True)
     for row in measured:
         cells = [Text(clean(row.label))]
         if trained:
@@ -65,8 +65,8 @@ def _results(measured: list[Row], *, narrow: bool) -> Table:
             style = "yellow" if row.is_limited else VERDICT_STYLE.get(row.verdict, "")
             cells.append(Text(row.verdict_line, style))
         if known:
-            beside = (row.cut_off, row.empty) if row.is_score else (None, None)
-            cells += [Text("" if one is None else percent(one.value)) for one in beside]
+            said = [row.show_beside(one) for one in (row.cut_off, row.empty)]
+            cells += [Text(one) for one in (["\n".join(said)] if narrow else said)]
         table.add_row(*cells)
     return table
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import cast
 
 from reasoning_lab.records.answer import GREEDY
-from reasoning_lab.report.text.words import number, points, share, verdict
+from reasoning_lab.report.text.words import number, percent, points, share, verdict
 from reasoning_lab.runs.manifest import Manifest
 from reasoning_lab.schema.run import Run
 from reasoning_lab.schema.stages.evaluation import Evaluation
@@ -75,6 +75,10 @@ class Row:
         if estimate is None:
             return ""
         return share(estimate) if self.is_share else number(estimate)
+
+    def show_beside(self, share: Estimate | None) -> str:
+        """A share that stands beside a score; an empty text in any other row."""
+        return "" if share is None or not self.is_score else percent(share.value)
 
     @property
     def difference(self) -> str:
