@@ -31,7 +31,7 @@ def held_out(run: Run) -> int | None:
     stage, rows, model = run.stage, run.data, run.model
     if not isinstance(stage, Measuring):
         return None
-    if model is None:  # saved completions are judged, and fit into no model
+    if "model" not in stage.reading():  # saved completions are judged: they fit already
         return rows.heldout_size
     if not isinstance(rows, Rows) or rows.path is None:
         return rows.heldout_size

@@ -5,7 +5,9 @@ they need no draw. With n answers of which c are right,
 
     pass@k = 1 - C(n-c, k) / C(n, k) = 1 - prod_{i=n-c+1..n} (1 - k/i)
 
-is unbiased for k <= n (Chen et al. (2021), arXiv:2107.03374, equation 1; 1 - (1 - c/n)^k is not).
+is unbiased for k <= n (Chen et al. (2021), arXiv:2107.03374, equation 1; 1 - (1 - c/n)^k is not). It
+is counted in whole numbers, which no rounding touches.
+
 maj@k (Wang et al. (2022), arXiv:2203.11171) is the chance that the answer most often given among
 the k is right: classes that tie for the most votes share the win, and an answer that cannot be read
 never votes, so k of them elect nothing. Its expectation is a sum of products of binomials over the
@@ -39,14 +41,8 @@ def pass_at_k(n: int, right: int, k: int) -> float:
     _check(n, k)
     if not 0 <= right <= n:
         raise ValueError(f"need 0 <= right <= n, got {right} of {n}")
-    if n - right < k:
-        return 1.0
-    if not right:
-        return 0.0
-    none = 1.0
-    for i in range(n - right + 1, n + 1):
-        none *= 1 - k / i
-    return 1 - none
+    every = comb(n, k)
+    return (every - comb(n - right, k)) / every
 
 
 def maj_at_k(right: int, others: Sequence[int], silent: int, k: int) -> float:
