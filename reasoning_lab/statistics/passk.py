@@ -5,8 +5,8 @@ they need no draw. With n answers of which c are right,
 
     pass@k = 1 - C(n-c, k) / C(n, k) = 1 - prod_{i=n-c+1..n} (1 - k/i)
 
-is unbiased for k <= n (Chen et al. (2021), arXiv:2107.03374, equation 1; 1 - (1 - c/n)^k is not). It
-is counted in whole numbers, which no rounding touches.
+is unbiased for k <= n (Chen et al. (2021), arXiv:2107.03374, equation 1; 1 - (1 - c/n)^k is not).
+It is counted in whole numbers, which no rounding touches.
 
 maj@k (Wang et al. (2022), arXiv:2203.11171) is the chance that the answer most often given among
 the k is right: classes that tie for the most votes share the win, and an answer that cannot be read

@@ -138,17 +138,24 @@ def train_and_measure(
             write_problems(folder.problems, problems_of(after, before))
             folder.before.unlink(missing_ok=True)
         trainer.accelerator.wait_for_everyone()
-        rate = callback.pace.tokens_per_second()
         metrics = {
-            **prefixed("before", before.estimates()),
-            **prefixed("after", after.estimates()),
-            **prefixed("gain", gains(before, after)),
-            **prefixed("perf", after.speeds()),
+            **figures(before, after),
             "perf/loop_seconds": exactly(seconds),
-            **({} if rate is None else {"perf/tokens_per_second": exactly(rate)}),
         }
+        if (rate := callback.pace.tokens_per_second()) is not None:
+            metrics["perf/tokens_per_second"] = exactly(rate)
         tracking.summary({name: value.value for name, value in metrics.items()})
         return account(session, metrics)
+
+
+def figures(before: Measured, after: Measured) -> dict[str, Estimate]:
+    """What was measured before and after training, the paired differences, and the speed after."""
+    return {
+        **prefixed("before", before.estimates()),
+        **prefixed("after", after.estimates()),
+        **prefixed("gain", gains(before, after)),
+        **prefixed("perf", after.speeds()),
+    }
 
 
 def fitted(run: Run, stage: Training, loaded: Loaded, splits: Splits) -> tuple[Fitting, Fitting]:

@@ -1,6 +1,7 @@
 """Every file of `conf/`: it passes the door, says what it is, and explains each of its knobs."""
 
 import re
+import shlex
 from importlib.util import find_spec
 from itertools import takewhile
 from pathlib import Path
@@ -77,10 +78,12 @@ def test_every_file_says_what_it_is_and_how_to_run_and_sweep_it(path: Path) -> N
     assert "run:    python -m reasoning_lab" in head
     assert "sweep:  python -m reasoning_lab -m" in head
     for command in re.findall(r"^#\s+\w+:\s+python -m reasoning_lab (.*)$", head, re.M):
-        words = command.split()
+        words = shlex.split(command)
         if words[0].startswith("--") or "FOLDER" in command:
             continue
-        compose([word.split(",")[0] for word in words if word != "-m"])
+        # Of a sweep the first job; a list is one value.
+        swept = "-m" in words
+        compose([word.split(",")[0] if swept else word for word in words if word != "-m"])
 
 
 def test_data_say_what_their_rows_are() -> None:

@@ -20,6 +20,8 @@ SINGLE = ("seed", "name", "output")
 """Settings of a whole run, in the order in which a command names them."""
 ENTRIES = {"reward.terms": "reward/term"}
 """Places whose entries are themselves choices of a group."""
+WHOLE = {WAYS.rpartition(".")[2]}
+"""Settings whose entries are chosen together: what is wanted takes the place of what is there."""
 _WORD = re.compile(r"[A-Za-z_][\w.-]*")
 _PLACE = re.compile(r"(?:\.\.?/|/|[A-Za-z_])[\w./:@-]*")
 _MEANT = ("null", "true", "false", "nan", "inf")  # words that are no text on a command line
@@ -92,7 +94,7 @@ def _over(there: Tree, wanted: Values) -> Tree:
     """What is there, with what is wanted put over it."""
     both = {
         key: _over(there[key], value)
-        if isinstance(value, Mapping) and isinstance(there.get(key), dict)
+        if isinstance(value, Mapping) and isinstance(there.get(key), dict) and key not in WHOLE
         else value
         for key, value in wanted.items()
     }
