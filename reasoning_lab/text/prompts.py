@@ -32,8 +32,8 @@ def with_mode(example: Example, mode: Literal["think", "no_think"] | None) -> Ex
     r"""The example that asks to think, or not to; itself where `mode` is None.
 
     The marker stands in the system turn, on a line of its own, where SmolLM3 and Qwen3 look for it
-    (the lab's own models know `/think` there). A marker that the example has already gives way to it: of two, models
-    heed the last.
+    (the lab's own models know `/think` there). A marker that the example has already gives way to
+    it: of two, models heed the last.
 
     >>> row = Example("a", ({"role": "user", "content": "6 * 7? /no_think"},), "42")
     >>> [turn["content"] for turn in with_mode(row, "think").prompt]

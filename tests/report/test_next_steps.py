@@ -113,7 +113,6 @@ RUNS = {
         ["data=gsm8k", "data.name=t", "data.train_split=null"],
         ["way=[greedy,think]", "stage.evaluation.samples=4"],
         ["way=no_think", "way.no_think.temperature=0.5", "way.no_think.samples=2"],
-        ["data=local", "data.path=rows.jsonl", "completions=a.jsonl"],
     ],
     "audit": [[]],
     "score": [["stage.path=a.jsonl"]],
@@ -402,3 +401,11 @@ def test_the_offline_run_can_be_sent(tmp_path: Path) -> None:
 def test_a_program_is_named_so_that_the_shell_finds_it() -> None:
     named = program("python")
     assert named == "python" or Path(named).absolute().parent == Path(sys.executable).parent
+
+
+def test_nothing_follows_from_saved_completions(here: Path) -> None:
+    run, manifest = made(
+        "stage=evaluate", "data=local", "data.path=rows.jsonl", "completions=a.jsonl"
+    )
+    assert run.model is None
+    assert next_steps(run, manifest) == []
