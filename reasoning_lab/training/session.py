@@ -43,6 +43,7 @@ from reasoning_lab.training import screen
 from reasoning_lab.training.callback import LabCallback, train
 from reasoning_lab.training.checkpoints import whole_or_absent
 from reasoning_lab.training.context import Fitting, fitting, fitting_ways, require_turns
+from reasoning_lab.training.early_signal import EarlySignal
 
 
 @dataclass
@@ -124,7 +125,8 @@ def train_and_measure(
     ):
         examiner = Examiner(loaded, heldout, stage.evaluation, sandboxes, tracking, live)
         before = examiner.before(folder)
-        callback = LabCallback(tracking, live, stage.evaluation.every, examiner.probe)
+        watch = EarlySignal(start if isinstance(stage, Reinforcing) else None)
+        callback = LabCallback(tracking, live, stage.evaluation.every, examiner.probe, watch)
         settings = of_model(stage.evaluation, heldout, loaded.tokenizer.chat_template)
         session = Session(
             run, folder, stage, loaded, trained.kept, sandboxes, tracking, callback, left_out,
