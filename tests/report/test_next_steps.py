@@ -379,7 +379,8 @@ def test_what_is_known_of_data_is_what_their_files_say() -> None:
     answered = {name for name, data in known.items() if has_answers(data)}
     heads = {name: (conf_dir() / "data" / f"{name}.yaml").read_text("utf-8") for name in answered}
     assert programs == {n for n, text in heads.items() if "reward=code" in text} | {"humaneval"}
-    assert test_sets == {"humaneval", "math500", "aime24", "aime25", "amc23", "gpqa_diamond"}
+    maths = {"math500", "aime24", "aime25", "amc23", "gpqa_diamond"}
+    assert test_sets == {"humaneval", "humaneval_plus", "mbpp_plus", *maths}
     assert choices("data").keys() - answered == {"reasoning_gym"}
 
 

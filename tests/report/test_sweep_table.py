@@ -56,6 +56,7 @@ def make_jobs(folder: Path, *jobs: tuple[str, float]) -> None:
             ["way=think", "way=think way.think.temperature=1"],
             ["stage.evaluation.ways.think.temperature"],
         ),
+        (["evaluation.samples=1", "evaluation.samples=4"], ["stage.evaluation.samples"]),
         (["seed=0", "seed=0"], []),
         (["resume=never group=a", "resume=auto group=b"], []),
     ],
