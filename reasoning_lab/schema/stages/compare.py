@@ -1,0 +1,65 @@
+"""`stage=compare` (`conf/stage/compare.yaml`)."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from reasoning_lab.errors import Problem
+from reasoning_lab.schema.reference import PREFIX, Refers
+from reasoning_lab.schema.stages.verb import Verb
+from reasoning_lab.schema.suggest import did_you_mean
+
+LABELS = ("a", "b", "c", "d", "e", "f", "g", "h")
+"""The places for runs; each is what its run is called in the comparison."""
+Moment = Literal["after", "before"]
+Measured = Annotated[str | None, Refers(("model", "adapter", "report"), part="answers")]
+Way = Annotated[str, Field(min_length=1)]
+
+
+class Compare(Verb):
+    """Compare runs on the same problems, pair by pair."""
+
+    kind: Literal["compare"]
+    a: Measured
+    b: Measured
+    c: Measured
+    d: Measured
+    e: Measured
+    f: Measured
+    g: Measured
+    h: Measured
+    side: Moment | tuple[Moment, ...] = Field(description="answers after a training, or before it")
+    way: Way | tuple[Way, ...] | None = Field(description="null: every way that all of them have")
+    shown: int = Field(ge=0, le=1000, description="problems that changed sides in the terminal")
+
+    def named(self) -> dict[str, str]:
+        """What is compared, by its label: references to runs, and files."""
+        given = {label: getattr(self, label) for label in LABELS}
+        return {label: value for label, value in given.items() if value is not None}
+
+    def sides(self) -> tuple[Moment, ...]:
+        """The side of each run that is compared."""
+        return self.side if isinstance(self.side, tuple) else (self.side,) * len(self.named())
+
+    def missing(self) -> Iterator[Problem]:
+        """Two runs have to be named, and what is said of each has to be said of all."""
+        number = len(self.named())
+        for label in LABELS[:2] if number < 2 else ():
+            if getattr(self, label) is None:
+                cure = f"use {label}=run:NAME@latest, a run's folder, or a file of answers"
+                yield Problem(f"stage.{label}", "names no run", cure)
+        for key, value in (("side", self.side), ("way", self.way)):
+            if isinstance(value, tuple) and len(value) != number and number >= 2:
+                what = f"has {len(value)} for {number} runs"
+                yield Problem(f"stage.{key}", what, f"use stage.{key}=ONE, or one for each run")
+
+    def outside(self) -> Iterator[Problem]:
+        """A file that is not there."""
+        for label, value in self.named().items():
+            place = Path(value).expanduser()
+            if not value.startswith(PREFIX) and not place.exists():
+                near = sorted(other.name for other in place.parent.glob("*"))
+                cure = did_you_mean(place.name, near) if near else "name a run as run:NAME@latest"
+                yield Problem(f"stage.{label}", f"{place} does not exist", cure)
