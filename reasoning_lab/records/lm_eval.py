@@ -88,7 +88,7 @@ def _asked(row: Mapping[str, Any], request: int) -> Iterator[Any]:
 
 
 def _text(row: Mapping[str, Any]) -> str:
-    """What was written, the first of several samples; of a choice among given answers the likeliest.
+    """What was written, of several samples first; of a choice among given answers the likeliest.
 
     Filters take the first sample, too, so it is the one that the metric is about.
     """

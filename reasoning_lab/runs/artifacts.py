@@ -41,8 +41,8 @@ def resolve(
 ) -> Resolved:
     """Where the artifact lies that `reference` names, of one of `kinds`.
 
-    For a model or an adapter `path` is the folder of the weights, else (and for another `part`, which
-    needs no weights) the run's folder. A reference without `run:` is a path and is given back as it
+    For a model or an adapter `path` is the folder of the weights, else (and for another `part`,
+    which needs no weights) the run's folder. A reference without `run:` is a path and is given back as it
     is, without a parent. Names are looked up under `output`. Of pinned weights the recorded hash is
     compared, not the bytes: see `require_content`.
 

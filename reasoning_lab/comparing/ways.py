@@ -1,0 +1,56 @@
+"""Which ways of answering are compared: those of one name, or those that are named."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from reasoning_lab.comparing.entrants import Entrant
+from reasoning_lab.errors import ArtifactError
+
+Wanted = str | Sequence[str] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """A way that is compared: its heading, and what each run calls it, by the run's label."""
+
+    name: str
+    called: Mapping[str, str]
+
+
+def choose_ways(runs: Sequence[Entrant], wanted: Wanted) -> list[Chosen]:
+    """The ways to compare; see `stage.way`.
+
+    Where none is wanted and none has one name everywhere, but each run has only one, it is these.
+    Raises ArtifactError where a run has no such way, or they have none in common.
+    """
+    if wanted is not None:
+        names = [wanted] * len(runs) if isinstance(wanted, str) else list(wanted)
+        called = {run.label: name for run, name in zip(runs, names, strict=True)}
+        for run in runs:
+            if called[run.label] not in run.ways:
+                what = f"{run.label} has no answers called {called[run.label]!r}"
+                raise ArtifactError.one("stage.way", what, _ways(runs))
+        return [Chosen(" / ".join(dict.fromkeys(names)), called)]
+    shared = [way for way in runs[0].ways if all(way in run.ways for run in runs)]
+    if shared:
+        return [Chosen(way, {run.label: way for run in runs}) for way in shared]
+    if all(len(run.ways) == 1 for run in runs):
+        return choose_ways(runs, [run.ways[0] for run in runs])
+    what = "no way of answering has one name in all runs"
+    cure = f"say one for each: way=[{','.join(run.ways[0] for run in runs)}]; {_ways(runs)}"
+    raise ArtifactError.one("stage.way", what, cure)
+
+
+def left_out(runs: Sequence[Entrant], chosen: Sequence[Chosen]) -> dict[str, tuple[str, ...]]:
+    """The ways that are not compared, by the labels of the runs that have them."""
+    taken = {(label, way) for one in chosen for label, way in one.called.items()}
+    found: dict[str, tuple[str, ...]] = {}
+    for run in runs:
+        for way in run.ways:
+            if (run.label, way) not in taken:
+                found[way] = (*found.get(way, ()), run.label)
+    return found
+
+
+def _ways(runs: Sequence[Entrant]) -> str:
+    return "; ".join(f"{run.label} has {', '.join(run.ways) or 'none'}" for run in runs)
