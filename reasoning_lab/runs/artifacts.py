@@ -42,9 +42,9 @@ def resolve(
     """Where the artifact lies that `reference` names, of one of `kinds`.
 
     For a model or an adapter `path` is the folder of the weights, else (and for another `part`,
-    which needs no weights) the run's folder. A reference without `run:` is a path and is given back as it
-    is, without a parent. Names are looked up under `output`. Of pinned weights the recorded hash is
-    compared, not the bytes: see `require_content`.
+    which needs no weights) the run's folder. A reference without `run:` is a path and is given back
+    as it is, without a parent. Names are looked up under `output`. Of pinned weights the recorded
+    hash is compared, not the bytes: see `require_content`.
 
     Raises ArtifactError: no such run, it did not finish, it is of another kind, several fit, or it
     is not what was pinned.

@@ -109,6 +109,7 @@ RUNS = {
     ],
     "evaluate": [*ODD, ["data=humaneval"], ["data=gsm8k", "data.name=t", "data.train_split=null"]],
     "audit": [[]],
+    "compare": [["a=run:taught@latest", "b=run:taught@g/0"]],
     "score": [["stage.path=a.jsonl"]],
     "replay": [["stage.path=run:taught@latest"]],
     "samples": [["stage.path=run:taught@latest"]],

@@ -1,0 +1,183 @@
+"""The page of a comparison: every figure, drawings of intervals, hostile text shown and not obeyed."""
+
+from pathlib import Path
+
+import pytest
+from sample_run import HOSTILE, finished, harmless
+from test_page import Elements, inert
+
+from reasoning_lab.records.answered import Reply
+from reasoning_lab.records.changed import ChangedProblem
+from reasoning_lab.records.comparison import (
+    ComparedRun,
+    ComparedRuns,
+    ComparedWay,
+    RunPair,
+    RunRates,
+)
+from reasoning_lab.report.pages import compare_page
+from reasoning_lab.report.pages.intervals import LABELS, WIDTH, lay_out
+from reasoning_lab.report.verbs.compare import cautions, remarks_on
+from reasoning_lab.runs.manifest import Manifest, read
+from reasoning_lab.statistics.interval import Estimate, exactly, paired_difference, proportion
+
+ALL_HOSTILE = "\n".join(HOSTILE)
+LABELLED = ("a", "b", "c")
+
+
+def _rates(label: str, right: int, text: str) -> RunRates:
+    return RunRates(
+        label=label,
+        way=f"greedy{text}",
+        score=proportion(right, 40),
+        cut_off=None if label == "c" else proportion(1, 40),
+        empty=proportion(0, 40),
+        tokens=None if label == "c" else exactly(9.0, 40),
+        alike=(0,) if label == "a" else (0, 1) if label == "b" else (1,),
+    )
+
+
+def _pair(first: str, second: str, verdict: str) -> RunPair:
+    return RunPair(
+        first=first,
+        second=second,
+        difference=paired_difference([0.0] * 20 + [1.0] * 20, [0.0] * 12 + [1.0] * 28),
+        lost=0,
+        gained=8,
+        test="McNemar, exact",
+        p=0.0078125,
+        adjusted=0.0234375,
+        verdict=verdict,
+        more=1234 if verdict == "not distinguishable" else None,
+    )
+
+
+def _found(text: str = "", hashes: tuple[str | None, ...] = (None, None, None)) -> ComparedRuns:
+    runs = [
+        ComparedRun(
+            label=label,
+            name=f"run{text}",
+            place=f"2026-01-01_10-00-00-0123abcd/{number}{text}",
+            program="lab",
+            side="before" if label == "a" else "after",
+            problems=42,
+            alone=2,
+            measured_by=hashes[number],
+        )
+        for number, label in enumerate(LABELLED)
+    ]
+    verdicts = ("better", "not distinguishable", "budget-limited")
+    pairs = [("a", "b"), ("a", "c"), ("b", "c")]
+    way = ComparedWay(
+        name=f"greedy{text}",
+        problems=40,
+        unjudged=1,
+        changed=2,
+        runs=tuple(_rates(label, 20 + 4 * n, text) for n, label in enumerate(LABELLED)),
+        pairs=tuple(_pair(*pair, said) for pair, said in zip(pairs, verdicts, strict=True)),
+        alike=(("a", "b"), ("b", "c")),
+    )
+    return ComparedRuns(
+        runs=tuple(runs), common=41, ways=(way,), left_out={f"sampled{text}": ("a",)}
+    )
+
+
+def _changed(text: str = "") -> list[ChangedProblem]:
+    return [
+        ChangedProblem(
+            f"greedy{text}",
+            f"id{number}{text}",
+            f"1 + {number} ={text}",
+            f"2{text}",
+            {
+                label: [Reply(f"<answer>{label}</answer>{text}", float(label != "a"))]
+                for label in LABELLED
+            },
+        )
+        for number in range(50)
+    ]
+
+
+@pytest.fixture(scope="module")
+def manifest(tmp_path_factory: pytest.TempPathFactory) -> Manifest:
+    _, folder = finished(tmp_path_factory.mktemp("compared"), "stage=evaluate")
+    return read(folder)
+
+
+def test_every_figure_stands_on_the_page(manifest: Manifest) -> None:
+    html = Elements(compare_page.render(manifest, _found(), _changed()))
+    said = [
+        "before training", "42 problems", "41 problems in common", "1 more were not judged",
+        "50.0 %", "70.0 %", "+8 −0", "0.0078", "0.0234", "better", "not distinguishable",
+        "budget-limited", "about 1,200 more problems", "A B", "sampled (a)", "50 problems",
+    ]  # fmt: skip
+    assert [words for words in said if words not in html.text] == []
+    assert html.count["svg"] == 2
+    assert html.count["circle"] == 6
+    assert html.count["article"] == compare_page.ON_PAGE
+
+
+@pytest.mark.parametrize("text", ["", ALL_HOSTILE])
+def test_nothing_runs_and_nothing_is_loaded(manifest: Manifest, text: str) -> None:
+    html = compare_page.render(manifest, _found(text), _changed(text))
+    elements = inert(html)
+    assert not {"src", "href", "action", "style"} & {name for name, _ in elements.attributes}
+    assert "url(" not in html
+    harmless(html)
+
+
+def test_hostile_text_changes_no_structure(manifest: Manifest) -> None:
+    plain, hostile = (
+        Elements(compare_page.render(manifest, _found(text), _changed(text)))
+        for text in ("", ALL_HOSTILE)
+    )
+    same = {**hostile.count, "span": plain.count["span"]}
+    assert same == plain.count
+    assert "<script>alert(1)</script>" in hostile.text
+
+
+def test_without_a_change_the_page_says_so(manifest: Manifest) -> None:
+    html = Elements(compare_page.render(manifest, _found(), []))
+    assert "Not one problem." in html.text
+    assert "article" not in html.count
+
+
+@pytest.mark.parametrize(
+    ("hashes", "warned", "unknown"),
+    [
+        ((None, None, None), 0, "a, b, c"),
+        (("x", "x", "x"), 0, ""),
+        (("x", "y", None), 1, "c"),
+        (("x", None, "x"), 0, "b"),
+    ],
+)
+def test_other_settings_are_said_aloud(
+    hashes: tuple[str | None, ...], warned: int, unknown: str
+) -> None:
+    found = _found(hashes=hashes)
+    assert len(cautions(found)) == warned
+    said = [one for one in remarks_on(found) if one.startswith("settings")]
+    assert [one.rpartition(": ")[2] for one in said] == ([unknown] if unknown else [])
+
+
+@pytest.mark.parametrize(
+    ("ends", "signed"),
+    [
+        ([(0.1, 0.0, 0.2)], True),
+        ([(-0.4, -0.9, 0.1), (0.0, -0.02, 0.02)], True),
+        ([(0.5, None, None)], False),
+        ([(0.0, None, None)], True),
+        ([(1.0, 0.98, 1.0), (0.0, 0.0, 0.02)], False),
+    ],
+)
+def test_marks_lie_between_the_ends_of_the_axis(
+    ends: list[tuple[float, float | None, float | None]], signed: bool
+) -> None:
+    rows = [("x", Estimate(value=v, low=low, high=high, n=9), "k") for v, low, high in ends]
+    axis = lay_out(rows, signed=signed)
+    assert 3 <= len(axis.ticks) <= 12
+    for mark in axis.marks:
+        assert LABELS <= mark.low <= mark.x <= mark.high <= WIDTH
+    assert (axis.zero is not None) == signed
+    places = [x for x, _ in axis.ticks]
+    assert places == sorted(places)
