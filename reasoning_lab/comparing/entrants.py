@@ -1,7 +1,7 @@
 """The runs that are compared: where each one's answers lie, and what is known of it."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,6 +31,7 @@ class Entrant:
     problems: Sequence[Answered]
     parent: Parent | None
     measured_by: str | None
+    measured_with: Mapping[str, str]
 
     @property
     def ways(self) -> list[str]:
@@ -75,6 +76,7 @@ def _of_a_run(label: str, folder: RunFolder, side: Moment, parent: Parent | None
         problems=problems,
         parent=parent,
         measured_by=manifest.get("measured_by"),
+        measured_with=manifest.get("measured_with", {}),
     )
 
 
@@ -89,4 +91,5 @@ def _of_a_file(label: str, path: Path, side: Moment) -> Entrant:
         problems=problems,
         parent=None,
         measured_by=None,
+        measured_with={},
     )

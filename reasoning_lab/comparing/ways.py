@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from reasoning_lab.comparing.entrants import Entrant
 from reasoning_lab.errors import ArtifactError
 
-Wanted = str | Sequence[str] | None
-
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
@@ -17,14 +15,14 @@ class Chosen:
     called: Mapping[str, str]
 
 
-def choose_ways(runs: Sequence[Entrant], wanted: Wanted) -> list[Chosen]:
-    """The ways to compare; see `stage.way`.
+def choose_ways(runs: Sequence[Entrant], wanted: Sequence[str] | None) -> list[Chosen]:
+    """The ways to compare: every one of one name; or the one `wanted` of all runs, or of each.
 
     Where none is wanted and none has one name everywhere, but each run has only one, it is these.
     Raises ArtifactError where a run has no such way, or they have none in common.
     """
     if wanted is not None:
-        names = [wanted] * len(runs) if isinstance(wanted, str) else list(wanted)
+        names = [*wanted] * (len(runs) if len(wanted) == 1 else 1)
         called = {run.label: name for run, name in zip(runs, names, strict=True)}
         for run in runs:
             if called[run.label] not in run.ways:

@@ -12,6 +12,8 @@ from reasoning_lab.statistics.interval import Estimate
 from reasoning_lab.statistics.paired import TestName
 
 COMPARISON = "comparison.json"
+PROBLEM_SET = "problems"
+"""The part of the settings that says which problems were measured."""
 Verdicted = Literal["better", "worse", "not distinguishable", "budget-limited"]
 Program = Literal["lab", "lm-eval", "inspect"]
 
@@ -21,7 +23,8 @@ class ComparedRun(Strict):
 
     `label` is its letter, `name` what it is called, `place` its id or file. `side`: of the lab's
     own answers, those after a training or before it. `alone`: problems that not all runs have.
-    `measured_by`: the hash of the settings that can change a score; None where nobody says.
+    `measured_by`: the hash of all settings that can change a score, None where nobody says;
+    `measured_with`: that of each part of them.
     """
 
     label: str
@@ -32,6 +35,7 @@ class ComparedRun(Strict):
     problems: int
     alone: int
     measured_by: str | None
+    measured_with: dict[str, str]
 
 
 class RunRates(Strict):
@@ -106,9 +110,16 @@ class ComparedRuns(Strict):
     left_out: dict[str, tuple[str, ...]]
 
     @property
-    def settings_differ(self) -> bool:
-        """Whether two of the runs are known to have been measured with different settings."""
-        return len({run.measured_by for run in self.runs} - {None}) > 1
+    def settings_apart(self) -> list[str]:
+        """Parts of the settings in which two of the runs are known to differ, but for the problems,
+        of which only common ones are compared; `other settings` where no part is named.
+        """
+        known = [run for run in self.runs if run.measured_by is not None]
+        if len({run.measured_by for run in known}) < 2:
+            return []
+        parts = dict.fromkeys(part for run in known for part in run.measured_with)
+        apart = [part for part in parts if len({run.measured_with.get(part) for run in known}) > 1]
+        return [part for part in apart if part != PROBLEM_SET] if apart else ["other settings"]
 
     @property
     def settings_unknown(self) -> list[str]:

@@ -61,6 +61,7 @@ def compare(
             problems=len(one.problems),
             alone=matched.alone[one.label],
             measured_by=one.measured_by,
+            measured_with=dict(one.measured_with),
         )
         for one in runs
     ]

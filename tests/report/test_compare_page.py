@@ -1,6 +1,4 @@
-"""The page of a comparison: every figure, drawings of intervals, hostile text shown and not obeyed."""
-
-from pathlib import Path
+"""The page of a comparison: every figure, its drawings, hostile text shown and not obeyed."""
 
 import pytest
 from sample_run import HOSTILE, finished, harmless
@@ -63,6 +61,7 @@ def _found(text: str = "", hashes: tuple[str | None, ...] = (None, None, None)) 
             problems=42,
             alone=2,
             measured_by=hashes[number],
+            measured_with={} if hashes[number] is None else {"judge": hashes[number], "ways": "w"},
         )
         for number, label in enumerate(LABELLED)
     ]
@@ -156,8 +155,28 @@ def test_other_settings_are_said_aloud(
 ) -> None:
     found = _found(hashes=hashes)
     assert len(cautions(found)) == warned
+    assert found.settings_apart == ["judge"] * warned
     said = [one for one in remarks_on(found) if one.startswith("settings")]
     assert [one.rpartition(": ")[2] for one in said] == ([unknown] if unknown else [])
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "apart"),
+    [
+        ({"problems": "x", "ways": "w"}, {"problems": "y", "ways": "w"}, []),
+        ({"problems": "x", "ways": "w"}, {"problems": "y", "ways": "v"}, ["ways"]),
+        ({}, {}, ["other settings"]),
+    ],
+)
+def test_other_problems_are_matched_and_no_other_settings(
+    first: dict[str, str], second: dict[str, str], apart: list[str]
+) -> None:
+    found = _found(hashes=("1", "2", None))
+    runs = [
+        one.model_copy(update={"measured_with": parts})
+        for one, parts in zip(found.runs, (first, second, {}), strict=True)
+    ]
+    assert found.model_copy(update={"runs": tuple(runs)}).settings_apart == apart
 
 
 @pytest.mark.parametrize(

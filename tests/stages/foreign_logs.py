@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any
 
 
-def lm_eval_row(doc: int, right: float, *, filtered: str = "strict-match", **more: Any) -> Any:
+def lm_eval_row(number: int, right: float, *, filtered: str = "strict-match", **more: Any) -> Any:
     """A sample of a task that generates, such as gsm8k."""
-    question, gold = f"What is {doc} + 0?", f"so it is {doc}\n#### {doc}"
-    said = f"It is {doc + (not right)}."
+    question, gold = f"What is {number} + 0?", f"so it is {number}\n#### {number}"
+    said = f"It is {number + (not right)}."
     row = {
-        "doc_id": doc,
+        "doc_id": number,
         "doc": {"question": question, "answer": gold},
         "target": gold,
         "arguments": {
@@ -24,12 +24,12 @@ def lm_eval_row(doc: int, right: float, *, filtered: str = "strict-match", **mor
             }
         },
         "resps": [[said]],
-        "filtered_resps": [str(doc + (not right))],
+        "filtered_resps": [str(number + (not right))],
         "filter": filtered,
         "metrics": ["exact_match"],
-        "doc_hash": f"{doc:064x}",
-        "prompt_hash": f"{doc + 1:064x}",
-        "target_hash": f"{doc + 2:064x}",
+        "doc_hash": f"{number:064x}",
+        "prompt_hash": f"{number + 1:064x}",
+        "target_hash": f"{number + 2:064x}",
         "exact_match": right,
     }
     return {**row, **more}

@@ -37,8 +37,8 @@ def _earlier(run: Run, manifest: Manifest) -> Iterator[RunFolder]:
 def _same_data(run: Run, folder: RunFolder) -> bool:
     if not (folder.finished and folder.problems.is_file() and folder.run_json.is_file()):
         return False
-    earlier = json.loads(folder.run_json.read_bytes())
-    return bool(earlier.get("data") == run.data.model_dump(mode="json"))
+    earlier = json.loads(folder.run_json.read_bytes()).get("data")
+    return bool(earlier == run.data.model_dump(mode="json"))
 
 
 def _reference(folder: RunFolder, output: Path) -> str:

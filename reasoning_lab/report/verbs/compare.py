@@ -103,19 +103,18 @@ def sweep_figures(manifest: Manifest) -> dict[str, str]:
 
 
 def called(one: ComparedRun) -> str:
-    """`grpo 2026-03-01_10-00-00-0a1b2c3d/0`, with the side where that is not what it usually is."""
+    """`grpo · 2026-03-01_10-00-00-0a1b2c3d/0`, or a file; with the side where it is before."""
     when = ", before training" if one.side == "before" else ""
-    place = "" if one.place.endswith(one.name) else f" · {one.place}"
-    return one_line(f"{one.name}{when}{place}", characters=200)
+    named = one.place if one.place.endswith(one.name) else f"{one.name} · {one.place}"
+    return one_line(f"{named}{when}", characters=200)
 
 
 def cautions(found: ComparedRuns) -> list[str]:
     """What makes a comparison doubtful."""
-    said = []
-    if found.settings_differ:
-        by = ", ".join(f"{one.label} {one.measured_by}" for one in found.runs if one.measured_by)
-        said.append(f"not measured with the same settings ({by}): a difference may be theirs")
-    return said
+    if not found.settings_apart:
+        return []
+    parts = ", ".join(map(one_line, found.settings_apart))
+    return [f"not measured with the same settings ({parts} differ): a difference may be theirs"]
 
 
 def remarks_on(found: ComparedRuns) -> list[str]:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from reasoning_lab.errors import Problem
 from reasoning_lab.schema.reference import PREFIX, Refers
@@ -16,6 +16,16 @@ LABELS = ("a", "b", "c", "d", "e", "f", "g", "h")
 Moment = Literal["after", "before"]
 Measured = Annotated[str | None, Refers(("model", "adapter", "report"), part="answers")]
 Way = Annotated[str, Field(min_length=1)]
+
+
+def _one_or_more(value: object) -> object:
+    """What is said once is said of all; a list is a tuple, as it is of every other field."""
+    return (
+        tuple(value) if isinstance(value, list) else (value,) if isinstance(value, str) else value
+    )
+
+
+OneOrMore = BeforeValidator(_one_or_more)
 
 
 class Compare(Verb):
@@ -30,8 +40,8 @@ class Compare(Verb):
     f: Measured
     g: Measured
     h: Measured
-    side: Moment | tuple[Moment, ...] = Field(description="answers after a training, or before it")
-    way: Way | tuple[Way, ...] | None = Field(description="null: every way that all of them have")
+    side: Annotated[tuple[Moment, ...], OneOrMore]
+    way: Annotated[tuple[Way, ...] | None, OneOrMore]
     shown: int = Field(ge=0, le=1000, description="problems that changed sides in the terminal")
 
     def named(self) -> dict[str, str]:
@@ -41,7 +51,7 @@ class Compare(Verb):
 
     def sides(self) -> tuple[Moment, ...]:
         """The side of each run that is compared."""
-        return self.side if isinstance(self.side, tuple) else (self.side,) * len(self.named())
+        return self.side if len(self.side) > 1 else self.side * len(self.named())
 
     def missing(self) -> Iterator[Problem]:
         """Two runs have to be named, and what is said of each has to be said of all."""
@@ -51,7 +61,7 @@ class Compare(Verb):
                 cure = f"use {label}=run:NAME@latest, a run's folder, or a file of answers"
                 yield Problem(f"stage.{label}", "names no run", cure)
         for key, value in (("side", self.side), ("way", self.way)):
-            if isinstance(value, tuple) and len(value) != number and number >= 2:
+            if value is not None and len(value) not in (1, number) and number >= 2:
                 what = f"has {len(value)} for {number} runs"
                 yield Problem(f"stage.{key}", what, f"use stage.{key}=ONE, or one for each run")
 
