@@ -1,5 +1,7 @@
 """The page of a comparison: every figure, its drawings, hostile text shown and not obeyed."""
 
+from collections.abc import Sequence
+
 import pytest
 from sample_run import HOSTILE, finished, harmless
 from test_page import Elements, inert
@@ -15,7 +17,7 @@ from reasoning_lab.records.comparison import (
 )
 from reasoning_lab.report.pages import compare_page
 from reasoning_lab.report.pages.intervals import LABELS, WIDTH, lay_out
-from reasoning_lab.report.verbs.compare import cautions, remarks_on
+from reasoning_lab.report.verbs.compare import cautions, chosen_changes, remarks_on, typical
 from reasoning_lab.runs.manifest import Manifest, read
 from reasoning_lab.statistics.interval import Estimate, exactly, paired_difference, proportion
 
@@ -107,7 +109,7 @@ def test_every_figure_stands_on_the_page(manifest: Manifest) -> None:
     html = Elements(compare_page.render(manifest, _found(), _changed()))
     said = [
         "before training", "42 problems", "41 problems in common", "1 more were not judged",
-        "50.0 %", "70.0 %", "+8 −0", "0.0078", "0.0234", "better", "not distinguishable",
+        "50.0 %", "70.0 %", "+8 −0", "0.008", "0.023", "better", "not distinguishable",
         "budget-limited", "about 1,200 more problems", "A B", "sampled (a)", "50 problems",
     ]  # fmt: skip
     assert [words for words in said if words not in html.text] == []
@@ -200,3 +202,34 @@ def test_marks_lie_between_the_ends_of_the_axis(
     assert (axis.zero is not None) == signed
     places = [x for x, _ in axis.ticks]
     assert places == sorted(places)
+
+
+def _of(way: str, name: str, first: Sequence[float], second: Sequence[float]) -> ChangedProblem:
+    texts = {"a": first, "b": second}
+    replies = {
+        label: [Reply(f"{label}{n} {score:g}", score) for n, score in enumerate(scores)]
+        for label, scores in texts.items()
+    }
+    return ChangedProblem(way, name, "?", "!", replies)
+
+
+def test_a_few_changes_are_of_every_way_and_direction() -> None:
+    changed = [
+        *(_of("greedy", f"up{n}", [0.0], [1.0]) for n in range(9)),
+        *(_of("greedy", f"down{n}", [1.0], [0.0]) for n in range(2)),
+        _of("sampled", "most", [0.0, 0.0], [1.0, 0.0]),
+    ]
+    assert [one.id for one in chosen_changes(changed, 5)] == [
+        "up0",
+        "down0",
+        "most",
+        "up1",
+        "down1",
+    ]
+    assert [one.id for one in chosen_changes(changed, 0)] == []
+    assert len(chosen_changes(changed, 99)) == len(changed)
+
+
+def test_the_text_that_is_shown_is_as_right_as_the_run() -> None:
+    one = _of("sampled", "x", [1.0, 0.0, 0.0], [0.0, 1.0, 1.0])
+    assert (typical(one, "a").text, typical(one, "b").text) == ("a1 0", "b1 1")

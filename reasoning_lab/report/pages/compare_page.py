@@ -63,6 +63,7 @@ def render(manifest: Manifest, found: ComparedRuns, changed: Sequence[ChangedPro
         changed=compare.chosen_changes(changed, ON_PAGE),
         total=len(changed),
         right_of=compare.right_of,
+        typical=compare.typical,
     )
 
 

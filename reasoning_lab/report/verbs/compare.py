@@ -1,5 +1,6 @@
 """What is told of `stage=compare`: each run's rates, each pair's verdict, what changed sides."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import cast
@@ -8,6 +9,7 @@ from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from reasoning_lab.records.answered import Reply
 from reasoning_lab.records.changed import ChangedProblem, read_changed
 from reasoning_lab.records.comparison import (
     ComparedRun,
@@ -21,7 +23,6 @@ from reasoning_lab.report.run.lines import Labelled, Lines, Planned
 from reasoning_lab.report.text.clean import one_line, shown
 from reasoning_lab.report.text.completion import indented
 from reasoning_lab.report.text.narrow import fitting
-from reasoning_lab.report.text.spread import of_every_kind
 from reasoning_lab.report.text.words import counted, number, path, plain, points, share
 from reasoning_lab.runs.artifacts import resolve, split_content
 from reasoning_lab.runs.folder import RunFolder
@@ -175,8 +176,12 @@ def letters(sets: Sequence[int]) -> str:
 
 
 def p_value(p: float) -> str:
-    """`0.023`, or `< 0.0001`: what is less is said by no test."""
-    return "< 0.0001" if p < 1e-4 else plain(p) if p < 1 else "1"
+    """A probability as far as it matters.
+
+    >>> p_value(0.04168), p_value(0.00056), p_value(3e-9), p_value(1.0)
+    ('0.042', '0.0006', '< 0.0001', '1.000')
+    """
+    return "< 0.0001" if p < 1e-4 else f"{p:.4f}" if p < 0.001 else f"{p:.3f}"
 
 
 def moved(pair: RunPair) -> str:
@@ -187,11 +192,23 @@ def moved(pair: RunPair) -> str:
 
 
 def chosen_changes(changed: Sequence[ChangedProblem], count: int) -> list[ChangedProblem]:
-    """A few of the problems that changed sides, of each direction about as many."""
-    if count == 0:
-        return []
-    kinds = [" ".join(label for label in one.replies if one.score(label) > 0.5) for one in changed]
-    return [changed[place] for place in of_every_kind(kinds, count)]
+    """A few of the problems that changed sides: in turn of each way and direction, those first
+    that changed most.
+    """
+    turns: Counter[tuple[str, tuple[str, ...]]] = Counter()
+    placed = []
+    for place, one in enumerate(changed):
+        scores = {label: one.score(label) for label in one.replies}
+        best = tuple(label for label, score in scores.items() if score == max(scores.values()))
+        turns[one.way, best] += 1
+        placed.append((turns[one.way, best], place))
+    return [changed[place] for _, place in sorted(placed)[:count]]
+
+
+def typical(one: ChangedProblem, label: str) -> Reply:
+    """The first of a run's replies that is as right as most of them are."""
+    right = one.score(label) > 0.5
+    return next(reply for reply in one.replies[label] if ((reply.score or 0.0) > 0.5) == right)
 
 
 def right_of(one: ChangedProblem, label: str) -> str:
@@ -255,9 +272,9 @@ def _change(one: ChangedProblem, found: ComparedRuns) -> Group:
     asked.append(f"  (answer: {one_line(one.answer, characters=60)})")
     rows: list[RenderableType] = [head, asked]
     names = {run.label: run.name for run in found.runs}
-    for label, replies in one.replies.items():
+    for label in one.replies:
         right = one.score(label) > 0.5
         said = f"{label} ({one_line(names[label])}) · {right_of(one, label)}"
         rows.append(Text(said, style="green" if right else "red"))
-        rows.append(indented(shown(replies[0].text, characters=400, lines=8)))
+        rows.append(indented(shown(typical(one, label).text, characters=400, lines=8)))
     return Group(*rows)

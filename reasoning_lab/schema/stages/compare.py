@@ -9,10 +9,11 @@ from pydantic import BeforeValidator, Field
 from reasoning_lab.errors import Problem
 from reasoning_lab.schema.reference import PREFIX, Refers
 from reasoning_lab.schema.stages.verb import Verb
-from reasoning_lab.schema.suggest import did_you_mean
+from reasoning_lab.schema.suggest import near
 
 LABELS = ("a", "b", "c", "d", "e", "f", "g", "h")
 """The places for runs; each is what its run is called in the comparison."""
+NAMING = "use {}=run:NAME@latest, a run's folder, or a file of answers"
 Moment = Literal["after", "before"]
 Measured = Annotated[str | None, Refers(("model", "adapter", "report"), part="answers")]
 Way = Annotated[str, Field(min_length=1)]
@@ -58,8 +59,7 @@ class Compare(Verb):
         number = len(self.named())
         for label in LABELS[:2] if number < 2 else ():
             if getattr(self, label) is None:
-                cure = f"use {label}=run:NAME@latest, a run's folder, or a file of answers"
-                yield Problem(f"stage.{label}", "names no run", cure)
+                yield Problem(f"stage.{label}", "names no run", NAMING.format(label))
         for key, value in (("side", self.side), ("way", self.way)):
             if value is not None and len(value) not in (1, number) and number >= 2:
                 what = f"has {len(value)} for {number} runs"
@@ -70,6 +70,7 @@ class Compare(Verb):
         for label, value in self.named().items():
             place = Path(value).expanduser()
             if not value.startswith(PREFIX) and not place.exists():
-                near = sorted(other.name for other in place.parent.glob("*"))
-                cure = did_you_mean(place.name, near) if near else "name a run as run:NAME@latest"
+                files = [other.name for other in place.parent.glob("*") if other.is_file()]
+                alike = near(place.name, files)
+                cure = f"did you mean {' or '.join(alike)}?" if alike else NAMING.format(label)
                 yield Problem(f"stage.{label}", f"{place} does not exist", cure)
