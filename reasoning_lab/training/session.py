@@ -41,6 +41,7 @@ from reasoning_lab.training import screen
 from reasoning_lab.training.callback import LabCallback, train
 from reasoning_lab.training.checkpoints import whole_or_absent
 from reasoning_lab.training.context import Fitting, fitting, require_turns
+from reasoning_lab.training.early_signal import EarlySignal
 
 
 @dataclass
@@ -121,7 +122,8 @@ def train_and_measure(
     ):
         examiner = Examiner(loaded, heldout, stage.evaluation, sandboxes, tracking, live)
         before = examiner.before(folder)
-        callback = LabCallback(tracking, live, stage.evaluation.every, examiner.probe)
+        watch = EarlySignal(start if isinstance(stage, Reinforcing) else None)
+        callback = LabCallback(tracking, live, stage.evaluation.every, examiner.probe, watch)
         session = Session(
             run, folder, stage, loaded, trained.kept, sandboxes, tracking, callback, left_out
         )

@@ -31,6 +31,7 @@ from reasoning_lab.schema.door import check
 from reasoning_lab.schema.run import Run
 from reasoning_lab.schema.stages import VERBS
 from reasoning_lab.schema.stages.reinforcing import Reinforcing
+from reasoning_lab.schema.stages.verb import Measuring
 from reasoning_lab.schema.vocabulary import choices, conf_dir
 
 FIELDS = "weight: 0.5, gate: accuracy, tasks: [math, code], params: {partial: 0.5}"
@@ -108,6 +109,7 @@ RUNS = {
         ["packing=true", "weight_decay=0.1", "max_length=128"],
     ],
     "evaluate": [*ODD, ["data=humaneval"], ["data=gsm8k", "data.name=t", "data.train_split=null"]],
+    "probe": [[], ["model=tiny_student", "samples=4"], GCD, ["data=tiny_code", "reward=code"]],
     "audit": [[]],
     "compare": [["a=run:taught@latest", "b=run:taught@g/0"]],
     "score": [["stage.path=a.jsonl"]],
@@ -115,7 +117,17 @@ RUNS = {
     "samples": [["stage.path=run:taught@latest"]],
 }
 assert RUNS.keys() == VERBS.keys()
-EVERY = [(stage, overrides) for stage, table in RUNS.items() for overrides in table]
+# The first run of each stage and every eighth after it; the others in `make test-long`.
+EVERY = [
+    pytest.param(
+        stage,
+        overrides,
+        id=f"{stage} {' '.join(overrides)}",
+        marks=pytest.mark.long if place % 8 else (),
+    )
+    for stage, table in RUNS.items()
+    for place, overrides in enumerate(table)
+]
 GROUPS = ("model", "data", "reward", "peft", "hardware")
 
 
@@ -206,9 +218,7 @@ def differing(before: Run, after: Run) -> set[str]:
     return {key for key in keys - inner if one.get(key, missing) != other.get(key, missing)}
 
 
-@pytest.mark.parametrize(
-    ("stage", "overrides"), EVERY, ids=[f"{stage} {' '.join(one)}" for stage, one in EVERY]
-)
+@pytest.mark.parametrize(("stage", "overrides"), EVERY)
 def test_every_command_composes_what_it_says(here: Path, stage: str, overrides: list[str]) -> None:
     run, manifest = made(f"stage={stage}", *overrides)
     check(run.model_dump(mode="json"))
@@ -216,6 +226,7 @@ def test_every_command_composes_what_it_says(here: Path, stage: str, overrides: 
     answered = not {"data.task=gcd", "data.hub=me/rows"} & set(overrides)
     embedded = stage == "evaluate" and run.model.path.startswith("embedded:")
     wanted = {"grpo": 3 + answered, "rloo": 3 + answered, "sft": 3, "evaluate": 2 + embedded}
+    wanted["probe"] = 1 + answered
     assert len(steps) == wanted.get(stage, 0)
     for what, line in steps:
         every = jobs(line)
@@ -400,7 +411,7 @@ def test_what_is_known_of_data_is_what_their_files_say() -> None:
 
 def test_every_stage_has_its_report() -> None:
     for stage in choices("stage"):
-        assert (report_of(VERBS[stage]).figures is None) is VERBS[stage].device
+        assert (report_of(VERBS[stage]).figures is None) is issubclass(VERBS[stage], Measuring)
 
 
 def test_a_verb_without_an_entry_has_the_report_of_its_base() -> None:

@@ -12,6 +12,7 @@ from reasoning_lab.schema.stages.audit import Audit
 from reasoning_lab.schema.stages.compare import Compare
 from reasoning_lab.schema.stages.evaluate import Evaluate
 from reasoning_lab.schema.stages.grpo import Grpo
+from reasoning_lab.schema.stages.probe import Probe
 from reasoning_lab.schema.stages.replay import Replay
 from reasoning_lab.schema.stages.rloo import Rloo
 from reasoning_lab.schema.stages.samples import Samples
@@ -24,6 +25,7 @@ _ALL: tuple[type[Verb], ...] = (
     Compare,
     Evaluate,
     Grpo,
+    Probe,
     Replay,
     Rloo,
     Samples,
