@@ -4,6 +4,7 @@ Ids are the logs' own, so that two programs number the same problems otherwise; 
 question is asked several times, or a log holds none, does the id tell problems apart.
 """
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from reasoning_lab.errors import ArtifactError
 from reasoning_lab.records.answered import Answered
 from reasoning_lab.report.text.clean import one_line
 
+_THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 Key = tuple[str, str]
 SHOWN = 60  # characters of a question in a message
 
@@ -103,5 +105,8 @@ def _require_one_gold(runs: Sequence[Entrant], problems: Sequence[Mapping[str, A
 
 
 def _gold(one: Answered) -> str:
-    """The final answer: GSM8K keeps the worked solution in front of it, behind `####`."""
-    return "".join(one.gold.rpartition("####")[2].replace(",", "").split())
+    """The final answer: GSM8K keeps the worked solution in front of it, behind `####`; commas
+    between thousands, and blanks, are no difference.
+    """
+    final = one.gold.rpartition("####")[2]
+    return "".join(_THOUSANDS.sub("", final).split())

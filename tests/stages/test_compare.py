@@ -171,6 +171,30 @@ def test_problems_are_known_by_what_they_ask_and_by_id_where_that_is_asked_twice
         assert (found.common, pair(found).difference.unmoved) == (4, True)
 
 
+@pytest.mark.parametrize(
+    ("first", "second", "same"),
+    [
+        ("1234", "so\n#### 1,234", True),
+        (" 4 ", "4", True),
+        ("", "4", True),
+        ("(1,2)", "(12)", False),
+        ("1,23", "123", False),
+    ],
+)
+def test_gold_answers_may_be_spelled_otherwise(
+    tmp_path: Path, first: str, second: str, same: bool
+) -> None:
+    (one,) = problems({"greedy": once("1")})
+    for name, gold in (("old", first), ("new", second)):
+        measured(tmp_path, name, [Problem(one.id, one.question, gold, one.after)])
+    if same:
+        assert read_comparison(again(compare, tmp_path, *TWO)[1].path).common == 1
+        return
+    with pytest.raises(LabError) as caught:
+        again(compare, tmp_path, *TWO)
+    assert [each.where for each in caught.value.problems] == ["stage.b"]
+
+
 def test_ways_of_one_name_are_compared_and_others_are_named(tmp_path: Path) -> None:
     both = {"think": once("0011"), "no_think": once("0001")}
     measured(tmp_path, "old", problems({**both, "budget_32": once("0000")}))

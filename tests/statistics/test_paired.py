@@ -188,6 +188,19 @@ def test_holm_takes_probabilities_only(wrong: list[float]) -> None:
         holm(wrong)
 
 
+ORACLE = "statsmodels is not installed: no second opinion on McNemar and Holm"
+
+
+def test_a_second_opinion() -> None:
+    tables = pytest.importorskip("statsmodels.stats.contingency_tables", reason=ORACLE)
+    several = pytest.importorskip("statsmodels.stats.multitest", reason=ORACLE)
+    for lost, gained in [(0, 0), (0, 6), (1, 9), (5, 5), (8, 17)]:
+        known = tables.mcnemar([[3, lost], [gained, 4]], exact=True).pvalue
+        assert mcnemar(lost, gained).p == pytest.approx(min(1.0, known))
+    for p_values in ([0.01, 0.04, 0.03, 0.005], [0.2, 0.2, 0.9], [0.001, 0.3, 0.02, 0.02, 0.5]):
+        assert holm(p_values) == pytest.approx(several.multipletests(p_values, method="holm")[1])
+
+
 LETTERS = "abcdef"
 PAIRS = [frozenset(pair) for pair in product(LETTERS, repeat=2) if pair[0] < pair[1]]
 

@@ -165,6 +165,8 @@ def legend(found: ComparedRuns) -> list[str]:
     verdicts = {pair.verdict for way in found.ways for pair in way.pairs}
     if "budget-limited" in verdicts:
         said.append(CUT_OFF_SAID)
+    if any(None in (one.cut_off, one.tokens) for way in found.ways for one in way.runs):
+        said.append("–: the log does not say")
     if len(found.runs) > 2:
         said.append("runs with a letter in common were not told apart")
     return said
