@@ -28,7 +28,7 @@ def choose_ways(runs: Sequence[Entrant], wanted: Sequence[str] | None) -> list[C
             if called[run.label] not in run.ways:
                 what = f"{run.label} has no answers called {called[run.label]!r}"
                 raise ArtifactError.one("stage.way", what, _ways(runs))
-        return [Chosen(" / ".join(dict.fromkeys(names)), called)]
+        return [Chosen(" vs ".join(dict.fromkeys(names)), called)]
     shared = [way for way in runs[0].ways if all(way in run.ways for run in runs)]
     if shared:
         return [Chosen(way, {run.label: way for run in runs}) for way in shared]

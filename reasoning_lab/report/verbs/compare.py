@@ -46,7 +46,7 @@ LEGEND = (
 )
 CUT_OFF_SAID = (
     "budget-limited: over 5 % of a run's completions were cut off, so the score says how long it "
-    "may write; raise stage.evaluation.max_completion_length and measure again"
+    "may write; raise the limit (stage.evaluation.max_completion_length) and measure again"
 )
 
 
