@@ -45,7 +45,7 @@ def compare_way(
     judged = [one for one in problems if all(_judged(one[run], way.called[run]) for run in one)]
     if not judged:
         what = f"of {len(problems):,} common problems none was judged in all runs ({way.name})"
-        raise ArtifactError.one("stage.way", what, "choose another: way=NAME")
+        raise ArtifactError.one("stage.answers", what, "choose another: answers=NAME")
     rows = {
         label: [one[label].ways[called] for one in judged] for label, called in way.called.items()
     }

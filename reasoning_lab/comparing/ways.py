@@ -27,7 +27,7 @@ def choose_ways(runs: Sequence[Entrant], wanted: Sequence[str] | None) -> list[C
         for run in runs:
             if called[run.label] not in run.ways:
                 what = f"{run.label} has no answers called {called[run.label]!r}"
-                raise ArtifactError.one("stage.way", what, _ways(runs))
+                raise ArtifactError.one("stage.answers", what, _ways(runs))
         return [Chosen(" vs ".join(dict.fromkeys(names)), called)]
     shared = [way for way in runs[0].ways if all(way in run.ways for run in runs)]
     if shared:
@@ -35,8 +35,8 @@ def choose_ways(runs: Sequence[Entrant], wanted: Sequence[str] | None) -> list[C
     if all(len(run.ways) == 1 for run in runs):
         return choose_ways(runs, [run.ways[0] for run in runs])
     what = "no way of answering has one name in all runs"
-    cure = f"say one for each: way=[{','.join(run.ways[0] for run in runs)}]; {_ways(runs)}"
-    raise ArtifactError.one("stage.way", what, cure)
+    cure = f"say one for each: answers=[{','.join(run.ways[0] for run in runs)}]; {_ways(runs)}"
+    raise ArtifactError.one("stage.answers", what, cure)
 
 
 def left_out(runs: Sequence[Entrant], chosen: Sequence[Chosen]) -> dict[str, tuple[str, ...]]:

@@ -27,7 +27,7 @@ def run(run: Run, folder: RunFolder) -> Manifest:
     """Compare the runs that `run` names; write the comparison, what changed sides, and the page."""
     settings = cast(Compare, run.stage)
     runs = entrants(settings, Path(run.output))
-    matched, chosen = match(runs), choose_ways(runs, settings.way)
+    matched, chosen = match(runs), choose_ways(runs, settings.answers)
     found, changed = compare(runs, matched, chosen, run.seed)
     found.write(folder.path)
     write_changed(folder.path, changed)

@@ -202,7 +202,7 @@ def test_ways_of_one_name_are_compared_and_others_are_named(tmp_path: Path) -> N
     found = read_comparison(again(compare, tmp_path, *TWO)[1].path)
     assert [way.name for way in found.ways] == ["think", "no_think"]
     assert found.left_out == {"budget_32": ("a",)}
-    view = again(compare, tmp_path, *TWO, "way=[budget_32,think]", "name=across")
+    view = again(compare, tmp_path, *TWO, "answers=[budget_32,think]", "name=across")
     (way,) = read_comparison(view[1].path).ways
     assert [one.way for one in way.runs] == ["budget_32", "think"]
     assert way.pairs[0].gained == 2
@@ -338,10 +338,10 @@ WRONG: dict[str, tuple[Callable[[Path], list[str]], list[str]]] = {
     ),
     "no such side": (_words("a=run:old", "b=run:old", "side=during"), ["stage.side[0]"]),
     "no before": (_words("a=run:old", "b=run:old", "side=before"), ["PROBLEMS"]),
-    "a way too many": (_words("a=run:old", "b=run:old", "way=[x,y,z]"), ["stage.way"]),
-    "no such way": (_words("a=run:old", "b=run:old", "way=gready"), ["stage.way"]),
-    "no way in common": (_other_ways, ["stage.way"]),
-    "nothing judged": (_nothing_judged, ["stage.way"]),
+    "a way too many": (_words("a=run:old", "b=run:old", "answers=[x,y,z]"), ["stage.answers"]),
+    "no such way": (_words("a=run:old", "b=run:old", "answers=gready"), ["stage.answers"]),
+    "no way in common": (_other_ways, ["stage.answers"]),
+    "nothing judged": (_nothing_judged, ["stage.answers"]),
     "no problem in common": (_other_questions, ["stage.b"]),
     "another gold answer": (_other_gold, ["stage.b"]),
     "a problem twice": (_twice, ["HERE/twice.jsonl:sum-0"]),

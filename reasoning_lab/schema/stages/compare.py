@@ -42,7 +42,7 @@ class Compare(Verb):
     g: Measured
     h: Measured
     side: Annotated[tuple[Moment, ...], OneOrMore]
-    way: Annotated[tuple[Way, ...] | None, OneOrMore]
+    answers: Annotated[tuple[Way, ...] | None, OneOrMore]
     shown: int = Field(ge=0, le=1000, description="problems that changed sides in the terminal")
 
     def named(self) -> dict[str, str]:
@@ -60,7 +60,7 @@ class Compare(Verb):
         for label in LABELS[:2] if number < 2 else ():
             if getattr(self, label) is None:
                 yield Problem(f"stage.{label}", "names no run", NAMING.format(label))
-        for key, value in (("side", self.side), ("way", self.way)):
+        for key, value in (("side", self.side), ("answers", self.answers)):
             if value is not None and len(value) not in (1, number) and number >= 2:
                 what = f"has {len(value)} for {number} runs"
                 yield Problem(f"stage.{key}", what, f"use stage.{key}=ONE, or one for each run")
