@@ -6,7 +6,7 @@ Programs write down different things. What a log does not say is None here, neve
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from reasoning_lab.text.grammar import Fault, parse
+from reasoning_lab.text.grammar import parse
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,9 +24,8 @@ class Reply:
 
     @property
     def empty(self) -> bool:
-        """Whether nothing is answered: no text after thinking, or empty answer tags."""
-        parsed = parse(self.text)
-        return not parsed.after.strip() or Fault.ANSWER_EMPTY in parsed.faults
+        """Whether nothing is answered: there is no text after thinking."""
+        return not parse(self.text).after.strip()
 
 
 @dataclass(frozen=True, slots=True)

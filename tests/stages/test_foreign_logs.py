@@ -220,7 +220,6 @@ def test_only_a_training_of_the_lab_has_answers_before_it(tmp_path: Path, foreig
         ("<think>\nso", True),
         ("<think>\nso\n</think>\n", True),
         ("<think>\nso\n</think>\n4", False),
-        ("<answer> </answer>", True),
         ("<answer>4</answer>", False),
     ],
 )
