@@ -19,6 +19,7 @@ SHOWN = (
     ("reward", "rewards"),
     ("model", "models"),
     ("data", "data sets"),
+    ("way", "ways of measuring"),
     ("peft", "what is trained"),
     ("hardware", "hardware"),
     ("tracker", "trackers"),

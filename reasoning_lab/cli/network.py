@@ -27,7 +27,7 @@ YES = {"1", "ON", "YES", "TRUE"}
 def out_of_reach(run: Run) -> Iterator[Problem]:
     """A model or rows that only the hub has, and no way to it."""
     model, offline = run.model, os.environ.get("HF_HUB_OFFLINE", "").upper() in YES
-    named = "model" in run.stage.reads and model.scratch is None
+    named = "model" in run.stage.reading() and model.scratch is None
     if named and _is_hub_id(model.path) and not _cached(model.path):
         why = "HF_HUB_OFFLINE is set" if offline else _unreachable(_endpoint())
         if why:

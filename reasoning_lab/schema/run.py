@@ -23,7 +23,7 @@ def _if_read() -> Any:
 class Run(Strict):
     """One run of one verb; `run.json` is this model, written in full.
 
-    Of the groups it holds those that `stage.reads` names; the others are None.
+    Of the groups it holds those that `stage.reading()` names; the others are None.
     """
 
     name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,79}$")
@@ -41,4 +41,4 @@ class Run(Strict):
 
     def as_read(self) -> "Run":
         """The run with what its verb reads, and nothing else."""
-        return self.model_copy(update=dict.fromkeys({*get_args(Group)} - self.stage.reads))
+        return self.model_copy(update=dict.fromkeys({*get_args(Group)} - self.stage.reading()))

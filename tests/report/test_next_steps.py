@@ -108,7 +108,13 @@ RUNS = {
         ["experiment=tiny_base", "peft=lora"],
         ["packing=true", "weight_decay=0.1", "max_length=128"],
     ],
-    "evaluate": [*ODD, ["data=humaneval"], ["data=gsm8k", "data.name=t", "data.train_split=null"]],
+    "evaluate": [
+        *ODD,
+        ["data=humaneval"],
+        ["data=gsm8k", "data.name=t", "data.train_split=null"],
+        ["way=[greedy,think]", "stage.evaluation.samples=4"],
+        ["way=no_think", "way.no_think.temperature=0.5", "way.no_think.samples=2"],
+    ],
     "probe": [[], ["model=tiny_student", "samples=4"], GCD, ["data=tiny_code", "reward=code"]],
     "audit": [[]],
     "compare": [["a=run:taught@latest", "b=run:taught@g/0"]],
@@ -405,7 +411,8 @@ def test_what_is_known_of_data_is_what_their_files_say() -> None:
     answered = {name for name, data in known.items() if has_answers(data)}
     heads = {name: (conf_dir() / "data" / f"{name}.yaml").read_text("utf-8") for name in answered}
     assert programs == {n for n, text in heads.items() if "reward=code" in text} | {"humaneval"}
-    assert test_sets == {"humaneval"}
+    maths = {"math500", "aime24", "aime25", "amc23", "gpqa_diamond"}
+    assert test_sets == {"humaneval", "humaneval_plus", "mbpp_plus", *maths}
     assert choices("data").keys() - answered == {"reasoning_gym"}
 
 
@@ -438,3 +445,11 @@ def test_the_offline_run_can_be_sent(tmp_path: Path) -> None:
 def test_a_program_is_named_so_that_the_shell_finds_it() -> None:
     named = program("python")
     assert named == "python" or Path(named).absolute().parent == Path(sys.executable).parent
+
+
+def test_nothing_follows_from_saved_completions(here: Path) -> None:
+    run, manifest = made(
+        "stage=evaluate", "data=local", "data.path=rows.jsonl", "completions=a.jsonl"
+    )
+    assert run.model is None
+    assert next_steps(run, manifest) == []

@@ -12,8 +12,10 @@ from reasoning_lab.report.sweep import figures as by_figures
 from reasoning_lab.report.sweep import table as sweep
 from reasoning_lab.report.sweep.jobs import find, swept_keys
 from reasoning_lab.runs.create import create_group, sweep_size
+from reasoning_lab.runs.folder import RunFolder
 from reasoning_lab.runs.lock import held
 from reasoning_lab.runs.manifest import read
+from reasoning_lab.statistics.interval import exactly
 
 
 def printed(folder: Path, width: int = 140) -> str:
@@ -49,6 +51,12 @@ def make_jobs(folder: Path, *jobs: tuple[str, float]) -> None:
             ["reward.terms.format.weight=0.1 seed=0", "reward.terms.format.weight=0.2 seed=1"],
             ["seed", "reward.terms.format.weight"],
         ),
+        (["way=greedy", "way=[greedy,think]"], ["way"]),
+        (
+            ["way=think", "way=think way.think.temperature=1"],
+            ["stage.evaluation.ways.think.temperature"],
+        ),
+        (["evaluation.samples=1", "evaluation.samples=4"], ["stage.evaluation.samples"]),
         (["seed=0", "seed=0"], []),
         (["resume=never group=a", "resume=auto group=b"], []),
     ],
@@ -202,3 +210,35 @@ def test_a_table_of_figures_is_never_cut(
     assert "…" not in text
     assert all(len(line) <= width for line in text.split("\n"))
     assert interval or "in the CSV" in text
+
+
+@pytest.mark.parametrize(
+    ("settings", "parts"),
+    [
+        ([{}, {"ways": "a", "judge": "b"}], []),
+        ([{"ways": "a", "judge": "b"}, {"ways": "a", "judge": "b"}], []),
+        ([{"ways": "a", "judge": "b"}, {"ways": "c", "judge": "b"}], ["ways"]),
+        ([{"ways": "a", "judge": "b"}, {"ways": "c", "judge": "d"}], ["judge", "ways"]),
+    ],
+)
+def test_jobs_that_were_measured_otherwise_are_said_to_be(
+    tmp_path: Path, settings: list[dict[str, str]], parts: list[str]
+) -> None:
+    make_jobs(tmp_path, ("seed=0", 0.7), ("seed=1", 0.7))
+    for number, measured in enumerate(settings):
+        folder = RunFolder(tmp_path / str(number))
+        read(folder).model_copy(update={"measured_with": measured}).write(folder)
+    assert sweep.settings_apart(find(tmp_path)) == parts
+    text = printed(tmp_path)
+    assert ("measured under different settings" in text) is bool(parts)
+    assert all(part in text for part in parts)
+
+
+def test_a_score_of_completions_that_were_cut_off_is_marked(tmp_path: Path) -> None:
+    make_jobs(tmp_path, ("seed=0", 0.7), ("seed=1", 0.7))
+    folder = RunFolder(tmp_path / "1")
+    whole = read(folder)
+    shares = {f"after/greedy/{name}": exactly(0.25, 200) for name in ("cut_off", "empty")}
+    whole.model_copy(update={"metrics": {**whole.metrics, **shares}}).write(folder)
+    assert printed(tmp_path).count("budget-limited") == 1
+    assert [row["after/greedy/cut_off"] for row in read_table(tmp_path)] == ["", "0.25"]

@@ -38,7 +38,7 @@ def alike(run: Run, verb: str) -> Wanted:
     """What a run of `verb` has in common with `run`: the groups that both read, how it measures,
     its seed and its place; of the same verb all settings.
     """
-    both = [group for group in ORDER if group in VERBS[verb].reads & run.stage.reads]
+    both = [group for group in ORDER if group in VERBS[verb].reads & run.stage.reading()]
     found: Wanted = {group: getattr(run, group).model_dump(mode="json") for group in both}
     found |= {"stage": run.stage.model_dump(mode="json"), "seed": run.seed, "output": run.output}
     if verb == run.stage.kind:
