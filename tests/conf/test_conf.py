@@ -27,6 +27,7 @@ NEEDS = {
     "reward=scorer": ["data=reasoning_gym"],
     "peft=qlora": ["hardware=gpu"],
     "stage=score": ["score.path=FILE.jsonl"],
+    "stage=compare": ["a=run:sft@latest", "b=run:grpo@latest"],
 }
 # Choices that need a package which not everybody installs; without it they are refused.
 EXTRAS = {

@@ -34,8 +34,10 @@ MAY_IMPORT |= {
     "training": BELOW_REPORT | {"model", "track", "measure", "report"},
     "scoring": BELOW_REPORT | {"report"},
     "replaying": BELOW_REPORT | {"report"},
+    "comparing": BELOW_REPORT | {"report"},
     "stages": BELOW_REPORT
-    | {"audit", "model", "track", "measure", "report", "training", "scoring", "replaying"},
+    | {"audit", "model", "track", "measure", "report", "training", "scoring", "replaying"}
+    | {"comparing"},
     "cli": BASE | {"runs", "records", "report"},
     "worker": BASE | {"runs", "records", "report", "stages"},
     "__main__": {"cli"},
