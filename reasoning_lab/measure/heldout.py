@@ -14,8 +14,10 @@ from reasoning_lab.judges.code.room import Room
 from reasoning_lab.judges.code.sandboxes import Sandboxes
 from reasoning_lab.judges.strict import strict_verdicts
 from reasoning_lab.model.load import Loaded
-from reasoning_lab.model.sampler import sample
 from reasoning_lab.records.answer import GREEDY, Answer, Attempt, Problem
+from reasoning_lab.sampling.params import Params
+from reasoning_lab.sampling.stream import sample_prompts
+from reasoning_lab.sampling.transformers_engine import TransformersEngine
 from reasoning_lab.schema.stages.evaluation import Evaluation
 from reasoning_lab.statistics.interval import Estimate, mean_interval, paired_difference, proportion
 from reasoning_lab.text.example import Completion, Example, Verdict
@@ -134,17 +136,21 @@ def measure(
     """
     started = perf_counter()
     prompts = [example.prompt for example in examples]
+    engine = TransformersEngine(loaded, slots=evaluation.batch_size)
     completions: dict[str, list[list[Completion]]] = {}
     for way in ways:
-        completions[way] = sample(
-            loaded,
-            prompts,
+        params = Params(
             temperature=0.0 if way == GREEDY else evaluation.temperature,
+            top_p=1.0,
+            top_k=0,
             max_completion_length=evaluation.max_completion_length,
-            batch_size=evaluation.batch_size,
             seed=evaluation.seed,
-            samples=1 if way == GREEDY else evaluation.samples,
-            on_batch=on_batch,
+            stop=(),
+            max_think_tokens=None,
+        )
+        samples = 1 if way == GREEDY else evaluation.samples
+        completions[way] = sample_prompts(
+            prompts, engine, params, samples=samples, on_done=on_batch
         )
     verdicts: dict[str, list[list[Verdict | None]]] = {}
     for way, rows in completions.items():

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from reasoning_lab.errors import DataError
 from reasoning_lab.model import contract
+from reasoning_lab.model.encode import encode
 from reasoning_lab.model.load import Loaded
-from reasoning_lab.model.sampler import encode
 from reasoning_lab.schema.data import TooLong
 from reasoning_lab.text.example import Example, Message
 
