@@ -16,6 +16,25 @@ class Places:
     def __init__(self, place: torch.Tensor, seen: int) -> None:
         self.row = torch.arange(len(place), device=place.device)
         self.place, self.seen = place, seen
+        self._lines: dict[tuple[int, int], torch.Tensor] = {}
+
+    def put(self, rows: torch.Tensor, place: torch.Tensor | int) -> None:
+        """Let these rows write at `place`."""
+        self.place[rows] = place
+        self._lines.clear()
+
+    def advance(self, by: torch.Tensor) -> None:
+        """Let each row write so much further on."""
+        self.place += by
+        self._lines.clear()
+
+    def lines(self, heads: int, width: int) -> torch.Tensor:
+        """The places in (rows * heads * width) lines, row by row and head by head."""
+        if (heads, width) not in self._lines:
+            head = torch.arange(heads, device=self.place.device)
+            first = (self.row[:, None] * heads + head) * width
+            self._lines[heads, width] = (first + self.place[:, None]).view(-1)
+        return self._lines[heads, width]
 
 
 class SlotLayer(CacheLayerMixin):
@@ -43,10 +62,12 @@ class SlotLayer(CacheLayerMixin):
         `seen`."""
         if not self.is_initialized:
             self.lazy_initialization(key_states, value_states)
-        at = self.places
-        self.keys[at.row, :, at.place] = key_states[:, :, 0]
-        self.values[at.row, :, at.place] = value_states[:, :, 0]
-        return self.keys[:, :, : at.seen], self.values[:, :, : at.seen]
+        lines = self.places.lines(self.keys.shape[1], self.width)
+        for kept, new in ((self.keys, key_states), (self.values, value_states)):
+            size = new.shape[-1]
+            kept.view(-1, size).index_copy_(0, lines, new.reshape(-1, size))
+        seen = self.places.seen
+        return self.keys[:, :, :seen], self.values[:, :, :seen]
 
     def fill(
         self, rows: torch.Tensor, source: torch.Tensor, keys: torch.Tensor, values: torch.Tensor

@@ -123,7 +123,7 @@ class Slots:
             self._prefill(rows, padded, slots)
         lengths = torch.tensor([len(row.prompt) - 1 for row in rows], device=self._device)
         self._ids[slots] = torch.tensor([row.prompt[-1] for row in rows], device=self._device)
-        self._cache.places.place[slots] = lengths
+        self._cache.places.put(slots, lengths)
         self._busy[slots], self._written[slots] = 1, 0
         token = torch.arange(self.width, device=self._device)
         known = torch.where(token < lengths[:, None], self._open, self._closed)
@@ -163,7 +163,7 @@ class Slots:
         logits = self._step(self._ids, self._cache, self._mask[..., : places.seen])
         uniform = None if self._noise is None else self._noise[places.row, self._written]
         self._ids = choose(logits, uniform, self._params)
-        places.place += self._busy
+        places.advance(self._busy)
         self._written += self._busy
         tokens = self._ids.tolist()
         return [(slot, tokens[slot]) for slot, row in enumerate(self.rows) if row is not None]
@@ -176,8 +176,8 @@ class Slots:
         """Free these slots."""
         if slots:
             gone = torch.tensor(slots, device=self._device)
-            places = self._cache.places
-            self._busy[gone], self._written[gone], places.place[gone] = 0, 0, 0
+            self._busy[gone], self._written[gone] = 0, 0
+            self._cache.places.put(gone, 0)
             for slot in slots:
                 self.rows[slot] = None
 

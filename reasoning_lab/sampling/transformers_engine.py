@@ -20,10 +20,11 @@ from reasoning_lab.model.load import Loaded
 from reasoning_lab.runs.stop import stop
 from reasoning_lab.sampling.closing import stop_place
 from reasoning_lab.sampling.engine import Source
+from reasoning_lab.sampling.own_step import quickest_step
 from reasoning_lab.sampling.params import Params
 from reasoning_lab.sampling.request import Sampled
 from reasoning_lab.sampling.row import Row
-from reasoning_lab.sampling.slots import Slots, TransformersStep, up_to
+from reasoning_lab.sampling.slots import Forward, Slots, up_to
 from reasoning_lab.sampling.waiting import Waiting, padded, written_text
 from reasoning_lab.text.example import Completion
 
@@ -84,9 +85,8 @@ class TransformersEngine:
         try:
             with torch.inference_mode():
                 width = waiting.widest()
-                step = TransformersStep(self._loaded.model)
                 count = min(self._count(width), up_to(self._unit, len(waiting)))
-                slots = Slots(self._loaded.model, step, count, width, params)
+                slots = Slots(self._loaded.model, self._step, count, width, params)
             while (finished := self._advance(slots, waiting, params)) is not None:
                 for row in finished:
                     yield self._sampled(row, params)
@@ -131,6 +131,10 @@ class TransformersEngine:
         count = min(self._count(width), max(wanted, 2 * now) if wanted > now else wanted)
         if width != slots.width or count > now or 2 * count <= now:
             slots.resize(count, width)
+
+    @cached_property
+    def _step(self) -> Forward:
+        return quickest_step(self._loaded.model)
 
     @property
     def _unit(self) -> int:

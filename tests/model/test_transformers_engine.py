@@ -22,6 +22,8 @@ from reasoning_lab.text.example import Completion, Message
 QUESTIONS = [
     f"What is the value of {a} + {b}{'?' * (a % 5)}" for a, b in product((1, 23, 456), (7, 89))
 ]
+CHECKS = 8
+"""Steps in which two ways through the network are compared before anything is written."""
 FIELDS: dict[str, Any] = {
     "temperature": 1.0,
     "top_p": 1.0,
@@ -83,6 +85,33 @@ def test_greedy_agrees_with_transformers_generate(loaded: Loaded) -> None:
         assert completion.text == written_by_generate(loaded, question)
 
 
+@contextmanager
+def looking_at_shapes(loaded: Loaded, told: Callable[[int, int], None]) -> Iterator[None]:
+    """Within the block `told` gets rows and tokens a row of all that the model computes."""
+
+    def look(_: Any, given: tuple[torch.Tensor]) -> None:
+        shape = given[0].shape
+        told(shape[0], 1 if len(shape) == 2 else shape[1])
+
+    hook = loaded.model.model.layers[0].mlp.down_proj.register_forward_pre_hook(look)
+    try:
+        yield
+    finally:
+        hook.remove()
+
+
+@contextmanager
+def memory_for(loaded: Loaded, most: int) -> Iterator[None]:
+    """Within the block the model says that memory is out for more than so many rows."""
+
+    def refuse(rows: int, tokens: int) -> None:
+        if rows > most:
+            raise torch.OutOfMemoryError("too many rows")
+
+    with looking_at_shapes(loaded, refuse):
+        yield
+
+
 LAYOUTS: dict[str, Callable[[list[Request]], list[list[Request]]]] = {
     "as asked": lambda asked: [asked],
     "backwards": lambda asked: [asked[::-1]],
@@ -118,19 +147,16 @@ def test_waiting_rows_take_the_places_of_finished_ones(loaded: Loaded) -> None:
     speaker, slots = stopping(loaded, 0.1), 4
     steps = 0
 
-    def count(_: Any, __: Any, given: dict[str, Any]) -> None:
+    def count(rows: int, tokens: int) -> None:
         nonlocal steps
-        steps += given["input_ids"].shape[1] == 1
+        steps += tokens == 1
 
-    hook = loaded.model.register_forward_pre_hook(count, with_kwargs=True)
-    try:
+    with looking_at_shapes(loaded, count):
         found = draw(speaker, samples=12, slots=slots)
-    finally:
-        hook.remove()
     lengths = [one.tokens for row in found for one in row]
     batches = [lengths[start : start + slots] for start in range(0, len(lengths), slots)]
     assert min(lengths) < max(lengths)
-    assert sum(lengths) / slots <= steps <= sum(lengths) / slots + max(lengths)
+    assert sum(lengths) / slots <= steps <= sum(lengths) / slots + max(lengths) + CHECKS
     assert steps < sum(map(max, batches))
 
 
@@ -220,21 +246,6 @@ def test_a_stream_that_is_left_early_leaves_the_model_as_it_was(loaded: Loaded) 
     loaded.model.eval()
 
 
-@contextmanager
-def memory_for(loaded: Loaded, rows: int) -> Iterator[None]:
-    """Within the block the model says that memory is out for more than so many rows."""
-
-    def refuse(_: Any, __: Any, given: dict[str, Any]) -> None:
-        if len(given["input_ids"]) > rows:
-            raise torch.OutOfMemoryError("too many rows")
-
-    hook = loaded.model.register_forward_pre_hook(refuse, with_kwargs=True)
-    try:
-        yield
-    finally:
-        hook.remove()
-
-
 def test_where_memory_runs_out_fewer_are_written_at_once(loaded: Loaded) -> None:
     plain = draw(loaded, samples=3)
     with memory_for(loaded, 4):
@@ -250,17 +261,14 @@ def test_memory_for_not_even_one_is_an_error(loaded: Loaded) -> None:
 def test_a_token_budget_bounds_the_slots(loaded: Loaded) -> None:
     widest = 0
 
-    def look(_: Any, __: Any, given: dict[str, Any]) -> None:
+    def look(rows: int, tokens: int) -> None:
         nonlocal widest
-        widest = max(widest, given["input_ids"].numel())
+        widest = max(widest, rows)
 
-    hook = loaded.model.register_forward_pre_hook(look, with_kwargs=True)
-    try:
-        engine = TransformersEngine(loaded, slots=64, batch_tokens=300)
+    with looking_at_shapes(loaded, look):
+        engine = TransformersEngine(loaded, slots=64, batch_tokens=8 * 64)
         found = sample_prompts(chats(QUESTIONS), engine, settings(), samples=3)
-    finally:
-        hook.remove()
-    assert widest <= 300
+    assert widest == 8
     assert found == draw(loaded, samples=3)
 
 
