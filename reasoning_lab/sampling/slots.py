@@ -13,7 +13,7 @@ from reasoning_lab.sampling.params import Params
 from reasoning_lab.sampling.row import Row
 
 FULL, SLIDING = "full_attention", "sliding_attention"
-SEEN_STEP = 64
+SEEN_STEP = 16
 """Tokens: attention looks at a multiple of it."""
 
 Forward = Callable[[torch.Tensor, SlotCache, torch.Tensor], torch.Tensor]
