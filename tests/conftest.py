@@ -37,8 +37,14 @@ def _weight(item: pytest.Item) -> tuple[bool, int]:
     return slow, HEAVY.index(folder) if folder in HEAVY else -1
 
 
+# Marks of tests that run only when they are asked for, by an option of the same name.
+ASKED = ("long", "real")
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--fast", action="store_true", help="only tests that need no torch")
+    for mark in ASKED:
+        parser.addoption(f"--{mark}", action="store_true", help=f"only tests marked {mark!r}")
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
@@ -55,10 +61,16 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Quick answers first: light folders, then torch, then whole runs."""
     items.sort(key=_weight)
-    if config.getoption("--fast"):
-        slow = [item for item in items if item.get_closest_marker("slow")]
-        config.hook.pytest_deselected(items=slow)
-        items[:] = [item for item in items if item not in slow]
+    asked = {mark for mark in ASKED if config.getoption(f"--{mark}")}
+    quick = config.getoption("--fast")
+
+    def wanted(item: pytest.Item) -> bool:
+        marks = {mark.name for mark in item.iter_markers()}
+        kept = bool(marks & asked) if asked else marks.isdisjoint(ASKED)
+        return kept and not (quick and "slow" in marks)
+
+    config.hook.pytest_deselected(items=[item for item in items if not wanted(item)])
+    items[:] = [item for item in items if wanted(item)]
 
 
 @pytest.fixture(scope="session")

@@ -31,6 +31,8 @@ def held_out(run: Run) -> int | None:
     stage, rows, model = run.stage, run.data, run.model
     if not isinstance(stage, Measuring):
         return None
+    if "model" not in stage.reading():  # saved completions are judged: they fit already
+        return rows.heldout_size
     if not isinstance(rows, Rows) or rows.path is None:
         return rows.heldout_size
     embedded = model.path.startswith("embedded:") and model.scratch is None

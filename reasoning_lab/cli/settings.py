@@ -87,8 +87,10 @@ def _parts(path: Path, prefix: str, defaults: yaml.SequenceNode) -> Iterator[Set
         ((key, chosen),) = entry.value
         group, at, place = key.value.partition("@")
         if at:
-            inner = path.parent / group / f"{chosen.value}.yaml"
-            yield from _settings(inner, f"{prefix}.{place}")
+            beside = conf_dir() / group[1:] if group.startswith("/") else path.parent / group
+            names = chosen.value if isinstance(chosen, yaml.SequenceNode) else [chosen]
+            for name in names:
+                yield from _settings(beside / f"{name.value}.yaml", f"{prefix}.{place}")
         else:
             name = group.removeprefix("override ").lstrip("/")
             yield Setting(name, chosen.value, "the choice that this preset makes")

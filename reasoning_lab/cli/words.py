@@ -1,9 +1,10 @@
 """Short words: settings of the chosen verb, written without `stage.`.
 
 A word that the verb declares and that is no top-level key means `stage.WORD`, bare or behind the
-verb's name: after `stage=score` both `path=FILE` and `score.path=FILE` are `stage.path=FILE`. They
-are written out before anything else reads the command line, so that sweeps, `--cfg` and `run.json`
-know the long form alone.
+verb's name: after `stage=score` both `path=FILE` and `score.path=FILE` are `stage.path=FILE`. Of a
+verb that measures `way=[greedy,think]` chooses the ways, and `way.think.samples=8` is a setting of
+one. They are written out before anything else reads the command line, so that sweeps, `--cfg` and
+`run.json` know the long form alone.
 """
 
 import re
@@ -16,6 +17,7 @@ from hydra.errors import OverrideParseException
 from reasoning_lab.cli.past_filters import COMMAND
 from reasoning_lab.errors import Problem
 from reasoning_lab.schema.vocabulary import conf_dir, groups
+from reasoning_lab.schema.way import GROUP, WAYS
 
 STAGE = "stage"
 _HEAD = re.compile(r"(?P<sign>\+\+|\+|~)?(?P<head>[A-Za-z_]\w*)(?P<rest>(?:[.=].*)?)", re.DOTALL)
@@ -44,14 +46,20 @@ def long_form(lines: Sequence[str], kind: Callable[[], str]) -> list[str]:
     ['stage=score', 'stage.path=a.jsonl', 'stage.strict=true', 'seed=1']
     """
     parts = [_HEAD.fullmatch(line) for line in lines]
-    if all(part is None or part["head"] in _top_level() for part in parts):
+    if all(part is None or part["head"] in _top_level() - {GROUP} for part in parts):
         return list(lines)
     from reasoning_lab.schema.stages import VERBS
 
     verbs = [name for name in _chosen(lines) or [kind()] if name in VERBS]
     words = {word for name in verbs for word in VERBS[name].model_fields if word not in _OWN}
     words -= _top_level()
-    return [_written_out(*one, words, verbs) for one in zip(lines, parts, strict=True)]
+    measures = any("evaluation" in VERBS[name].model_fields for name in verbs)
+    return [
+        _of_a_way(line, part)
+        if measures and part is not None and part["head"] == GROUP
+        else _written_out(line, part, words, verbs)
+        for line, part in zip(lines, parts, strict=True)
+    ]
 
 
 def meant_by(word: str) -> str:
@@ -130,6 +138,14 @@ def _written_out(
         return f"{sign}{STAGE}.{head}{rest}"
     mine = [head] == list(verbs) and rest.startswith(".")
     return f"{sign}{STAGE}{rest}" if mine else line
+
+
+def _of_a_way(line: str, part: re.Match[str]) -> str:
+    """`way=…` as the choice of ways, `way.NAME.FIELD=…` as a setting of one."""
+    sign, rest = part["sign"] or "", part["rest"]
+    if rest.startswith("="):
+        return f"{sign}{GROUP}@{WAYS}{rest}"
+    return f"{sign}{WAYS}{rest}" if rest.startswith(".") else line
 
 
 def of_another_verb(key: str) -> str:

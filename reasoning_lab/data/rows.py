@@ -103,7 +103,7 @@ def _examples(data: Rows, split: str, split_key: str, reader: Reader) -> dict[in
         repeats += question_key in examples
         examples.setdefault(question_key, example)
     if bad:
-        raise DataError(*_by_kind(bad))
+        raise DataError(*by_kind(bad))
     for what, count in unfit.most_common():
         _log.warning("%s: dropped %d rows of split `%s`: %s", data.name, count, split, what)
     if repeats:
@@ -111,7 +111,7 @@ def _examples(data: Rows, split: str, split_key: str, reader: Reader) -> dict[in
     return examples
 
 
-def _by_kind(bad: list[Problem]) -> list[Problem]:
+def by_kind(bad: list[Problem]) -> list[Problem]:
     """One problem for each kind of bad row, with the places of the others."""
     kinds: dict[tuple[str, str], list[str]] = {}
     for one in bad:

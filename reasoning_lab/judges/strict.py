@@ -11,6 +11,8 @@ from reasoning_lab.judges.task import has_scorer, task_score
 from reasoning_lab.text.example import Completion, Example, Verdict
 from reasoning_lab.text.grammar import Fault, parse
 
+VERSION = "strict 1"
+"""Says that verdicts may differ where it does; raise it with any change of what is right."""
 # What a right answer may not come with; that it was not thought about is no fault of the answer.
 _FORBIDDEN = frozenset(Fault) - {Fault.ANSWER_MISSING}
 
@@ -29,7 +31,7 @@ def strict_verdicts(
 
     It asks no term of the reward, so a reward that is gamed shows as a gap between the two.
     """
-    programs = [program_of(c.text) if e.tests and _whole(c) else None for c, e in rows]
+    programs = [program_of(c.text) if e.tests and is_whole(c) else None for c, e in rows]
     cases = [(p, e.tests) for p, (_, e) in zip(programs, rows, strict=True) if p is not None]
     results = iter(sandboxes.judge(cases, room) if cases else ())
     verdicts: list[Verdict | None] = []
@@ -45,7 +47,7 @@ def strict_verdicts(
     return verdicts
 
 
-def _whole(completion: Completion) -> bool:
+def is_whole(completion: Completion) -> bool:
     """Whether the turn ended by itself, with its tags in order."""
     return completion.finish == "stop" and not _FORBIDDEN & set(parse(completion.text).faults)
 
@@ -55,7 +57,7 @@ def _answer(completion: Completion, example: Example) -> Verdict:
     if len(final.answers) != 1:
         several = final.answers or final.fault == Fault.ANSWER_AMBIGUOUS.value
         return Verdict.WRONG if several else Verdict.UNPARSABLE
-    if not _whole(completion):
+    if not is_whole(completion):
         return Verdict.WRONG
     asked = [turn["content"] for turn in example.prompt if turn["role"] == "user"]
     question = asked[-1] if asked else ""

@@ -4,15 +4,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Literal, cast
 
-from reasoning_lab.measure.heldout import Measured, problems_of
-from reasoning_lab.records.answer import (
-    GREEDY,
-    WAYS,
-    Answer,
-    Problem,
-    read_problems,
-    write_problems,
-)
+from reasoning_lab.measure.measured import Measured, problems_of
+from reasoning_lab.records.answer import Answer, Problem, read_problems, write_problems
 from reasoning_lab.schema.stages.evaluation import Evaluation
 from reasoning_lab.text.example import Completion, Example, Verdict
 
@@ -23,7 +16,7 @@ def keep(path: Path, measured: Measured) -> None:
 
 
 def kept(path: Path, examples: Sequence[Example], evaluation: Evaluation) -> Measured | None:
-    """What `keep` wrote; None where there is nothing, or it is not of these very problems.
+    """What `keep` wrote; None where there is nothing, or it is not of these very problems and ways.
 
     Its figures are those of the measurement itself, but for `seconds`, which are 0. Raises
     ArtifactError for a file that is not one of the lab's.
@@ -31,12 +24,13 @@ def kept(path: Path, examples: Sequence[Example], evaluation: Evaluation) -> Mea
     problems = read_problems(path)
     if not problems or not _is_of(problems, examples, evaluation):
         return None
-    rows = {way: [problem.after.answers[way] for problem in problems] for way in WAYS}
+    ways = evaluation.ways
+    rows = {way: [problem.after.answers[way] for problem in problems] for way in ways}
     return Measured(
         examples,
-        {way: [[*map(_completion, row)] for row in rows[way]] for way in WAYS},
-        {way: [[*map(_verdict, row)] for row in rows[way]] for way in WAYS},
-        evaluation.max_completion_length,
+        {way: [[*map(_completion, row)] for row in rows[way]] for way in ways},
+        {way: [[*map(_verdict, row)] for row in rows[way]] for way in ways},
+        {name: evaluation.longest(way) for name, way in ways.items()},
         0.0,
     )
 
@@ -45,7 +39,7 @@ def _is_of(
     problems: Sequence[Problem], examples: Sequence[Example], evaluation: Evaluation
 ) -> bool:
     asked = [(one.id, one.prompt[-1]["content"], one.answer) for one in examples]
-    wanted = {way: 1 if way == GREEDY else evaluation.samples for way in WAYS}
+    wanted = {name: way.samples for name, way in evaluation.ways.items()}
     return [(one.id, one.question, one.answer) for one in problems] == asked and all(
         _counts(problem.after.answers) == wanted for problem in problems
     )
@@ -56,7 +50,8 @@ def _counts(answers: Mapping[str, Sequence[Answer]]) -> dict[str, int]:
 
 
 def _completion(answer: Answer) -> Completion:
-    return Completion(answer.text, answer.tokens, cast(Literal["stop", "length"], answer.finish))
+    finish = cast(Literal["stop", "length"], answer.finish)
+    return Completion(answer.text, cast(int, answer.tokens), finish)
 
 
 def _verdict(answer: Answer) -> Verdict | None:

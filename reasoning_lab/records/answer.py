@@ -1,6 +1,6 @@
 """`problems.jsonl`: the held-out problems, one a line, with every answer that was given.
 
-Each way of decoding has its answers: the one that is likeliest (`greedy`), and what sampling gave.
+Each way of measuring that the run had (`conf/way/`) has its answers, under the way's name.
 """
 
 import json
@@ -14,32 +14,49 @@ from reasoning_lab.records.atomic import write_text
 from reasoning_lab.records.lines import json_lines
 
 PROBLEMS = "problems.jsonl"
-GREEDY, SAMPLED = "greedy", "sampled"
-WAYS = (GREEDY, SAMPLED)
-"""The ways of decoding, as metrics and records name them."""
+GREEDY = "greedy"
+"""The way that speaks for a whole run where it was measured; else the run's first one does."""
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One held-out completion, judged by the strict metric; not (None) where the sandbox failed."""
+    """One held-out completion, judged by the strict metric; not (None) where the sandbox failed.
+
+    `tokens` (its length) and `finish` (`stop`, or `length` where it was cut off) are None where
+    nobody said them. `vote`: the normal form of its final answer; None where it gives none.
+    """
 
     text: str
     correct: bool | None
     verdict: str | None
-    tokens: int
-    finish: str
+    tokens: int | None
+    finish: str | None
+    vote: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """All completions of one model for one problem, by way of decoding."""
+    """All completions of one model for one problem, by way of measuring."""
 
     answers: Mapping[str, Sequence[Answer]]
 
     @property
-    def greedy(self) -> Answer | None:
-        """The answer that was decoded greedily, if one was."""
-        return next(iter(self.answers.get(GREEDY, ())), None)
+    def leading_way(self) -> str | None:
+        """The way that speaks for all: greedy, or the first; None where there is no answer."""
+        given = [way for way, answers in self.answers.items() if answers]
+        return GREEDY if GREEDY in given else next(iter(given), None)
+
+    @property
+    def leading(self) -> Answer | None:
+        """The first answer in the leading way."""
+        way = self.leading_way
+        return None if way is None else self.answers[way][0]
+
+    def score(self) -> float | None:
+        """Share of correct answers in the leading way, in [0, 1]; None where one was not judged."""
+        way = self.leading_way
+        judged = [] if way is None else [one.correct for one in self.answers[way]]
+        return None if not judged or None in judged else sum(map(bool, judged)) / len(judged)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +114,7 @@ def _answer(row: dict[str, Any]) -> Answer:
         text=str(row["text"]),
         correct=None if row["correct"] is None else bool(row["correct"]),
         verdict=row["verdict"],
-        tokens=int(row["tokens"]),
-        finish=str(row["finish"]),
+        tokens=None if row["tokens"] is None else int(row["tokens"]),
+        finish=None if row["finish"] is None else str(row["finish"]),
+        vote=row.get("vote"),
     )

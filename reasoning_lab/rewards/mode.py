@@ -6,8 +6,8 @@ from functools import lru_cache
 from reasoning_lab.rewards.term import row_check, yes_no
 from reasoning_lab.text.example import Completion, Example
 from reasoning_lab.text.grammar import parse
+from reasoning_lab.text.prompts import MARKER
 
-_MARKER = re.compile(r"(?<!\S)/(no_)?think(?!\S)")
 _WORD = re.compile(r"\w")
 
 
@@ -26,7 +26,7 @@ def asked_to_think(example: Example) -> bool | None:
 
 @lru_cache(maxsize=1024)
 def _asked(content: str, before: bool | None) -> bool | None:
-    for match in _MARKER.finditer(content):
+    for match in MARKER.finditer(content):
         before = match[1] is None
     return before
 

@@ -102,7 +102,7 @@ class TrlReward:
             step = 1 + (trainer_state.global_step if trainer_state is not None else 0)
             first = self._first_group(step, -(-len(everything) // self.group_size))
             rows = zip(batch, scores, groups, better, strict=True)
-            self.on_batch([_rollout(step, *row, one, first + n, adv) for row, one, n, adv in rows])
+            self.on_batch([rollout(step, *row, one, first + n, adv) for row, one, n, adv in rows])
         return totals
 
     def _advantages(
@@ -167,7 +167,7 @@ def batch_metrics(
     return metrics
 
 
-def _rollout(
+def rollout(
     step: int,
     completion: Completion,
     example: Example,
@@ -175,6 +175,7 @@ def _rollout(
     group: int,
     advantage: float | None,
 ) -> Rollout:
+    """What is stored of a completion that was scored; `group` numbers the groups of its step."""
     answers = final_answer(completion.text).answers
     return Rollout(
         step=step,

@@ -22,5 +22,14 @@ def plain_hash(plain: Mapping[str, Any]) -> str:
     if isinstance(kept.get("model"), Mapping):
         # Only ever used to estimate time and memory.
         kept["model"] = {k: v for k, v in kept["model"].items() if k != "parameters"}
-    canonical = json.dumps(kept, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hash_of(kept)
+
+
+def hash_of(plain: Mapping[str, Any]) -> str:
+    """12 hex digits of the SHA-256 of JSON values, in whichever order their keys stand.
+
+    >>> hash_of({"a": 1, "b": 2}) == hash_of({"b": 2, "a": 1})
+    True
+    """
+    canonical = json.dumps(plain, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return hashlib.sha256(canonical.encode()).hexdigest()[:12]

@@ -6,13 +6,13 @@ from datetime import datetime
 from pathlib import Path
 from typing import Literal
 
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 
 from reasoning_lab.errors import ArtifactError
 from reasoning_lab.records.atomic import write_json
 from reasoning_lab.runs.content import content_hash
 from reasoning_lab.runs.folder import RunFolder
-from reasoning_lab.runs.hashing import config_hash
+from reasoning_lab.runs.hashing import config_hash, hash_of
 from reasoning_lab.runs.provenance import Git, git_state, machine, peak_memory_mb, seeds, versions
 from reasoning_lab.schema.base import Strict
 from reasoning_lab.schema.run import Run
@@ -40,7 +40,9 @@ class Manifest(Strict):
     time in ISO 8601 with offset. `sandboxes`: those in which programs were judged. `content` is the
     hash of the artifact that `kind` names; None for a report. `passed`: what a run that examines
     something found (`stage=audit`); None for all others. The command ends with status 1 where it
-    is false.
+    is false. `measured_with` holds, of a run that measures, the hash of each part of what can
+    change a score but the model (`measure/settings_hash.py`), and `measured_by` that of all of
+    them: results with different ones are not comparable as they stand.
     """
 
     id: str
@@ -62,6 +64,8 @@ class Manifest(Strict):
     sandboxes: tuple[SandboxUse, ...] = ()
     content: str | None = None
     passed: bool | None = None
+    measured_by: str | None = None
+    measured_with: dict[str, str] = Field(default_factory=dict)
 
     def write(self, folder: RunFolder) -> None:
         """Write `manifest.json`, in one step: from now on the run counts as finished."""
@@ -97,6 +101,7 @@ def collect(
     notes: Sequence[str] = (),
     sandboxes: Sequence[SandboxUse] = (),
     passed: bool | None = None,
+    measured_with: Mapping[str, str] | None = None,
 ) -> Manifest:
     """The manifest of a run that ends now, not yet written (the worker writes it).
 
@@ -131,4 +136,6 @@ def collect(
         sandboxes=tuple(sandboxes),
         content=None if made is None or kind == "report" else content_hash(folder.path / made),
         passed=passed,
+        measured_by=None if measured_with is None else hash_of(measured_with),
+        measured_with=dict(measured_with or {}),
     )

@@ -123,14 +123,25 @@ def sample_prompts(
     params: Params,
     *,
     samples: int = 1,
+    store: Store | None = None,
     on_done: Callable[[int], None] | None = None,
 ) -> list[list[Completion]]:
     """`samples` completions for each prompt, in their order; keys are the prompts' places.
 
-    `on_done` is told how many completions are new, after each.
+    `on_done` is told how many completions are done more than before, those in `store` included.
     """
-    told = None if on_done is None else lambda _: on_done(1)
-    found = iter(sample(requests_for(prompts, samples), engine, params, on_progress=told))
+    told = 0
+
+    def tell(progress: Progress) -> None:
+        nonlocal told
+        if on_done is not None:
+            on_done(progress.done - told)
+        told = progress.done
+
+    requests = requests_for(prompts, samples)
+    found = iter(sample(requests, engine, params, store=store, on_progress=tell))
+    if on_done is not None and told < len(requests):
+        on_done(len(requests) - told)  # those that were stored and came last
     return [[next(found).completion for _ in range(samples)] for _ in prompts]
 
 

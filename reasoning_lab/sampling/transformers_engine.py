@@ -152,7 +152,7 @@ class TransformersEngine:
         if self._slots <= self._unit:
             what = f"not even {self._slots} completions at once fit into memory"
             cure = "choose a smaller model, or a shorter max_completion_length"
-            raise ArtifactError.one("engine.slots", what, cure)
+            raise ArtifactError.one("engine", what, cure)
         self._slots //= 2
 
     def _sampled(self, row: Row, params: Params) -> Sampled:

@@ -8,6 +8,8 @@ from reasoning_lab.schema.base import Strict
 from reasoning_lab.schema.reference import Refers
 
 WEIGHTS = Refers(("model", "adapter"))
+MADE_WITHOUT_HUB = {"HuggingFaceTB/SmolLM2-135M-Instruct": "make smollm2"}
+"""Models that a command gets from elsewhere, by their id on the hub."""
 
 
 class Scratch(Strict):

@@ -1,9 +1,10 @@
-"""Values in `conf/` that follow other values: `${warmup:…}` and `${made:…}`.
+"""Values in `conf/` that follow other values: `${warmup:…}`, `${made:…}` and `${local_or:…}`.
 
 They are filled in when the configuration is composed, so that `run.json` holds plain numbers and a
 default still stands in its YAML file alone.
 """
 
+from pathlib import Path
 from typing import Any
 
 from omegaconf import OmegaConf
@@ -13,6 +14,7 @@ def register() -> None:
     """Make the resolvers known to OmegaConf; again where they are known already."""
     OmegaConf.register_new_resolver("warmup", warmup, replace=True)
     OmegaConf.register_new_resolver("made", made, replace=True)
+    OmegaConf.register_new_resolver("local_or", local_or, replace=True)
 
 
 def warmup(wanted: int, max_steps: Any) -> int:
@@ -35,3 +37,13 @@ def made(wanted: int, kind: str) -> int | None:
     (64, None)
     """
     return None if kind == "rows" else wanted
+
+
+def local_or(folder: str, hub: str) -> str:
+    """The folder of a model where one is there, below the place where the command is given; else
+    its id on the hub.
+
+    >>> local_or("models/of_nobody", "HuggingFaceTB/SmolLM2-135M-Instruct")
+    'HuggingFaceTB/SmolLM2-135M-Instruct'
+    """
+    return folder if (Path(folder) / "config.json").is_file() else hub

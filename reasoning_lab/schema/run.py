@@ -6,6 +6,7 @@ from pydantic import Field
 
 from reasoning_lab.schema.base import Strict
 from reasoning_lab.schema.data import Data
+from reasoning_lab.schema.engine import EngineChoice
 from reasoning_lab.schema.hardware import Hardware
 from reasoning_lab.schema.model import Model
 from reasoning_lab.schema.peft import Peft
@@ -23,7 +24,7 @@ def _if_read() -> Any:
 class Run(Strict):
     """One run of one verb; `run.json` is this model, written in full.
 
-    Of the groups it holds those that `stage.reads` names; the others are None.
+    Of the groups it holds those that `stage.reading()` names; the others are None.
     """
 
     name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,79}$")
@@ -37,8 +38,9 @@ class Run(Strict):
     stage: Stage
     peft: Peft = _if_read()
     hardware: Hardware = _if_read()
+    engine: EngineChoice = _if_read()
     tracker: Tracker = _if_read()
 
     def as_read(self) -> "Run":
         """The run with what its verb reads, and nothing else."""
-        return self.model_copy(update=dict.fromkeys({*get_args(Group)} - self.stage.reads))
+        return self.model_copy(update=dict.fromkeys({*get_args(Group)} - self.stage.reading()))

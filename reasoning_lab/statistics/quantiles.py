@@ -1,7 +1,7 @@
-"""Quantiles of the normal and of Student's t distribution, without SciPy.
+"""Quantiles of the normal, Student's t and the beta distribution, without SciPy.
 
 `scipy.stats` takes a second to import, too dear for `--help` and for reading a manifest. The
-t quantile is found by bisection on the exact distribution function, which is the regularised
+others are found by bisection on the exact distribution function, which is the regularised
 incomplete beta function (Numerical Recipes, 3rd ed., sections 6.4 and 6.14.3; continued fraction
 by Lentz's method). The tests hold it against SciPy to 1e-9.
 """
@@ -22,6 +22,15 @@ def normal_quantile(p: float) -> float:
     return NormalDist().inv_cdf(p)
 
 
+def normal_cdf(z: float) -> float:
+    """P(Z <= z) for a standard normal Z.
+
+    >>> round(normal_cdf(1.959964), 6)
+    0.975
+    """
+    return NormalDist().cdf(z)
+
+
 @lru_cache(maxsize=4096)
 def t_quantile(p: float, df: int) -> float:
     """The t with P(T <= t) = p for Student's T with `df` >= 1 degrees of freedom, 0.5 <= p < 1.
@@ -38,6 +47,25 @@ def t_quantile(p: float, df: int) -> float:
     while high - low > 1e-13 * max(high, 1.0):
         middle = (low + high) / 2
         if _t_cdf(middle, df) < p:
+            low = middle
+        else:
+            high = middle
+    return (low + high) / 2
+
+
+@lru_cache(maxsize=65536)
+def beta_quantile(p: float, a: float, b: float) -> float:
+    """The x with P(X <= x) = p for a beta distributed X, 0 < p < 1; `a` and `b` above 0.
+
+    >>> round(beta_quantile(0.5, 2, 1), 6)
+    0.707107
+    """
+    if not 0 < p < 1 or min(a, b) <= 0:
+        raise ValueError(f"need 0 < p < 1 and a, b > 0, got p={p}, a={a}, b={b}")
+    low, high = 0.0, 1.0
+    while high - low > 1e-13 * high:
+        middle = (low + high) / 2
+        if _beta(a, b, middle) < p:
             low = middle
         else:
             high = middle

@@ -116,13 +116,14 @@ def _init(run: Run, folder: RunFolder, group: str, mode: Mode) -> Any:
     import wandb
 
     git = git_state()
+    model = [] if run.model is None else [run.model.name]
     return wandb.init(
         project=run.tracker.project,
         entity=run.tracker.entity,
         name=f"{run.name} {folder.id}",
         group=group,
         job_type=run.stage.kind,
-        tags=[run.stage.kind, run.model.name, run.data.name, *run.tracker.tags],
+        tags=[run.stage.kind, *model, run.data.name, *run.tracker.tags],
         config={
             **run.model_dump(mode="json"),
             "config_hash": config_hash(run),

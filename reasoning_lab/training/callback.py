@@ -2,7 +2,7 @@
 obeyed.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from time import perf_counter
@@ -58,13 +58,15 @@ class Pace:
 class LabCallback(TrainerCallback):
     """Carries the trainer's logs to the tracker and the screen, measures, and obeys a stop.
 
-    `measure` is called every `every` steps and returns held-out metrics.
+    `measure` is called every `every` steps and returns held-out metrics. `watch` sees what every
+    step logs and gives a sentence for the screen, or "".
     """
 
     tracking: Tracking
     live: Live
     every: int
     measure: Callable[[], dict[str, float]]
+    watch: Callable[[Mapping[str, float]], str] = lambda metrics: ""
     pace: Pace = field(default_factory=Pace)
 
     def on_log(  # noqa: D102
@@ -86,6 +88,8 @@ class LabCallback(TrainerCallback):
         self.tracking.log(named, state.global_step)
         shown = {label: named[key] for label, key in LIVE.items() if key in named}
         self.live.update(state.global_step, shown)
+        if said := self.watch(named):
+            self.live.note(said)
 
     def on_train_begin(  # noqa: D102
         self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any

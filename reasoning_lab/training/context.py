@@ -4,10 +4,13 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from reasoning_lab.errors import DataError
+from reasoning_lab.measure.ask import asked
 from reasoning_lab.model import contract
 from reasoning_lab.model.encode import encode
 from reasoning_lab.model.load import Loaded
 from reasoning_lab.schema.data import TooLong
+from reasoning_lab.schema.stages.evaluation import Evaluation
+from reasoning_lab.schema.way import WAYS
 from reasoning_lab.text.example import Example, Message
 
 SHORTEST = 16  # tokens that the shortest worked answer takes, so that advice is worth following
@@ -59,6 +62,31 @@ def fitting(
 
     long = {place: length for place, length in lengths.items() if length > room}
     return without_long(examples, long, too_long, f"{part} rows", refusal)
+
+
+def fitting_ways(
+    loaded: Loaded, examples: Sequence[Example], evaluation: Evaluation, too_long: TooLong
+) -> Fitting:
+    """The held-out examples that fit in each way, whose prompt may hold a marker of its own.
+
+    Raises DataError as `fitting` does, and ArtifactError as `require_turns` does.
+    """
+    kept, notes = list(examples), list[str]()
+    tried = set[tuple[str | None, int]]()
+    for name, way in evaluation.ways.items():
+        limit = evaluation.longest(way)
+        if (way.mode, limit) in tried:
+            continue
+        tried.add((way.mode, limit))
+        own = way.max_completion_length is not None
+        key = f"{WAYS}.{name}" if own else "stage.evaluation"
+        put = asked(kept, way)
+        require_turns(loaded, put)
+        fits = fitting(loaded, put, limit, f"{key}.max_completion_length", too_long)
+        there = {id(one) for one in fits.kept}
+        kept = [one for one, other in zip(kept, put, strict=True) if id(other) in there]
+        notes += fits.notes
+    return Fitting(kept, notes)
 
 
 def without_long(

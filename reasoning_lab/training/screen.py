@@ -9,7 +9,6 @@ from rich.console import Console
 
 from reasoning_lab.judges.code.room import Room
 from reasoning_lab.judges.code.sandboxes import Sandboxes
-from reasoning_lab.records.answer import WAYS
 from reasoning_lab.report.run.live import Live
 from reasoning_lab.report.text.output import Output
 from reasoning_lab.runs.launch import is_main
@@ -80,7 +79,7 @@ def measuring(run: Run, completions: int) -> Live:
 
 
 def held_out_line(step: int, metrics: dict[str, float]) -> str:
-    """One line for the screen, short enough for 80 columns.
+    """One line for the screen: the ways in their order; short enough for 80 columns with two.
 
     >>> shares = {"greedy/pass@1": 0.615, "sampled/pass@1": 0.6, "greedy/thinking": 1.0}
     >>> held_out_line(40, {f"heldout/{key}": value for key, value in shares.items()})
@@ -88,9 +87,10 @@ def held_out_line(step: int, metrics: dict[str, float]) -> str:
     """
     parts = []
     for what in ("pass@1", "thinking"):
-        ways = [(way, metrics.get(f"heldout/{way}/{what}")) for way in WAYS]
-        said = [f"{100 * value:.1f} % {way}" for way, value in ways if value is not None]
-        if what == "thinking" and len(said) == 2:
+        names = [key.split("/") for key in metrics if key.endswith(f"/{what}")]
+        ways = [(way, metrics[f"{first}/{way}/{what}"]) for first, way, _ in names]
+        said = [f"{100 * value:.1f} % {way}" for way, value in ways]
+        if what == "thinking" and len(said) > 1:
             said = [one.rpartition(" ")[0] for one in said]  # in the order of those before
         parts += [f"{what} {', '.join(said)}"] if said else []
     return f"step {step}, held out: " + "; ".join(parts)

@@ -1,32 +1,35 @@
 """The frame around a training stage: measure, train, measure again, save, account for it."""
 
 import shutil
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, cast
 
 from reasoning_lab.data import Splits, load, to_measure
 from reasoning_lab.judges.code.room import Room
 from reasoning_lab.judges.code.sandboxes import Sandboxes
 from reasoning_lab.measure import stored
-from reasoning_lab.measure.heldout import (
+from reasoning_lab.measure.heldout import measure
+from reasoning_lab.measure.judge import room_of_measurement
+from reasoning_lab.measure.measured import (
     Measured,
     gains,
-    measure,
+    held_out_values,
     prefixed,
     problems_of,
-    room_of_measurement,
 )
+from reasoning_lab.measure.settings_hash import of_model
 from reasoning_lab.model.adapters import record_base
 from reasoning_lab.model.load import Loaded
 from reasoning_lab.model.quiet import no_bars, no_rename_warnings, no_talk_of_folders
-from reasoning_lab.records.answer import WAYS, write_problems
+from reasoning_lab.records.answer import write_problems
 from reasoning_lab.report.run.live import Live
 from reasoning_lab.rewards import code
 from reasoning_lab.runs.folder import RunFolder
 from reasoning_lab.runs.launch import is_main, is_rank
 from reasoning_lab.runs.manifest import Manifest, collect
 from reasoning_lab.runs.provenance import process_start
+from reasoning_lab.sampling.transformers_engine import TransformersEngine
 from reasoning_lab.schema.data import Data, Procedural
 from reasoning_lab.schema.run import Run
 from reasoning_lab.schema.stages.evaluation import Evaluation
@@ -40,7 +43,8 @@ from reasoning_lab.track import Tracking, open_tracker
 from reasoning_lab.training import screen
 from reasoning_lab.training.callback import LabCallback, train
 from reasoning_lab.training.checkpoints import whole_or_absent
-from reasoning_lab.training.context import Fitting, fitting, require_turns
+from reasoning_lab.training.context import Fitting, fitting, fitting_ways, require_turns
+from reasoning_lab.training.early_signal import EarlySignal
 
 
 @dataclass
@@ -56,6 +60,7 @@ class Session:
     tracking: Tracking
     callback: LabCallback
     notes: Sequence[str] = ()
+    measured_with: Mapping[str, str] = field(default_factory=dict)
 
 
 def load_rows(run: Run) -> Splits:
@@ -121,10 +126,13 @@ def train_and_measure(
     ):
         examiner = Examiner(loaded, heldout, stage.evaluation, sandboxes, tracking, live)
         before = examiner.before(folder)
-        callback = LabCallback(tracking, live, stage.evaluation.every, examiner.probe)
+        watch = EarlySignal(start if isinstance(stage, Reinforcing) else None)
+        callback = LabCallback(tracking, live, stage.evaluation.every, examiner.probe, watch)
+        settings = of_model(stage.evaluation, heldout, loaded.tokenizer.chat_template)
         session = Session(
-            run, folder, stage, loaded, trained.kept, sandboxes, tracking, callback, left_out
-        )
+            run, folder, stage, loaded, trained.kept, sandboxes, tracking, callback, left_out,
+            settings,
+        )  # fmt: skip
         trainer = build(session)
         seconds = train(trainer, folder)
         after = examiner.whole("after training", stage.max_steps)
@@ -133,16 +141,24 @@ def train_and_measure(
             write_problems(folder.problems, problems_of(after, before))
             folder.before.unlink(missing_ok=True)
         trainer.accelerator.wait_for_everyone()
-        rate = callback.pace.tokens_per_second()
         metrics = {
-            **prefixed("before", before.estimates()),
-            **prefixed("after", after.estimates()),
-            **prefixed("gain", gains(before, after)),
+            **figures(before, after),
             "perf/loop_seconds": exactly(seconds),
-            **({} if rate is None else {"perf/tokens_per_second": exactly(rate)}),
         }
+        if (rate := callback.pace.tokens_per_second()) is not None:
+            metrics["perf/tokens_per_second"] = exactly(rate)
         tracking.summary({name: value.value for name, value in metrics.items()})
         return account(session, metrics)
+
+
+def figures(before: Measured, after: Measured) -> dict[str, Estimate]:
+    """What was measured before and after training, the paired differences, and the speed after."""
+    return {
+        **prefixed("before", before.estimates()),
+        **prefixed("after", after.estimates()),
+        **prefixed("gain", gains(before, after)),
+        **prefixed("perf", after.speeds()),
+    }
 
 
 def fitted(run: Run, stage: Training, loaded: Loaded, splits: Splits) -> tuple[Fitting, Fitting]:
@@ -150,10 +166,9 @@ def fitted(run: Run, stage: Training, loaded: Loaded, splits: Splits) -> tuple[F
 
     Raises DataError or ArtifactError where they are to be refused, or none would be left.
     """
-    heldout = to_measure(splits.heldout, stage.evaluation.problems)
-    require_turns(loaded, [*heldout, *splits.train])
-    too_long, key = run.data.too_long, "stage.evaluation.max_completion_length"
-    measured = fitting(loaded, heldout, stage.evaluation.max_completion_length, key, too_long)
+    heldout, too_long = to_measure(splits.heldout, stage.evaluation.problems), run.data.too_long
+    require_turns(loaded, splits.train)
+    measured = fitting_ways(loaded, heldout, stage.evaluation, too_long)
     if not isinstance(stage, Reinforcing):  # rows of worked responses were looked at already
         return measured, Fitting(splits.train, [])
     limit, key = stage.max_completion_length, "stage.max_completion_length"
@@ -178,7 +193,7 @@ class Examiner:
     live: Live
 
     def whole(self, when: str, step: int) -> Measured:
-        """All held-out problems, greedy and sampled."""
+        """All held-out problems, in each way."""
         self.live.note(f"measuring {when}: {len(self.heldout)} held-out problems")
         measured = self._measured(self.heldout).judged()
         self._tell(measured, step)
@@ -212,7 +227,8 @@ class Examiner:
         return held_out_values(self._measured(few))
 
     def _measured(self, heldout: Sequence[Example]) -> Measured:
-        return measure(self.loaded, heldout, self.evaluation, self.sandboxes, ways=WAYS)
+        engine = TransformersEngine(self.loaded, slots=self.evaluation.batch_size)
+        return measure(engine, heldout, self.evaluation, self.sandboxes)
 
 
 def account(session: Session, metrics: dict[str, Estimate]) -> Manifest:
@@ -233,6 +249,7 @@ def account(session: Session, metrics: dict[str, Estimate]) -> Manifest:
         started=process_start(),
         notes=[*session.notes, *tracking.notes()],
         sandboxes=session.sandboxes.used(),
+        measured_with=session.measured_with,
     )
 
 
@@ -252,8 +269,3 @@ def save_model(trainer: Any, session: Session) -> None:
     if trainer.is_world_process_zero():
         shutil.rmtree(folder.model, ignore_errors=True)
         partial.replace(folder.model)
-
-
-def held_out_values(measured: Measured) -> dict[str, float]:
-    """The values of a measurement as the tracker's metrics."""
-    return {k: v.value for k, v in prefixed("heldout", measured.estimates()).items()}

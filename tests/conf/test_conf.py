@@ -1,6 +1,7 @@
 """Every file of `conf/`: it passes the door, says what it is, and explains each of its knobs."""
 
 import re
+import shlex
 from importlib.util import find_spec
 from itertools import takewhile
 from pathlib import Path
@@ -17,10 +18,11 @@ EACH_FILE = pytest.mark.parametrize(
     "path", sorted(conf_dir().rglob("*.yaml")), ids=lambda path: str(path.relative_to(conf_dir()))
 )
 CHOICES = [f"{group}={name}" for group in groups() for name in choices(group)]
+TEST_SETS = {"humaneval", "math500", "aime24", "aime25", "amc23", "gpqa_diamond"}
 # What a choice needs beside it to make a whole run.
 NEEDS = {
     "data=tiny_base": ["stage=sft"],
-    "data=humaneval": ["stage=evaluate"],
+    **{f"data={name}": ["stage=evaluate"] for name in TEST_SETS},
     "reward=scorer": ["data=reasoning_gym"],
     "peft=qlora": ["hardware=gpu"],
     "stage=score": ["score.path=FILE.jsonl"],
@@ -50,7 +52,7 @@ def test_every_choice_of_stage_and_data_together() -> None:
         for data in choices("data"):
             verb = VERBS[stage]
             learns, trains = verb.rows == "responses", verb.makes == "model"
-            if learns if data == "tiny_base" else data != "humaneval" or not trains:
+            if learns if data == "tiny_base" else data not in TEST_SETS or not trains:
                 needs = NEEDS.get(f"stage={stage}", [])
                 check(compose([f"stage={stage}", f"data={data}", *needs]))
 
@@ -76,16 +78,19 @@ def test_every_file_says_what_it_is_and_how_to_run_and_sweep_it(path: Path) -> N
     assert "run:    python -m reasoning_lab" in head
     assert "sweep:  python -m reasoning_lab -m" in head
     for command in re.findall(r"^#\s+\w+:\s+python -m reasoning_lab (.*)$", head, re.M):
-        words = command.split()
+        words = shlex.split(command)
         if words[0].startswith("--") or "FOLDER" in command:
             continue
-        compose([word.split(",")[0] for word in words if word != "-m"])
+        # Of a sweep the first job; a list is one value.
+        swept = "-m" in words
+        compose([word.split(",")[0] if swept else word for word in words if word != "-m"])
 
 
 def test_data_say_what_their_rows_are() -> None:
     sources = {name: compose([f"data={name}"])["data"] for name in choices("data")}
     rows = {name: (one["task"], one["role"]) for name, one in sources.items() if "role" in one}
     assert rows == {
+        **dict.fromkeys(TEST_SETS, ("math", "test")),
         "gsm8k": ("math", "train"),
         "humaneval": ("code", "test"),
         "kodcode": ("code", "train"),

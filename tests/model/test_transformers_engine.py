@@ -255,7 +255,7 @@ def test_where_memory_runs_out_fewer_are_written_at_once(loaded: Loaded) -> None
 def test_memory_for_not_even_one_is_an_error(loaded: Loaded) -> None:
     with memory_for(loaded, 0), pytest.raises(ArtifactError) as raised:
         draw(loaded, slots=16)
-    assert [problem.where for problem in raised.value.problems] == ["engine.slots"]
+    assert [problem.where for problem in raised.value.problems] == ["engine"]
 
 
 def test_a_token_budget_bounds_the_slots(loaded: Loaded) -> None:

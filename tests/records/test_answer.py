@@ -6,7 +6,6 @@ import pytest
 from reasoning_lab.errors import ArtifactError
 from reasoning_lab.records.answer import (
     GREEDY,
-    SAMPLED,
     Answer,
     Attempt,
     Problem,
@@ -30,7 +29,7 @@ def problem(number: int, before: bool | None, after: bool | None) -> Problem:
 def test_what_is_written_is_read_but_for_a_torn_last_line(tmp_path: Path) -> None:
     path = tmp_path / "problems.jsonl"
     sampled = (answer(True, "a\u2028b"), answer(None))
-    attempt = Attempt({GREEDY: (answer(False),), SAMPLED: sampled, "long": ()})
+    attempt = Attempt({GREEDY: (answer(False),), "sampled": sampled, "long": ()})
     written = [problem(0, True, None), Problem("1", "q1", "", after=attempt)]
     assert read_problems(path) == []
     write_problems(path, written)
@@ -40,8 +39,36 @@ def test_what_is_written_is_read_but_for_a_torn_last_line(tmp_path: Path) -> Non
     with path.open("a") as file:
         file.write('{"id": "2", "qu')
     assert read_problems(path) == written
-    assert [one.after.greedy for one in written] == [answer(None), answer(False)]
-    assert Attempt({SAMPLED: sampled}).greedy is None
+    assert [one.after.leading for one in written] == [answer(None), answer(False)]
+
+
+@pytest.mark.parametrize(
+    ("answers", "way", "score"),
+    [
+        ({}, None, None),
+        ({"think": ()}, None, None),
+        ({"think": (answer(True), answer(False)), "other": (answer(True),)}, "think", 0.5),
+        ({"think": (answer(True),), GREEDY: (answer(False),)}, GREEDY, 0.0),
+        ({"think": (), "other": (answer(True), answer(None))}, "other", None),
+    ],
+)
+def test_greedy_leads_and_else_the_first_way(
+    answers: dict[str, tuple[Answer, ...]], way: str | None, score: float | None
+) -> None:
+    attempt = Attempt(answers)
+    assert (attempt.leading_way, attempt.score()) == (way, score)
+    assert attempt.leading == (None if way is None else answers[way][0])
+
+
+def test_what_was_not_said_of_an_answer_stays_unsaid(tmp_path: Path) -> None:
+    path = tmp_path / "problems.jsonl"
+    unsaid = Answer("4", True, "correct", tokens=None, finish=None, vote="4")
+    write_problems(path, [Problem("0", "2+2?", "4", after=Attempt({"given": (unsaid,)}))])
+    (read,) = read_problems(path)
+    assert read.after.leading == unsaid
+    old = path.read_text("utf-8").replace(', "vote": "4"', "")
+    path.write_text(old, encoding="utf-8")
+    assert read_problems(path)[0].after.leading.vote is None
 
 
 @pytest.mark.parametrize(

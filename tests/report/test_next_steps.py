@@ -31,6 +31,7 @@ from reasoning_lab.schema.door import check
 from reasoning_lab.schema.run import Run
 from reasoning_lab.schema.stages import VERBS
 from reasoning_lab.schema.stages.reinforcing import Reinforcing
+from reasoning_lab.schema.stages.verb import Measuring
 from reasoning_lab.schema.vocabulary import choices, conf_dir
 
 FIELDS = "weight: 0.5, gate: accuracy, tasks: [math, code], params: {partial: 0.5}"
@@ -107,14 +108,31 @@ RUNS = {
         ["experiment=tiny_base", "peft=lora"],
         ["packing=true", "weight_decay=0.1", "max_length=128"],
     ],
-    "evaluate": [*ODD, ["data=humaneval"], ["data=gsm8k", "data.name=t", "data.train_split=null"]],
+    "evaluate": [
+        *ODD,
+        ["data=humaneval"],
+        ["data=gsm8k", "data.name=t", "data.train_split=null"],
+        ["way=[greedy,think]", "stage.evaluation.samples=4"],
+        ["way=no_think", "way.no_think.temperature=0.5", "way.no_think.samples=2"],
+    ],
+    "probe": [[], ["model=tiny_student", "samples=4"], GCD, ["data=tiny_code", "reward=code"]],
     "audit": [[]],
     "score": [["stage.path=a.jsonl"]],
     "replay": [["stage.path=run:taught@latest"]],
     "samples": [["stage.path=run:taught@latest"]],
 }
 assert RUNS.keys() == VERBS.keys()
-EVERY = [(stage, overrides) for stage, table in RUNS.items() for overrides in table]
+# The first run of each stage and every eighth after it; the others in `make test-long`.
+EVERY = [
+    pytest.param(
+        stage,
+        overrides,
+        id=f"{stage} {' '.join(overrides)}",
+        marks=pytest.mark.long if place % 8 else (),
+    )
+    for stage, table in RUNS.items()
+    for place, overrides in enumerate(table)
+]
 GROUPS = ("model", "data", "reward", "peft", "hardware")
 
 
@@ -205,9 +223,7 @@ def differing(before: Run, after: Run) -> set[str]:
     return {key for key in keys - inner if one.get(key, missing) != other.get(key, missing)}
 
 
-@pytest.mark.parametrize(
-    ("stage", "overrides"), EVERY, ids=[f"{stage} {' '.join(one)}" for stage, one in EVERY]
-)
+@pytest.mark.parametrize(("stage", "overrides"), EVERY)
 def test_every_command_composes_what_it_says(here: Path, stage: str, overrides: list[str]) -> None:
     run, manifest = made(f"stage={stage}", *overrides)
     check(run.model_dump(mode="json"))
@@ -215,6 +231,7 @@ def test_every_command_composes_what_it_says(here: Path, stage: str, overrides: 
     answered = not {"data.task=gcd", "data.hub=me/rows"} & set(overrides)
     embedded = stage == "evaluate" and run.model.path.startswith("embedded:")
     wanted = {"grpo": 3 + answered, "rloo": 3 + answered, "sft": 3, "evaluate": 2 + embedded}
+    wanted["probe"] = 1 + answered
     assert len(steps) == wanted.get(stage, 0)
     for what, line in steps:
         every = jobs(line)
@@ -362,13 +379,13 @@ def test_what_is_known_of_data_is_what_their_files_say() -> None:
     answered = {name for name, data in known.items() if has_answers(data)}
     heads = {name: (conf_dir() / "data" / f"{name}.yaml").read_text("utf-8") for name in answered}
     assert programs == {n for n, text in heads.items() if "reward=code" in text} | {"humaneval"}
-    assert test_sets == {"humaneval"}
+    assert test_sets == {"humaneval", "math500", "aime24", "aime25", "amc23", "gpqa_diamond"}
     assert choices("data").keys() - answered == {"reasoning_gym"}
 
 
 def test_every_stage_has_its_report() -> None:
     for stage in choices("stage"):
-        assert (report_of(VERBS[stage]).figures is None) is VERBS[stage].device
+        assert (report_of(VERBS[stage]).figures is None) is issubclass(VERBS[stage], Measuring)
 
 
 def test_a_verb_without_an_entry_has_the_report_of_its_base() -> None:
@@ -395,3 +412,11 @@ def test_the_offline_run_can_be_sent(tmp_path: Path) -> None:
 def test_a_program_is_named_so_that_the_shell_finds_it() -> None:
     named = program("python")
     assert named == "python" or Path(named).absolute().parent == Path(sys.executable).parent
+
+
+def test_nothing_follows_from_saved_completions(here: Path) -> None:
+    run, manifest = made(
+        "stage=evaluate", "data=local", "data.path=rows.jsonl", "completions=a.jsonl"
+    )
+    assert run.model is None
+    assert next_steps(run, manifest) == []

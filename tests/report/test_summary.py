@@ -4,10 +4,11 @@ from pathlib import Path
 
 import pytest
 from rich.console import Console
-from sample_run import HOSTILE, finished, harmless, make_run, measured_so
+from sample_run import HOSTILE, finished, harmless, make_folder, make_run, measured_so
 
 from reasoning_lab.records.metrics import MetricRow, read_metrics
 from reasoning_lab.records.rollout import newest_rollouts
+from reasoning_lab.report.pages.page import render
 from reasoning_lab.report.run import plan, summary
 from reasoning_lab.report.run.checks import remarks
 from reasoning_lab.report.run.chosen import from_training
@@ -236,11 +237,11 @@ def _no_gain(high: float) -> dict[str, Estimate]:
                 for when, way, share in (
                     ("before", "greedy", 1.0),
                     ("after", "greedy", 0.4),
-                    ("after", "sampled", 0.1),
+                    ("after", "sampled", 0.04),
                 )
             },
-            "40.0 % of the greedy held-out completions were cut off at 96 tokens; raise "
-            "stage.evaluation.max_completion_length",
+            "budget-limited: 40.0 % of the greedy held-out completions were cut off at 96 tokens; "
+            "raise stage.evaluation.max_completion_length",
         ),
         (
             [{"train/completions/clipped_ratio": 0.4}],
@@ -376,3 +377,45 @@ def test_uncommitted_changes_are_told(tmp_path: Path) -> None:
 def test_a_good_run_has_no_warning(tmp_path: Path) -> None:
     run, folder = finished(tmp_path)
     assert warnings(run, read(folder), read_metrics(folder.metrics)) == []
+
+
+@pytest.mark.parametrize(
+    ("share", "limited"), [(0.0, False), (0.05, False), (0.051, True), (1.0, True)]
+)
+@pytest.mark.parametrize("stage", ["evaluate", "grpo"])
+def test_above_five_percent_cut_off_the_verdict_says_budget_limited(
+    tmp_path: Path, stage: str, share: float, limited: bool
+) -> None:
+    run, folder = finished(tmp_path, f"stage={stage}")
+    prefix = "" if stage == "evaluate" else "after/"
+    found = measured_so(
+        folder,
+        {
+            f"{prefix}greedy/cut_off": exactly(share, 200),
+            f"{prefix}greedy/empty": exactly(0.125, 200),
+            "before/greedy/cut_off": exactly(1.0, 200),
+        },
+    )
+    by_name = {row.metric: row for row in rows(found)}
+    assert by_name["greedy/pass@1"].is_limited is limited
+    assert not by_name["sampled/pass@1"].is_limited
+    assert not by_name["greedy/thinking"].is_limited
+    said = by_name["greedy/pass@1"].verdict_line
+    assert ("budget-limited" in said) is limited
+    assert said.startswith("better") is (stage == "grpo")
+    for width in (80, 150):
+        text = " ".join(printed(run, folder, width).split())
+        assert ("budget-limited" in text) is limited
+        assert "12.5 %" in text
+    assert ("budget-limited" in render(run, folder, found)) is limited
+
+
+def test_the_cure_of_saved_completions_is_not_ours_to_give(tmp_path: Path) -> None:
+    run = make_run(
+        "stage=evaluate", "data=local", "data.path=a.jsonl", "completions=a.jsonl", output=tmp_path
+    )
+    folder = make_folder(run, tmp_path / "group" / "0")
+    found = measured_so(folder, {"given/cut_off": exactly(0.5, 200)})
+    (said,) = warnings(run, found, [])
+    assert said.endswith("50.0 % of the given held-out completions were cut off")
+    assert "model" not in printed(run, folder)

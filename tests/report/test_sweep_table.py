@@ -12,6 +12,7 @@ from reasoning_lab.report.sweep import figures as by_figures
 from reasoning_lab.report.sweep import table as sweep
 from reasoning_lab.report.sweep.jobs import find, swept_keys
 from reasoning_lab.runs.create import create_group, sweep_size
+from reasoning_lab.runs.folder import RunFolder
 from reasoning_lab.runs.lock import held
 from reasoning_lab.runs.manifest import read
 
@@ -202,3 +203,25 @@ def test_a_table_of_figures_is_never_cut(
     assert "…" not in text
     assert all(len(line) <= width for line in text.split("\n"))
     assert interval or "in the CSV" in text
+
+
+@pytest.mark.parametrize(
+    ("settings", "parts"),
+    [
+        ([{}, {"ways": "a", "judge": "b"}], []),
+        ([{"ways": "a", "judge": "b"}, {"ways": "a", "judge": "b"}], []),
+        ([{"ways": "a", "judge": "b"}, {"ways": "c", "judge": "b"}], ["ways"]),
+        ([{"ways": "a", "judge": "b"}, {"ways": "c", "judge": "d"}], ["judge", "ways"]),
+    ],
+)
+def test_jobs_that_were_measured_otherwise_are_said_to_be(
+    tmp_path: Path, settings: list[dict[str, str]], parts: list[str]
+) -> None:
+    make_jobs(tmp_path, ("seed=0", 0.7), ("seed=1", 0.7))
+    for number, measured in enumerate(settings):
+        folder = RunFolder(tmp_path / str(number))
+        read(folder).model_copy(update={"measured_with": measured}).write(folder)
+    assert sweep.settings_apart(find(tmp_path)) == parts
+    text = printed(tmp_path)
+    assert ("measured under different settings" in text) is bool(parts)
+    assert all(part in text for part in parts)

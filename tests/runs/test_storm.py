@@ -93,6 +93,7 @@ def kill_worker(folder: RunFolder) -> None:
         os.kill(json.loads(folder.lock.read_text())["pid"], signal.SIGKILL)
 
 
+@pytest.mark.long
 def test_a_storm_of_kills_leaves_one_run_like_an_undisturbed_one(asked, tmp_path):
     run, path = asked("slow")
     chance = random.Random(3)
@@ -163,6 +164,7 @@ def test_beside_a_running_one_a_second_is_refused_unless_asked(asked, resume, st
         assert not (output / "two_at_once").exists()
 
 
+@pytest.mark.long
 def test_commands_that_start_at_once_are_one_run(asked):
     run, path = asked("open")
     children = [command(path, "auto", stdout=subprocess.DEVNULL) for _ in range(3)]

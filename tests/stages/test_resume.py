@@ -67,6 +67,7 @@ def test_a_stopped_run_continues_to_the_same_weights(
     assert _result(folder) == _result(uninterrupted)
 
 
+@pytest.mark.long
 def test_a_storm_of_kills_at_any_moment_ends_in_the_same_weights(
     tmp_path: Path, uninterrupted: Path
 ) -> None:

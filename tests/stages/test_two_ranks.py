@@ -43,6 +43,7 @@ def test_ranks_meet_on_a_host_whose_name_does_not_resolve(tmp_path: Path) -> Non
     assert "resolve" not in done.stderr
 
 
+@pytest.mark.long
 def test_ranks_that_cannot_meet_end_with_one_error(tmp_path: Path) -> None:
     done = lab(*RANKS, *TINY, f"output={tmp_path}", **{INTERFACE: "nosuch0"})
     assert done.returncode == 2, done.stdout + done.stderr
@@ -54,6 +55,7 @@ def test_ranks_that_cannot_meet_end_with_one_error(tmp_path: Path) -> None:
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.long
 def test_ranks_that_outlive_their_launcher_are_waited_for(tmp_path: Path) -> None:
     words = [*RANKS, *TINY, f"output={tmp_path}", "stage.max_steps=2"]
     first = subprocess.Popen(

@@ -128,8 +128,9 @@ def finished(moment: datetime) -> str:
 def _facts(run: Run, manifest: Manifest) -> list[tuple[str, str]]:
     speed = performance(manifest, "tokens_per_second")
     made = [path(Path(one.path)) for one in manifest.parents[:1]]
+    asked = [] if run.model is None else [split_content(run.model.path)[0], *made]
     found = [
-        ("model", " = ".join([split_content(run.model.path)[0], *made])),
+        *([("model", " = ".join(asked))] if asked else []),
         ("data", run.data.name),
         ("finished", finished(datetime.fromisoformat(manifest.finished))),
         ("took", duration(manifest.seconds)),

@@ -5,7 +5,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from statistics import fmean
 
-from reasoning_lab.records.answer import WAYS
 from reasoning_lab.records.metrics import MetricRow, finite
 from reasoning_lab.report.run.results import AFTER, BEFORE
 from reasoning_lab.runs.manifest import Manifest
@@ -100,14 +99,14 @@ def _accuracy(metrics: Metrics) -> list[Series]:
 
 
 def _held_out(run: Run, manifest: Manifest, metrics: Metrics, what: str) -> Iterator[Series]:
-    """Greedy and sampled measurements with intervals: before and after from the manifest, those
-    in between from the metrics, with the number of problems that were to be measured.
+    """The measurements in each way with intervals: before and after from the manifest, those in
+    between from the metrics, with the number of problems that were to be measured.
     """
     if not isinstance(run.stage, Training):
         return
     last = float(run.stage.max_steps)
     few = run.stage.evaluation.measured_during(run.data.heldout_size)
-    for way in WAYS:
+    for way in run.stage.evaluation.ways:
         key, points = f"heldout/{way}/{what}", dict[float, Estimate]()
         for at, share in finite(metrics, key):
             if 0 < at < last and 0 <= share <= 1:

@@ -9,14 +9,14 @@ import math
 from collections.abc import Callable, Sequence
 
 from reasoning_lab.records.metrics import MetricRow
-from reasoning_lab.report.run.results import cut_off, evaluation_of
+from reasoning_lab.report.run.results import BUDGET_LIMITED, LIMITED, cut_off, evaluation_of
 from reasoning_lab.report.run.results import rows as result_rows
 from reasoning_lab.report.text.words import counted, percent
 from reasoning_lab.runs.manifest import Manifest
 from reasoning_lab.schema.run import Run
 from reasoning_lab.schema.stages.training import Training
 
-CUT_OFF = 0.2  # share of completions cut at the limit
+CUT_OFF = 0.2  # share of training's completions cut at the limit
 NEARLY_ALL = 0.95  # share cut off from which on no limit may be enough
 FEW_PROBLEMS = 200
 LEARNED = 0.95  # share of right answers from which on the data has little left to teach
@@ -50,12 +50,16 @@ def not_finite(run: Run, manifest: Manifest, metrics: Metrics) -> str:
 
 def measured_cut_off(run: Run, manifest: Manifest, metrics: Metrics) -> str:
     """Of the held-out completions: an answer that was cut off is not right."""
-    shares = {way: one.value for way, one in cut_off(manifest).items() if one.value >= CUT_OFF}
+    shares = {way: one.value for way, one in cut_off(manifest).items() if one.value > LIMITED}
     if not shares:
         return ""
     said = " and ".join(f"{percent(share)} of the {way}" for way, share in shares.items())
-    limit = evaluation_of(run).max_completion_length
-    said += f" held-out completions were cut off at {counted(limit, 'token')}"
+    evaluation = evaluation_of(run)
+    said = f"{BUDGET_LIMITED}: {said} held-out completions were cut off"
+    if "model" not in run.stage.reading():  # how long they might be was settled by others
+        return said
+    limits = {evaluation.longest(evaluation.ways[way]) for way in shares if way in evaluation.ways}
+    said += f" at {counted(limits.pop(), 'token')}" if len(limits) == 1 else ""
     never = "; or the model never ends its turn: stage=sft teaches it to"
     never *= min(shares.values()) >= NEARLY_ALL
     return f"{said}; raise stage.evaluation.max_completion_length{never}"

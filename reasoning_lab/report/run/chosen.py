@@ -18,7 +18,7 @@ Item = TypeVar("Item")
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One problem whose greedy answer went from wrong to right, or the other way."""
+    """One problem whose leading answer went from wrong to right, or back."""
 
     problem: Problem
     before: Answer
@@ -27,7 +27,8 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """Greedy answers of the same problems before and after, sorted by what became of them."""
+    """Leading answers (greedy, where there are such) of the same problems before and after, sorted
+    by what became of them."""
 
     fixed: list[Change]
     broken: list[Change]
@@ -41,11 +42,11 @@ class Changes:
 
 
 def changes(problems: Sequence[Problem]) -> Changes | None:
-    """The changes of greedy answers that were judged, or None where there is no before."""
+    """The changes of leading answers that were judged, or None where there is no before."""
     both = [
-        Change(one, one.before.greedy, one.after.greedy)
+        Change(one, one.before.leading, one.after.leading)
         for one in problems
-        if one.before and one.before.greedy and one.after.greedy
+        if one.before and one.before.leading and one.after.leading
     ]
     pairs = [pair for pair in both if None not in (pair.before.correct, pair.after.correct)]
     if not pairs:
@@ -69,7 +70,7 @@ class Shown:
     text: str
     parts: dict[str, float | None]
     total: float | None
-    tokens: int
+    tokens: int | None
 
 
 def from_training(samples: Sequence[Rollout], count: int = 3) -> list[Shown]:
@@ -82,10 +83,13 @@ def from_training(samples: Sequence[Rollout], count: int = 3) -> list[Shown]:
 def from_problems(
     problems: Sequence[Problem], count: int = 3, *, but: Problem | None = None
 ) -> list[Shown]:
-    """Held-out greedy answers of the trained (or measured) model, to others than `but`."""
-    pairs = [(one, one.after.greedy) for one in problems if one.after.greedy and one is not but]
+    """Held-out leading answers of the trained (or measured) model, to others than `but`."""
+    pairs = [(one, one.after.leading) for one in problems if one.after.leading and one is not but]
     found = _mixed(pairs, lambda pair: bool(pair[1].correct), lambda pair: pair[0].question, count)
-    return [_held_out(problem, answer, "held out, greedy") for problem, answer in found]
+    return [
+        _held_out(problem, answer, f"held out, {problem.after.leading_way}")
+        for problem, answer in found
+    ]
 
 
 def moved(problems: Sequence[Problem]) -> Change | None:
@@ -95,7 +99,7 @@ def moved(problems: Sequence[Problem]) -> Change | None:
 
 
 def before_and_after(change: Change) -> list[Shown]:
-    """The same problem's greedy answers before and after; the question stands in the first."""
+    """The same problem's leading answers before and after; the question stands in the first."""
     before = _held_out(change.problem, change.before, "held out, before training")
     after = _held_out(change.problem, change.after, "the same, after training")
     return [before, replace(after, question="")]
@@ -142,8 +146,8 @@ def _rollout(sample: Rollout) -> Shown:
     )
 
 
-def _ending(finish: str) -> str:
-    return "" if finish in ("stop", "") else f", cut off ({finish})"
+def _ending(finish: str | None) -> str:
+    return "" if finish in ("stop", "", None) else f", cut off ({finish})"
 
 
 def _held_out(problem: Problem, answer: Answer, when: str) -> Shown:
@@ -162,7 +166,7 @@ def _held_out(problem: Problem, answer: Answer, when: str) -> Shown:
 
 def parts_line(shown: Shown) -> str:
     """`reward 1.1 (accuracy 1, format 1) · 41 tokens`; a part that does not apply is a dash."""
-    length = counted(shown.tokens, "token")
+    length = "length not said" if shown.tokens is None else counted(shown.tokens, "token")
     if not shown.parts and shown.total is None:
         return length
     parts = ", ".join(f"{name} {figure(value)}" for name, value in shown.parts.items())

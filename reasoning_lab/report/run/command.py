@@ -12,6 +12,7 @@ from reasoning_lab.report.run.composed import Tree, choice, default_run, default
 from reasoning_lab.schema.data import Rows
 from reasoning_lab.schema.door import check
 from reasoning_lab.schema.vocabulary import choices
+from reasoning_lab.schema.way import GROUP, WAYS
 
 Values = Mapping[str, Any]
 
@@ -19,6 +20,8 @@ SINGLE = ("seed", "name", "output")
 """Settings of a whole run, in the order in which a command names them."""
 ENTRIES = {"reward.terms": "reward/term"}
 """Places whose entries are themselves choices of a group."""
+WHOLE = {WAYS.rpartition(".")[2]}
+"""Settings whose entries are chosen together: what is wanted takes the place of what is there."""
 _WORD = re.compile(r"[A-Za-z_][\w.-]*")
 _PLACE = re.compile(r"(?:\.\.?/|/|[A-Za-z_])[\w./:@-]*")
 _MEANT = ("null", "true", "false", "nan", "inf")  # words that are no text on a command line
@@ -91,7 +94,7 @@ def _over(there: Tree, wanted: Values) -> Tree:
     """What is there, with what is wanted put over it."""
     both = {
         key: _over(there[key], value)
-        if isinstance(value, Mapping) and isinstance(there.get(key), dict)
+        if isinstance(value, Mapping) and isinstance(there.get(key), dict) and key not in WHOLE
         else value
         for key, value in wanted.items()
     }
@@ -147,6 +150,8 @@ def _settled(config: Tree, group: str, wanted: Values) -> list[str]:
 
 def _words(config: Tree, place: str, there: Tree, wanted: Values) -> Iterator[str]:
     """Overrides that turn what is `there`, at `place`, into `wanted`; said, they are applied."""
+    if place == WAYS and there.keys() != wanted.keys():
+        yield from _ways(there, wanted)
     for key in [key for key in there if key not in wanted]:
         yield f"~{place}.{key}"
         del there[key]
@@ -164,6 +169,15 @@ def _words(config: Tree, place: str, there: Tree, wanted: Values) -> Iterator[st
         elif key not in there or not _same(_now(config, at, there[key]), value):
             yield f"{'' if key in there else '+'}{at}={_value(value)}"
             there[key] = _literal(value)
+
+
+def _ways(there: Tree, wanted: Values) -> Iterator[str]:
+    """The choice of the wanted ways of measuring, where `conf/way/` has all of them."""
+    if wanted.keys() <= choices(GROUP).keys():
+        there.clear()
+        for name in wanted:
+            there |= choice(GROUP, name)
+        yield f"{GROUP}=[{','.join(wanted)}]"
 
 
 def _is_by_default(data: Values) -> bool:

@@ -58,7 +58,9 @@ def _choice(group: str, name: str) -> Tree:
             continue
         for part, chosen in entry.items():
             inner, _, place = part.partition("@")
-            OmegaConf.update(merged, place, choice(f"{group}/{inner}", chosen), force_add=True)
+            whole = inner.removeprefix("/") if inner.startswith("/") else f"{group}/{inner}"
+            for one in chosen if isinstance(chosen, list) else [chosen]:
+                OmegaConf.update(merged, place, choice(whole, one), force_add=True)
     # `config.yaml` itself comes after the groups.
     merged.merge_with(_yaml("config").get(group, {}))
     return _tree(merged)

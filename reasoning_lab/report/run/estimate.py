@@ -7,7 +7,7 @@ of L = LENGTH_SHARE x limit tokens made B at a time:
   so a batch of completions costs L times that (2 P: one multiply and one add per weight);
 - learning from T tokens: 6 P T / F, forward and backward (arXiv:2001.08361, section 2.1), and
   2 P T / F more where a reference model is kept, plus SECONDS_PER_STEP for the optimiser;
-- each measurement: problems x (1 + samples) completions, decoded in batches;
+- each measurement: problems x samples completions in each way, decoded in batches;
 - before that, rows that are made on the fly: SECONDS_PER_ROW each; for texts to learn from
   SECONDS_TOKENISED for each one used, and SECONDS_LEARNED for each one that a new tokenizer is
   learned from;
@@ -124,8 +124,9 @@ def _measurements(run: Run, stage: Measuring, flops: float) -> float:
 
 def _measure(parameters: float, flops: float, evaluation: Evaluation, problems: int) -> float:
     seconds = 0.0
-    for completions in (problems, problems * evaluation.samples):
+    for way in evaluation.ways.values():
+        completions = problems * way.samples
         batches = -(-completions // evaluation.batch_size)
         batch = min(completions, evaluation.batch_size)
-        seconds += batches * _decode(parameters, flops, batch, evaluation.max_completion_length)
+        seconds += batches * _decode(parameters, flops, batch, evaluation.longest(way))
     return seconds

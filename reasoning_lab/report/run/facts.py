@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from reasoning_lab.report.run.lines import Labelled
-from reasoning_lab.report.run.results import performance
+from reasoning_lab.report.run.results import PERF, performance
 from reasoning_lab.report.text.clean import one_line
 from reasoning_lab.report.text.sandboxes import sandbox_notes
 from reasoning_lab.report.text.words import count, duration, path
@@ -17,12 +17,24 @@ def of_a_model(folder: RunFolder, manifest: Manifest) -> Iterator[Labelled]:
     memory = f"{manifest.peak_memory_mb / 1024:.2f} GiB of memory at most"
     tokens = f" · {count(speed)} tokens/s" if speed else ""
     yield "took", f"{duration(manifest.seconds)} · {memory}{tokens}"
+    if ways := list(_ways(manifest)):
+        yield "answers", " · ".join(ways)
     yield from _notes(manifest)
     yield "results", path(folder.path)
     # The tracker's own folder is named by the command that sends it.
     places = [place for name, place in manifest.artifacts.items() if name != "wandb"]
     report = [folder.report.name] if folder.report.exists() else []
     yield "", ", ".join(one_line(one) for one in [*report, *places, folder.manifest.name])
+
+
+def _ways(manifest: Manifest) -> Iterator[str]:
+    """Of each way of measuring: how long its answers took, and how fast they were written."""
+    for name, seconds in manifest.metrics.items():
+        way = name.removeprefix(PERF).removesuffix("/seconds")
+        if name == f"{PERF}{way}/seconds":
+            speed = performance(manifest, f"{way}/tokens_per_second")
+            tokens = "" if speed is None else f", {count(speed)} tokens/s"
+            yield f"{way} {duration(seconds.value)}{tokens}"
 
 
 def of_files(folder: RunFolder, manifest: Manifest) -> Iterator[Labelled]:

@@ -16,7 +16,7 @@ from reasoning_lab.runs.folder import RunFolder
 from reasoning_lab.runs.manifest import Manifest
 from reasoning_lab.schema.run import Run
 
-WIDE = 112  # columns that the widest table of results needs
+WIDE = 130  # columns that the widest table of results needs
 VERDICT_STYLE = {"better": "bold green", "worse": "bold red", "not distinguishable": "yellow"}
 SHOWN = 3  # completions, a pair counted as two
 
@@ -40,6 +40,8 @@ def _results(measured: list[Row], *, narrow: bool) -> Table:
     end = "\n[" if narrow else " ["
     trained = any(row.before is not None for row in measured)
     compared = any(row.gain is not None for row in measured)
+    judged = compared or any(row.is_limited for row in measured)
+    known = any(row.cut_off or row.empty for row in measured)
     table = Table(box=None, padding=(0, 1), pad_edge=False, header_style="bold")
     table.add_column("held out")
     if trained:
@@ -47,7 +49,11 @@ def _results(measured: list[Row], *, narrow: bool) -> Table:
     table.add_column("after" if trained else "measured", justify="right", no_wrap=True)
     if compared:
         table.add_column("difference", justify="right", no_wrap=True)
+    if judged:
         table.add_column("verdict")
+    beside = ("cut off\nempty",) if narrow else ("cut off", "empty")
+    for heading in beside if known else ():
+        table.add_column(heading, justify="right", no_wrap=True)
     for row in measured:
         cells = [Text(clean(row.label))]
         if trained:
@@ -55,7 +61,12 @@ def _results(measured: list[Row], *, narrow: bool) -> Table:
         cells.append(Text(row.show(row.after).replace(" [", end)))
         if compared:
             cells.append(Text(row.difference.replace(" [", end)))
-            cells.append(Text(row.verdict, VERDICT_STYLE.get(row.verdict, "")))
+        if judged:
+            style = "yellow" if row.is_limited else VERDICT_STYLE.get(row.verdict, "")
+            cells.append(Text(row.verdict_line, style))
+        if known:
+            said = [row.show_beside(one) for one in (row.cut_off, row.empty)]
+            cells += [Text(one) for one in (["\n".join(said)] if narrow else said)]
         table.add_row(*cells)
     return table
 
@@ -66,6 +77,8 @@ def _footnote(measured: list[Row]) -> Text:
     span = f"{min(sizes):,} to " if len(sizes) > 1 else ""
     said = [span + counted(max(sizes), "problem")] if sizes else []
     said.append("95 % intervals in brackets")
+    if any(row.cut_off or row.empty for row in measured):
+        said.append("beside a score: completions cut off at the limit, and with nothing said")
     if any(row.gain is not None for row in measured):
         said.append("differences in points, paired by problem")
     return Text("; ".join([*said, *legend(measured)]), style="dim")

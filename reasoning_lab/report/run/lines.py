@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
+from reasoning_lab.records.answer import GREEDY
 from reasoning_lab.report.run.estimate import cores, estimate_seconds, why_unknown
 from reasoning_lab.report.run.results import evaluation_of
 from reasoning_lab.report.text.words import count, counted, duration, path
@@ -19,6 +20,7 @@ from reasoning_lab.schema.peft import Lora
 from reasoning_lab.schema.run import Run
 from reasoning_lab.schema.stages.stored import ReadsStored
 from reasoning_lab.schema.stages.training import Training
+from reasoning_lab.schema.way import Way
 
 Labelled = tuple[str, str]
 """A label and a text."""
@@ -161,9 +163,9 @@ def measured(planned: Planned) -> Iterator[Labelled]:
     """How many problems are measured, how, and how often."""
     evaluation = evaluation_of(planned.run)
     whole = evaluation.measured(planned.held_out)
-    samples = "one sample" if evaluation.samples == 1 else f"{evaluation.samples} samples"
     problems = _problems(whole, "held-out problem")
-    how = f"{problems}, greedy and {samples} at temperature {evaluation.temperature:g}"
+    ways = [_way(name, way) for name, way in evaluation.ways.items()]
+    how = f"{problems}, {' and '.join([', '.join(ways[:-1]), ways[-1]] if ways[1:] else ways)}"
     if isinstance(planned.run.stage, Training):
         how += ", before and after"
         if evaluation.every:
@@ -171,6 +173,21 @@ def measured(planned: Planned) -> Iterator[Labelled]:
             most = "at most " if whole is None else ""
             how += f"; {most}{evaluation.measured_during(planned.held_out):,} every {often}"
     yield "measured", how
+
+
+def _way(name: str, way: Way) -> str:
+    """`greedy`, `one sample at temperature 1`; other ways by their name with what is their own."""
+    samples = "one sample" if way.samples == 1 else f"{way.samples} samples"
+    drawn = "" if way.is_greedy else f"{samples} at temperature {way.temperature:g}"
+    asked = "" if way.mode is None else f"asked with /{way.mode}"
+    most = (
+        "" if way.max_completion_length is None else f"at most {way.max_completion_length} tokens"
+    )
+    own = ", ".join(one for one in (drawn, asked, most) if one)
+    plain = not (asked or most)
+    if plain and name in (GREEDY, "sampled"):
+        return own or name
+    return f"{name} ({own})" if own else name
 
 
 def tracker(planned: Planned) -> Iterator[Labelled]:

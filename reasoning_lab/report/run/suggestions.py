@@ -24,7 +24,7 @@ FAMILIES = ["linear", "square", "digits", "total", "scale"]
 ROOM = 128
 """Kinds of function of which the rows fit an embedded model, and the room in tokens that whole
 programs need: experiments/LOG.md, 28 November 2026."""
-ORDER = ("reward", "model", "data", "peft", "hardware", "tracker")
+ORDER = ("reward", "model", "data", "peft", "hardware", "engine", "tracker")
 """Groups in the order in which a command names them."""
 SEEDS = 2**31
 
@@ -38,7 +38,7 @@ def alike(run: Run, verb: str) -> Wanted:
     """What a run of `verb` has in common with `run`: the groups that both read, how it measures,
     its seed and its place; of the same verb all settings.
     """
-    both = [group for group in ORDER if group in VERBS[verb].reads & run.stage.reads]
+    both = [group for group in ORDER if group in VERBS[verb].reads & run.stage.reading()]
     found: Wanted = {group: getattr(run, group).model_dump(mode="json") for group in both}
     found |= {"stage": run.stage.model_dump(mode="json"), "seed": run.seed, "output": run.output}
     if verb == run.stage.kind:

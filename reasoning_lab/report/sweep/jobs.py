@@ -51,7 +51,7 @@ class Job:
         return main_row(self.results())
 
     def scores(self) -> dict[str, float]:
-        """Each held-out problem's greedy score (0 or 1) after training, by problem."""
+        """Each held-out problem's score in [0, 1] in the leading way, after training."""
         pairs = map(_score, read_problems(self.folder.problems))
         return {key: score for key, score in pairs if key}
 
@@ -136,8 +136,8 @@ def _status(folder: RunFolder) -> tuple[Status, str]:
 
 
 def _score(problem: Problem) -> tuple[str, float]:
-    greedy = problem.after.greedy
-    if greedy is None or greedy.correct is None:
+    score = problem.after.score()
+    if score is None:
         return "", 0.0
     # Content, not the id alone: two jobs may have made different problems under one id.
-    return f"{problem.id}\n{problem.question}", float(greedy.correct)
+    return f"{problem.id}\n{problem.question}", score

@@ -178,7 +178,19 @@ def _footnotes(jobs: Sequence[Job], best: Job | None, place: Path, console: Cons
             console.print(Text(f"job {clean(job.name)} {job.status}: {job.reason}"), soft_wrap=True)
     if best is not None and len(jobs) > 1:
         console.print(Text(LEGEND, style="dim"))
+        if parts := settings_apart(jobs):
+            said = f"measured under different settings: {', '.join(parts)}"
+            console.print(Text(f"{said}; not comparable as they stand", style="yellow"))
     console.print(Text(f"table: {path(place)}"), soft_wrap=True)
+
+
+def settings_apart(jobs: Sequence[Job]) -> list[str]:
+    """The parts of what can change a score (`measured_with`) in which finished jobs differ."""
+    found: dict[str, set[str]] = {}
+    for job in jobs:
+        for part, digest in (job.manifest.measured_with if job.manifest else {}).items():
+            found.setdefault(part, set()).add(digest)
+    return sorted(part for part, digests in found.items() if len(digests) > 1)
 
 
 def _csv(

@@ -5,13 +5,14 @@ from dataclasses import dataclass, replace
 
 from rich.console import Console, RenderableType
 
-from reasoning_lab.report.run import facts, held_out, lines
+from reasoning_lab.report.run import checks, facts, held_out, lines
 from reasoning_lab.report.run.checks import Check, Metrics
 from reasoning_lab.report.run.lines import Labelled, Lines
 from reasoning_lab.report.run.suggestions import Step
 from reasoning_lab.report.verbs import (
     audit,
     evaluate,
+    probe,
     reinforcing,
     replay,
     samples,
@@ -22,6 +23,7 @@ from reasoning_lab.runs.folder import RunFolder
 from reasoning_lab.runs.manifest import Manifest
 from reasoning_lab.schema.run import Run
 from reasoning_lab.schema.stages.audit import Audit
+from reasoning_lab.schema.stages.probe import Probe
 from reasoning_lab.schema.stages.reinforcing import Reinforcing
 from reasoning_lab.schema.stages.replay import Replay
 from reasoning_lab.schema.stages.samples import Samples
@@ -67,6 +69,14 @@ REPORTS: dict[type[Verb], VerbReport] = {
     ),
     Score: VerbReport(score.PLAN, score.parts, figures=score.sweep_figures),
     Audit: VerbReport(audit.PLAN, audit.parts, figures=audit.sweep_figures),
+    Probe: VerbReport(
+        probe.PLAN,
+        probe.parts,
+        facts.of_a_model,
+        probe.sweep_figures,
+        (checks.uncommitted,),
+        probe.next_steps,
+    ),
     Replay: VerbReport(replay.PLAN, replay.parts, figures=replay.sweep_figures),
     Samples: VerbReport(samples.PLAN, samples.parts, figures=samples.sweep_figures),
 }

@@ -1,6 +1,7 @@
 """What is told of `stage=evaluate`: nothing is trained, so what might be."""
 
 from collections.abc import Iterator
+from typing import cast
 
 from reasoning_lab.report.run import checks, lines
 from reasoning_lab.report.run.checks import Check
@@ -19,6 +20,7 @@ from reasoning_lab.report.run.suggestions import (
 )
 from reasoning_lab.runs.manifest import Manifest
 from reasoning_lab.schema.run import Run
+from reasoning_lab.schema.stages.evaluate import Evaluate
 
 
 def measuring(planned: Planned) -> Iterator[Labelled]:
@@ -26,22 +28,45 @@ def measuring(planned: Planned) -> Iterator[Labelled]:
     yield "stage", f"{planned.run.stage.kind} · nothing is trained"
 
 
+def saved(planned: Planned) -> Iterator[Labelled]:
+    """Whose completions are judged, where no model is asked."""
+    if not _asks(planned.run):
+        yield "measured", f"the completions in {cast(Evaluate, planned.run.stage).completions}"
+
+
+def asking(told: Lines) -> Lines:
+    """The lines, told of runs in which a model is asked alone."""
+
+    def of_a_model(planned: Planned) -> Iterator[Labelled]:
+        if _asks(planned.run):
+            yield from told(planned)
+
+    return of_a_model
+
+
+def _asks(run: Run) -> bool:
+    return "model" in run.stage.reading()
+
+
 PLAN: tuple[Lines, ...] = (
-    lines.model,
-    lines.device,
+    asking(lines.model),
+    asking(lines.device),
     lines.data,
     measuring,
-    lines.measured,
+    asking(lines.measured),
+    saved,
     lines.tracker,
     lines.results,
-    lines.time,
+    asking(lines.time),
     lines.seed,
 )
 CHECKS: tuple[Check, ...] = (checks.not_finite, *checks.MEASURED)
 
 
 def next_steps(run: Run, manifest: Manifest) -> list[Step]:
-    """Training of the same model, and a comparison."""
+    """Training of the same model, and a comparison; of saved completions nothing follows."""
+    if not _asks(run):
+        return []
     what, wanted = "train the same model", {**fitting_reward(run), **alike(run, "grpo")}
     if is_test_set(run.data.model_dump()):
         what += " on data that is no test set"

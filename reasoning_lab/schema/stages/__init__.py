@@ -11,6 +11,7 @@ from pydantic import Field
 from reasoning_lab.schema.stages.audit import Audit
 from reasoning_lab.schema.stages.evaluate import Evaluate
 from reasoning_lab.schema.stages.grpo import Grpo
+from reasoning_lab.schema.stages.probe import Probe
 from reasoning_lab.schema.stages.replay import Replay
 from reasoning_lab.schema.stages.rloo import Rloo
 from reasoning_lab.schema.stages.samples import Samples
@@ -22,6 +23,7 @@ _ALL: tuple[type[Verb], ...] = (
     Audit,
     Evaluate,
     Grpo,
+    Probe,
     Replay,
     Rloo,
     Samples,

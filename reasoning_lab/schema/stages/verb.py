@@ -8,7 +8,7 @@ from reasoning_lab.errors import Problem
 from reasoning_lab.schema.base import Strict
 from reasoning_lab.schema.stages.evaluation import Evaluation
 
-Group = Literal["model", "data", "reward", "peft", "hardware", "tracker"]
+Group = Literal["model", "data", "reward", "peft", "hardware", "engine", "tracker"]
 
 
 class Verb(Strict):
@@ -17,7 +17,7 @@ class Verb(Strict):
     Its fields are the settings under `stage:`. Its traits:
 
     - `reads`: the groups of the configuration that decide what it does; `run.json` and the
-      configuration's hash hold these and no others.
+      configuration's hash hold these and no others (where settings narrow them: `reading()`).
     - `makes`: the kind of artifact that it leaves (`model` stands for `adapter` too).
     - `rows`: what it wants of its data: problems with a judge, or worked responses.
     - `trl_config`: the class of TRL (dotted, where it lies deeper) that `stage.trl` passes fields
@@ -34,6 +34,10 @@ class Verb(Strict):
     interactive: ClassVar[bool] = False
 
     kind: str
+
+    def reading(self) -> frozenset[Group]:
+        """The groups that decide what it does with these settings: of `reads`, at most all."""
+        return self.reads
 
     def missing(self) -> Iterator[Problem]:
         """What has to be named and is not."""
