@@ -26,6 +26,8 @@ NEEDS = {
     "reward=scorer": ["data=reasoning_gym"],
     "peft=qlora": ["hardware=gpu"],
     "stage=score": ["score.path=FILE.jsonl"],
+    "engine=server": ["stage=evaluate"],
+    "engine=vllm": ["stage=evaluate"],
 }
 # Choices that need a package which not everybody installs; without it they are refused.
 EXTRAS = {
@@ -33,6 +35,8 @@ EXTRAS = {
     "hardware=zero3": "deepspeed",
     "tracker=trackio": "trackio",
     "tracker=tensorboard": "tensorboard",
+    "engine=server": "openai",
+    "engine=vllm": "vllm",
 }
 KNOB = re.compile(r"^\s*(?:- )?([A-Za-z_][\w/@. ]*):(?:\s|$)")
 

@@ -9,16 +9,15 @@ from reasoning_lab.schema.extras import how_to_install
 from reasoning_lab.schema.rules.table import rule
 from reasoning_lab.schema.way import WAYS
 
-HERE = "use engine=transformers"
-
 
 @rule("engine.kind")
 def engine_can_be_had(kind: str) -> Iterator[Problem]:
-    """VLLM was never run here; a server is asked through a package of its own."""
+    """Packages that not everybody installs; and no code was ever run on vLLM here."""
     if kind == "vllm":
-        what = "vllm in this process was never run here, so the lab has no code for it"
-        cure = f"{HERE}, or start `vllm serve MODEL` and use engine=server"
-        yield Problem("engine", what, cure)
+        missing = "needs the package vllm, which is not installed; and it was never run here"
+        what = missing if find_spec("vllm") is None else "was never run here, so there is no code"
+        cure = "use engine=transformers, or start `vllm serve MODEL` and use engine=server"
+        yield Problem("engine", f"vllm {what}", cure)
     if kind == "server" and find_spec("openai") is None:
         what = "server needs the package openai, which is not installed"
         yield Problem("engine", what, how_to_install("server"))
