@@ -173,7 +173,7 @@ def _require_pins(run: Run) -> None:
     """Refuse weights that are not named for good: what `@latest` means changes."""
     for reference in references(run):
         loose = reference.value.startswith(PREFIX) and split_content(reference.value)[1] is None
-        if loose and not reference.refers.stored:
+        if loose and reference.refers.part != "rollouts":
             what = f"{reference.value} is not pinned: it may mean another run by now"
             cure = "start the run by its command, which pins what it stands on"
             raise ConfigError.one(reference.key, what, cure)

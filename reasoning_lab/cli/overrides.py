@@ -147,12 +147,26 @@ def misplaced(override: Override, keys: Mapping[str, Any]) -> Problem | None:
     if ".".join(key.split(".")[:2]) in _OF_ROWS:
         what = "is a setting of data made of rows, and this choice of data has none"
         return Problem(key, what, f"for rows of your own: data=local {line}")
+    return _absent_way(key, keys) or _unknown(key, parent, keys)
+
+
+def _unknown(key: str, parent: str, keys: Mapping[str, Any]) -> Problem:
+    """The problem of a key that is nowhere in the configuration."""
     elsewhere = "" if parent in keys and parent != STAGE else of_another_verb(key)
     if cure := elsewhere or _mean(key, [*keys, *groups()]):
         return Problem(key, "there is no such setting", cure)
     beside = [k for k in keys if parent and k.rpartition(".")[0] == parent]
     cure = did_you_mean(key, beside) or "python -m reasoning_lab --cfg job lists them all"
     return Problem(key, "there is no such setting", cure)
+
+
+def _absent_way(key: str, keys: Mapping[str, Any]) -> Problem | None:
+    """The problem of a setting of a way that the run does not have."""
+    name, there = key.removeprefix(f"{WAYS}.").partition(".")[0], keys.get(WAYS, {})
+    if not key.startswith(f"{WAYS}.") or name in there:
+        return None
+    cure = f"add it: +{GROUP}={name}" if name in choices(GROUP) else did_you_mean(name, there)
+    return Problem(key, f"no way of this run is called {name!r}", cure)
 
 
 def said(error: Exception, key: str = "configuration") -> Problem:

@@ -63,11 +63,13 @@ def pinned(reference: Reference, output: Path) -> str:
 
     Raises ArtifactError where there is no such run.
     """
-    if not reference.refers.stored:
-        return pin(reference.value, reference.refers.kinds, output)
-    found = source.find(reference.value, output)
+    value, kinds, part = reference.value, reference.refers.kinds, reference.refers.part
+    if part == "answers" and not value.startswith(PREFIX) and Path(value).expanduser().is_dir():
+        value = f"{PREFIX}{Path(value).expanduser().resolve()}"
+    if part != "rollouts":
+        return pin(value, kinds, output, part=part)
+    found = source.find(value, output)
     if not found.finished:  # it is still writing: there is nothing to pin yet
-        return reference.value
+        return value
     by_folder = f"{PREFIX}{found.folder.path.resolve()}"
-    named = reference.value if reference.value.startswith(PREFIX) else by_folder
-    return pin(named, reference.refers.kinds, output, stored=True)
+    return pin(value if value.startswith(PREFIX) else by_folder, kinds, output, part=part)

@@ -42,12 +42,12 @@ def humaneval(row: Row, name: str) -> Example:
     What the prompt defines beside the function asked for (imports, a helper that the tests call)
     becomes part of the test, so that no program can redefine it for the judge.
     """
-    prompt, entry = _code(column(row, "prompt")), column(row, "entry_point").strip()
-    check = _given(prompt, entry) + "\n" + _code(column(row, "test"))
+    prompt, entry = python_of(column(row, "prompt")), column(row, "entry_point").strip()
+    check = _given(prompt, entry) + "\n" + python_of(column(row, "test"))
     question = f"Complete this Python function. {ASK}\n\n```python\n{prompt.rstrip()}\n```"
-    solution = _code(row.get("canonical_solution"))
+    solution = python_of(row.get("canonical_solution"))
     answer = f"{prompt}{solution}" if solution.strip() else ""
-    return _example(
+    return coded_example(
         name,
         question,
         answer,
@@ -64,14 +64,14 @@ def mbpp(row: Row, name: str) -> Example:
     first one only.
     """
     text = column(row, "text" if "text" in row else "prompt").strip()
-    asserts = [_code(one) for one in _texts(row, "test_list")]
-    setup = _code(row.get("test_setup_code"))
+    asserts = [python_of(one) for one in _texts(row, "test_list")]
+    setup = python_of(row.get("test_setup_code"))
     setup = setup or "\n".join(_texts(row, "test_imports", optional=True))
     tests = [{"type": "assert", "code": f"{setup}\n{one}".strip()} for one in asserts]
-    answer = _code(row.get("code"))
+    answer = python_of(row.get("code"))
     _without_own_classes(tests, answer)
     question = f"{text} {ASK} It must pass, for example:\n\n```python\n{asserts[0]}\n```"
-    return _example(name, question, answer, tests, "mbpp")
+    return coded_example(name, question, answer, tests, "mbpp")
 
 
 def kodcode(row: Row, name: str) -> Example:
@@ -88,11 +88,11 @@ def kodcode(row: Row, name: str) -> Example:
     ]
     if declared and not all(one in question for one in declared):
         question += "\n\nDeclare:\n\n```python\n" + "\n".join(declared) + "\n```"
-    cases = cases_of(_code(column(row, "test")))
+    cases = cases_of(python_of(column(row, "test")))
     tests = [{"type": "assert", "code": code, "imports": True} for code in cases]
-    answer = _code(row.get("solution"))
+    answer = python_of(row.get("solution"))
     _without_own_classes(tests, answer)
-    return _example(name, f"{question}\n\n{ASK} {IMPORTED}", answer, tests, "kodcode")
+    return coded_example(name, f"{question}\n\n{ASK} {IMPORTED}", answer, tests, "kodcode")
 
 
 def taco(row: Row, name: str) -> Example:
@@ -107,7 +107,7 @@ def taco(row: Row, name: str) -> Example:
     line. The usual imports are made. The reference is the first solution that is Python 3 and has
     the function, else the first.
     """
-    question, starter = column(row, "question").strip(), _code(row.get("starter_code")).strip()
+    question, starter = column(row, "question").strip(), python_of(row.get("starter_code")).strip()
     fn, pairs = _asked(row)
     begin = declared(starter, fn) if fn else None
     answer = _reference(row, fn, begin)
@@ -124,7 +124,7 @@ def taco(row: Row, name: str) -> Example:
     if starter:
         question += f"\n\nBegin with:\n\n```python\n{starter}\n```"
     try:
-        return _example(name, f"{question}\n\n{how}", answer, tests, "taco")
+        return coded_example(name, f"{question}\n\n{how}", answer, tests, "taco")
     except Unfit:
         raise
     except RowError as error:  # one of very many rows: too long a text, nested too deep
@@ -137,10 +137,10 @@ def code_tests(row: Row, name: str) -> Example:
     if not isinstance(tests, list) or not tests:
         raise RowError("column `tests` is not a list of tests", "choose another data.reader")
     answer = row.get("answer")
-    return _example(name, column(row, "question").strip(), str(answer or ""), tests, "")
+    return coded_example(name, column(row, "question").strip(), str(answer or ""), tests, "")
 
 
-def _example(
+def coded_example(
     name: str, question: str, answer: str, tests: Sequence[dict[str, Any]], source: str
 ) -> Example:
     """The example; raises RowError for tests that are none."""
@@ -153,14 +153,14 @@ def _example(
     return Example(
         id=name,
         prompt=({"role": "user", "content": question},),
-        answer=_code(fenced[1] if fenced else answer).strip("\n"),
+        answer=python_of(fenced[1] if fenced else answer).strip("\n"),
         task="code",
         tests=tuple(tests),
         meta={"source": source} if source else {},
     )
 
 
-def _code(value: Any) -> str:
+def python_of(value: Any) -> str:
     """A column of Python without the mark in front; "" for none."""
     return value.removeprefix(BOM) if isinstance(value, str) else str(value or "")
 
@@ -209,7 +209,7 @@ def _reference(row: Row, fn: str, begin: Signature | None) -> str:
         given = _json(row, "solutions")
     except Unfit:  # a solution as it stands
         given = row["solutions"]
-    solutions = [_code(one) for one in (given if isinstance(given, list) else [given]) if one]
+    solutions = [python_of(one) for one in (given if isinstance(given, list) else [given]) if one]
     for solution in solutions:
         found = signature_of(solution, fn) if fn else None
         if statements_of(solution) and (not fn or (found and _alike(found, begin))):

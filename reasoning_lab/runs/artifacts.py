@@ -8,7 +8,7 @@
 Only finished runs are found: no manifest means that there is nothing to hand over. A run that is
 started stands on pinned references (`pin`), which end in the content hash of what they name:
 `run:NAME@ID@sha256:HASH`. Another run of the same name, or other bytes, are never taken for it.
-What counts are the weights, or with `stored` the completions that the run stored.
+What counts is the `Part` of the run that is read.
 """
 
 import difflib
@@ -22,7 +22,7 @@ from reasoning_lab.records.rollout import part_files
 from reasoning_lab.runs.content import DIGITS, content_hash
 from reasoning_lab.runs.folder import RunFolder, run_folders
 from reasoning_lab.runs.manifest import Manifest, Parent, read
-from reasoning_lab.schema.reference import PREFIX
+from reasoning_lab.schema.reference import PREFIX, Part
 
 _CONTENT = re.compile(rf"@sha256:([0-9a-f]{{{DIGITS}}})$")
 
@@ -37,14 +37,14 @@ class Resolved:
 
 
 def resolve(
-    reference: str, kinds: Sequence[str], output: Path, *, stored: bool = False
+    reference: str, kinds: Sequence[str], output: Path, *, part: Part = "weights"
 ) -> Resolved:
     """Where the artifact lies that `reference` names, of one of `kinds`.
 
-    For a model or an adapter `path` is the folder of the weights, else (and with `stored`, which
-    needs no weights) the run's folder. A reference without `run:` is a path and is given back as it
-    is, without a parent. Names are looked up under `output`. Of pinned weights the recorded hash is
-    compared, not the bytes: see `require_content`.
+    For a model or an adapter `path` is the folder of the weights, else (and for another `part`,
+    which needs no weights) the run's folder. A reference without `run:` is a path and is given back
+    as it is, without a parent. Names are looked up under `output`. Of pinned weights the recorded
+    hash is compared, not the bytes: see `require_content`.
 
     Raises ArtifactError: no such run, it did not finish, it is of another kind, several fit, or it
     is not what was pinned.
@@ -56,19 +56,19 @@ def resolve(
         folder, manifest = _find(plain, kinds, output)
     except ArtifactError as error:
         raise _gone(reference, error) if content else error from None
-    found = _checked(plain, kinds, folder, manifest, stored)
+    found = _checked(plain, kinds, folder, manifest, part)
     if content and found.parent is not None and found.parent.content != content:
         raise _changed(reference, found.parent.content or "unknown")
     return found
 
 
-def pin(reference: str, kinds: Sequence[str], output: Path, *, stored: bool = False) -> str:
+def pin(reference: str, kinds: Sequence[str], output: Path, *, part: Part = "weights") -> str:
     """The same reference as `run:NAME@ID@sha256:HASH` (or `run:/folder@sha256:HASH`), which means
     one run only.
 
     What names no run stays as it is. Raises ArtifactError as `resolve` does.
     """
-    found = resolve(reference, kinds, output, stored=stored)
+    found = resolve(reference, kinds, output, part=part)
     if found.parent is None:
         return reference
     name, _ = _named(split_content(reference)[0])
@@ -84,7 +84,7 @@ def pinned_to(parent: Parent) -> str:
 def means(asked: str, pinned: str) -> bool:
     """Whether `asked` may have been pinned as `pinned`, now or when another run was the latest.
 
-    A folder may be asked for without `run:`, where stored completions are read.
+    A folder may be asked for without `run:`, where completions are read.
 
     >>> means("run:a@latest", "run:a@2026-03-01_10-00-00-0a1b2c3d/0@sha256:0123456789abcdef")
     True
@@ -192,7 +192,7 @@ def _is_id(run_id: str, which: str) -> bool:
 
 
 def _checked(
-    reference: str, kinds: Sequence[str], folder: RunFolder, manifest: Manifest, stored: bool
+    reference: str, kinds: Sequence[str], folder: RunFolder, manifest: Manifest, part: Part
 ) -> Resolved:
     if manifest.kind not in kinds:
         wanted = " or ".join(kinds)
@@ -203,8 +203,10 @@ def _checked(
         )
     path = place = folder.path.resolve()
     content = manifest.content
-    if stored:
+    if part == "rollouts":
         content = content_hash(folder.path, [*part_files(folder.samples), folder.samples])
+    elif part == "answers":
+        content = _answers_hash(reference, folder, manifest)
     elif manifest.kind in ("model", "adapter"):
         place = path / manifest.artifacts["model"]
         if not place.is_dir():
@@ -216,6 +218,14 @@ def _checked(
         id=manifest.id, config_hash=manifest.config_hash, path=str(path), content=content
     )
     return Resolved(place, parent, manifest)
+
+
+def _answers_hash(reference: str, folder: RunFolder, manifest: Manifest) -> str:
+    if not folder.problems.is_file():
+        what = f"has no answers to held-out problems: its stage is {manifest.stage}"
+        cure = "name a run that measured, such as one of stage=evaluate"
+        raise ArtifactError.one(reference, what, cure)
+    return content_hash(folder.path, [folder.problems])
 
 
 def _unknown(reference: str, name: str, output: Path) -> LabError:

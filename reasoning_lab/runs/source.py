@@ -69,7 +69,7 @@ def _folder(path: str, output: Path) -> RunFolder:
     name = plain.removeprefix(PREFIX)
     place = Path(name).expanduser()
     if content or (path.startswith(PREFIX) and "/" not in name.partition("@")[0]):
-        return RunFolder(resolve(path, KINDS, output, stored=True).path)
+        return RunFolder(resolve(path, KINDS, output, part="rollouts").path)
     folder = RunFolder(place)
     if folder.run_json.is_file():
         return folder

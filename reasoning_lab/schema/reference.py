@@ -5,23 +5,26 @@ A field says so in its type: `path: Annotated[str, Refers(("model", "adapter"))]
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 from pydantic import BaseModel
 
 PREFIX = "run:"
 M = TypeVar("M", bound=BaseModel)
+Part = Literal["weights", "rollouts", "answers"]
+"""What of a run is read: its model or adapter; the completions that it was trained on; the held-out
+problems with the answers given to them."""
 
 
 @dataclass(frozen=True)
 class Refers:
-    """The field may name a run that made one of `kinds`.
+    """The field may name a run that made one of `kinds`; `part` of it is read.
 
-    `stored`: what is read are the completions that the run stored, perhaps before it has finished.
+    Rollouts may be read before the run has finished.
     """
 
     kinds: tuple[str, ...]
-    stored: bool = field(default=False, kw_only=True)
+    part: Part = field(default="weights", kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,8 @@ EACH_FILE = pytest.mark.parametrize(
     "path", sorted(conf_dir().rglob("*.yaml")), ids=lambda path: str(path.relative_to(conf_dir()))
 )
 CHOICES = [f"{group}={name}" for group in groups() for name in choices(group)]
-TEST_SETS = {"humaneval", "math500", "aime24", "aime25", "amc23", "gpqa_diamond"}
+PROGRAM_SETS = {"humaneval", "humaneval_plus", "mbpp_plus"}
+TEST_SETS = {*PROGRAM_SETS, "math500", "aime24", "aime25", "amc23", "gpqa_diamond"}
 # What a choice needs beside it to make a whole run.
 NEEDS = {
     "data=tiny_base": ["stage=sft"],
@@ -26,8 +27,12 @@ NEEDS = {
     "reward=scorer": ["data=reasoning_gym"],
     "peft=qlora": ["hardware=gpu"],
     "stage=score": ["score.path=FILE.jsonl"],
+<<<<<<< HEAD
     "engine=server": ["stage=evaluate"],
     "engine=vllm": ["stage=evaluate"],
+=======
+    "stage=compare": ["a=run:sft@latest", "b=run:grpo@latest"],
+>>>>>>> i12-measure
 }
 # Choices that need a package which not everybody installs; without it they are refused.
 EXTRAS = {
@@ -95,8 +100,8 @@ def test_data_say_what_their_rows_are() -> None:
     rows = {name: (one["task"], one["role"]) for name, one in sources.items() if "role" in one}
     assert rows == {
         **dict.fromkeys(TEST_SETS, ("math", "test")),
+        **dict.fromkeys(PROGRAM_SETS, ("code", "test")),
         "gsm8k": ("math", "train"),
-        "humaneval": ("code", "test"),
         "kodcode": ("code", "train"),
         "local": ("math", "train"),
         "mbpp": ("code", "train"),

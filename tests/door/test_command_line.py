@@ -87,7 +87,7 @@ def test_refused(line: str, said: str, here: Path, capsys: pytest.CaptureFixture
         (["stage", "=", "grpo"], ["stage = grpo"], "stage=grpo"),
         (["stage = grpo"], ["stage = grpo"], "stage=grpo"),
         (["reward=[math,r1]"], ["reward"], "-m reward=math,r1"),
-        (["stage=evaluate", "stage.max_steps=3"], ["stage.max_steps"], "stage=grpo or rloo or sft"),
+        (["stage=evaluate", "stage.max_steps=3"], ["stage.max_steps"], "stage=grpo or probe or"),
         (["stage=ü", "max_steps=3"], ["stage", "max_steps"], "stage=grpo"),
         (["data=gsm8k", "data.path=no", "hardware=gpu"], ["data.path", "hardware"], "hardware=cpu"),
         (["-m", "data=gsm8k", "data.path=no", "hardware=gpu", "seed=0,1"],

@@ -26,7 +26,9 @@ ROOT = Path(__file__).parents[2]
 @pytest.mark.parametrize(("group", "name"), [one for one in CHOICES if one[0] not in PRESETS])
 def test_the_settings_of_a_choice_are_those_that_hydra_composes(group: str, name: str) -> None:
     stage = ["stage=sft"] if group != "stage" else []
-    composed = flatten({group: compose([*stage, f"{group}={name}"])[group]})
+    whole = compose([*stage, f"{group}={name}"])
+    placed = whole["stage"]["evaluation"]["ways"] if group == "way" else whole[group]
+    composed = flatten({group: placed})
     leaves = {key for key, value in composed.items() if not (isinstance(value, dict) and value)}
     known = {one.key for one in described(group, name).settings}
     assert known == leaves - {f"{group}.kind"}

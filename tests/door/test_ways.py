@@ -26,6 +26,7 @@ from reasoning_lab.schema.way import WAYS
         ("way=[think,no_think] way.think.samples=8", {"think": 8, "no_think": 1}),
         ("way@stage.evaluation.ways=[sampled]", {"sampled": 1}),
         ("~way.greedy", {"sampled": 1}),
+        ("+way=think way.think.samples=3", {"greedy": 1, "sampled": 1, "think": 3}),
         ("way.sampled.temperature=0.6 debug=smoke", {"greedy": 1, "sampled": 1}),
     ],
 )
@@ -46,6 +47,8 @@ def test_ways_are_chosen_by_name(line: str, ways: dict[str, int]) -> None:
         ("way=greedy,think", "way", "'way=[greedy,think]'"),
         ("stage=score score.path=a.jsonl way=greedy", "way", "stage=evaluate"),
         ("way.sampled.temprature=2", f"{WAYS}.sampled.temprature", "temperature"),
+        ("way.think.samples=3", f"{WAYS}.think.samples", "+way=think"),
+        ("way.samplde.samples=3", f"{WAYS}.samplde.samples", "sampled"),
         ("way.greedy.samples=3", f"{WAYS}.greedy.samples", "samples=1"),
         ("way=greedy evaluation.samples=3", "stage.evaluation.samples", "way="),
         ("way.sampled.temperature=-1", f"{WAYS}.sampled.temperature", ""),

@@ -35,9 +35,10 @@ MAY_IMPORT |= {
     "training": BELOW_REPORT | {"model", "sampling", "track", "measure", "report"},
     "scoring": BELOW_REPORT | {"report"},
     "replaying": BELOW_REPORT | {"report"},
+    "comparing": BELOW_REPORT | {"report"},
     "stages": BELOW_REPORT
     | {"audit", "model", "sampling", "track", "measure", "report"}
-    | {"training", "scoring", "replaying"},
+    | {"training", "scoring", "replaying", "comparing"},
     "cli": BASE | {"runs", "records", "report"},
     "worker": BASE | {"runs", "records", "report", "stages"},
     "__main__": {"cli"},

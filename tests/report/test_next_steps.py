@@ -26,7 +26,7 @@ from reasoning_lab.report.run.suggestions import (
 from reasoning_lab.report.verbs import report_of
 from reasoning_lab.runs.folder import RunFolder
 from reasoning_lab.runs.hashing import config_hash
-from reasoning_lab.runs.manifest import Manifest, read
+from reasoning_lab.runs.manifest import Manifest, Parent, read
 from reasoning_lab.schema.door import check
 from reasoning_lab.schema.run import Run
 from reasoning_lab.schema.stages import VERBS
@@ -117,6 +117,7 @@ RUNS = {
     ],
     "probe": [[], ["model=tiny_student", "samples=4"], GCD, ["data=tiny_code", "reward=code"]],
     "audit": [[]],
+    "compare": [["a=run:taught@latest", "b=run:taught@g/0"]],
     "score": [["stage.path=a.jsonl"]],
     "replay": [["stage.path=run:taught@latest"]],
     "samples": [["stage.path=run:taught@latest"]],
@@ -304,6 +305,37 @@ def test_a_command_says(here: Path, overrides: str, skill: float, said: str) -> 
     assert said in " | ".join(line for _, line in next_steps(run, manifest)) + " |"
 
 
+COMPARE = "compare with the run before, problem by problem"
+
+
+def test_a_run_is_held_against_the_last_of_its_name(here: Path) -> None:
+    for group in ("e", "f"):
+        finished(make_run("stage=grpo", output=Path("multirun")), Path(f"multirun/grpo/{group}/0"))
+    run, manifest = made("stage=grpo")
+    (line,) = [line for what, line in next_steps(run, manifest) if what == COMPARE]
+    assert "stage.a=run:grpo@f/0 stage.b=run:grpo@g/1" in line
+    (words,) = jobs(line)
+    assert preflight(check(compose(words))).stage.a.startswith("run:grpo@f/0@sha256:")
+
+
+@pytest.mark.parametrize(
+    ("overrides", "fits"),
+    [([], True), (["output=runs of mine"], True), (["data.params.max_digits=2"], False)],
+)
+def test_a_run_is_held_against_the_one_it_came_from_if_it_met_the_same_problems(
+    here: Path, overrides: list[str], fits: bool
+) -> None:
+    taught = read(RunFolder(Path("multirun/taught/g/0")))
+    whole = str(Path("multirun/taught/g/0").resolve())
+    parent = Parent(id=taught.id, config_hash=taught.config_hash, path=whole)
+    run, manifest = made("stage=evaluate", *overrides)
+    manifest = manifest.model_copy(update={"parents": [parent]})
+    found = [line for what, line in next_steps(run, manifest) if what == COMPARE]
+    assert len(found) == fits
+    named = "run:taught@g/0" if not overrides else f"'run:{whole}'" if " " in whole else whole
+    assert all(named in line for line in found)
+
+
 @pytest.mark.parametrize(
     ("value", "said"),
     [
@@ -379,7 +411,8 @@ def test_what_is_known_of_data_is_what_their_files_say() -> None:
     answered = {name for name, data in known.items() if has_answers(data)}
     heads = {name: (conf_dir() / "data" / f"{name}.yaml").read_text("utf-8") for name in answered}
     assert programs == {n for n, text in heads.items() if "reward=code" in text} | {"humaneval"}
-    assert test_sets == {"humaneval", "math500", "aime24", "aime25", "amc23", "gpqa_diamond"}
+    maths = {"math500", "aime24", "aime25", "amc23", "gpqa_diamond"}
+    assert test_sets == {"humaneval", "humaneval_plus", "mbpp_plus", *maths}
     assert choices("data").keys() - answered == {"reasoning_gym"}
 
 

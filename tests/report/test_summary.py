@@ -419,3 +419,17 @@ def test_the_cure_of_saved_completions_is_not_ours_to_give(tmp_path: Path) -> No
     (said,) = warnings(run, found, [])
     assert said.endswith("50.0 % of the given held-out completions were cut off")
     assert "model" not in printed(run, folder)
+
+
+def test_each_way_says_its_time_and_speed(tmp_path: Path) -> None:
+    run, folder = finished(tmp_path, "stage=evaluate")
+    measured_so(
+        folder,
+        {
+            "perf/greedy/seconds": exactly(61.0),
+            "perf/greedy/tokens_per_second": exactly(1234.0),
+            "perf/sampled/seconds": exactly(2.0),
+        },
+    )
+    text = " ".join(printed(run, folder).split())
+    assert "answers greedy 1 min 01 s, 1,234 tokens/s · sampled 2 s" in text

@@ -15,6 +15,7 @@ from reasoning_lab.runs.create import create_group, sweep_size
 from reasoning_lab.runs.folder import RunFolder
 from reasoning_lab.runs.lock import held
 from reasoning_lab.runs.manifest import read
+from reasoning_lab.statistics.interval import exactly
 
 
 def printed(folder: Path, width: int = 140) -> str:
@@ -50,6 +51,12 @@ def make_jobs(folder: Path, *jobs: tuple[str, float]) -> None:
             ["reward.terms.format.weight=0.1 seed=0", "reward.terms.format.weight=0.2 seed=1"],
             ["seed", "reward.terms.format.weight"],
         ),
+        (["way=greedy", "way=[greedy,think]"], ["way"]),
+        (
+            ["way=think", "way=think way.think.temperature=1"],
+            ["stage.evaluation.ways.think.temperature"],
+        ),
+        (["evaluation.samples=1", "evaluation.samples=4"], ["stage.evaluation.samples"]),
         (["seed=0", "seed=0"], []),
         (["resume=never group=a", "resume=auto group=b"], []),
     ],
@@ -225,3 +232,13 @@ def test_jobs_that_were_measured_otherwise_are_said_to_be(
     text = printed(tmp_path)
     assert ("measured under different settings" in text) is bool(parts)
     assert all(part in text for part in parts)
+
+
+def test_a_score_of_completions_that_were_cut_off_is_marked(tmp_path: Path) -> None:
+    make_jobs(tmp_path, ("seed=0", 0.7), ("seed=1", 0.7))
+    folder = RunFolder(tmp_path / "1")
+    whole = read(folder)
+    shares = {f"after/greedy/{name}": exactly(0.25, 200) for name in ("cut_off", "empty")}
+    whole.model_copy(update={"metrics": {**whole.metrics, **shares}}).write(folder)
+    assert printed(tmp_path).count("budget-limited") == 1
+    assert [row["after/greedy/cut_off"] for row in read_table(tmp_path)] == ["", "0.25"]

@@ -33,6 +33,11 @@ def output(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ("stage=audit", "smoke_audit", ""),
         ("stage=samples samples.path=run:smoke_grpo@latest", "smoke_samples", ""),
         ("stage=replay replay.path=run:smoke_grpo@latest", "smoke_replay", ""),
+        (
+            "stage=compare a=run:smoke_grpo@latest b=run:smoke_grpo@latest side=[before,after]",
+            "smoke_compare",
+            "",
+        ),
     ],
 )
 def test_it_runs(output: Path, line: str, name: str, kind: str) -> None:

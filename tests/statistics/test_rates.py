@@ -1,5 +1,8 @@
 """Shares over problems: the right interval in each case, and the quantiles behind it."""
 
+import csv
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -11,6 +14,7 @@ from reasoning_lab.statistics.interval import proportion
 from reasoning_lab.statistics.quantiles import beta_quantile, normal_cdf
 from reasoning_lab.statistics.rates import ENOUGH, exact_share, share_of
 
+TABLE = Path(__file__).parents[2] / "experiments" / "coverage.csv"
 SHARES = some.lists(some.sampled_from([0.0, 0.25, 0.5, 1.0]), min_size=1, max_size=60)
 
 
@@ -97,3 +101,29 @@ def test_values_that_do_not_vary_have_no_bootstrap(values: list[float]) -> None:
 def test_quantiles_outside_are_refused(p: float, a: float, b: float) -> None:
     with pytest.raises(ValueError, match="need"):
         beta_quantile(p, a, b)
+
+
+@pytest.mark.parametrize("n", [10, 20, 50, 120])
+def test_the_rule_covers_at_least_93_percent_whatever_the_truth(n: int) -> None:
+    every = [share_of([1.0] * right + [0.0] * (n - right)) for right in range(n + 1)]
+    for p in np.arange(1, 100) / 100:
+        chance = stats.binom.pmf(range(n + 1), n, p)
+        held = [one.low <= p <= one.high for one in every]
+        assert float(chance @ held) > 0.93, p
+
+
+def test_the_shipped_coverage_is_what_the_page_says() -> None:
+    with TABLE.open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    wilson = [row for row in rows if row["interval"] == "Wilson"]
+    assert len(wilson) == 24
+    for row in wilson:
+        away = abs(float(row["coverage"]) - float(row["exact"]))
+        assert away < 4 * float(row["error"]), row
+    clustered = [
+        row for row in rows if row["interval"] == "BCa" and row["problems"] == "200"
+        and row["p"] == "0.5"
+    ]  # fmt: skip
+    assert len(clustered) == 4
+    assert all(0.93 <= float(row["coverage"]) <= 0.97 for row in clustered)
+    assert all(float(row["coverage"]) > 0.925 for row in rows if row["interval"] == "lab")

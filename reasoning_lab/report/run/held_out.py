@@ -66,7 +66,7 @@ def _results(measured: list[Row], *, narrow: bool) -> Table:
             cells.append(Text(row.verdict_line, style))
         if known:
             said = [row.show_beside(one) for one in (row.cut_off, row.empty)]
-            cells += [Text(one) for one in (["\n".join(said)] if narrow else said)]
+            cells += [Text(one) for one in (["\n".join(said).strip()] if narrow else said)]
         table.add_row(*cells)
     return table
 

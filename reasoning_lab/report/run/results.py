@@ -22,6 +22,7 @@ _ORDER = ("pass@", "maj@", "format", "thinking", "tokens")
 _SHARES = ("format", "thinking")
 _AMOUNTS = {"better": "more", "worse": "less"}
 LEGEND = {
+    "pass@2": "pass@k: at least one of k answers is right; pass@1 of n answers is avg@n",
     "maj@": "maj@k: the answer given most often among k is right, ties shared",
     "format": "format: share of completions that give one answer in the asked form",
     "thinking": "thinking: share of completions that think before they answer",

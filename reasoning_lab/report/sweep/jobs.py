@@ -15,8 +15,11 @@ from reasoning_lab.runs.artifacts import split_content
 from reasoning_lab.runs.folder import RunFolder
 from reasoning_lab.runs.lock import is_running
 from reasoning_lab.runs.manifest import Manifest, read
+from reasoning_lab.schema.way import GROUP, WAYS
 
 Status = Literal["finished", "failed", "running", "unfinished"]
+SAMPLES = "stage.evaluation.samples"
+"""What the ways take that draw answers, unless they say otherwise."""
 # Where a run writes and how it was continued do not make it a different experiment.
 _NOT_SWEPT = ("output", "resume", "group")
 
@@ -85,6 +88,8 @@ def _leaders(key: str) -> list[str]:
     """The keys that name the choice `key` belongs to: `stage.kind` for `stage.evaluation.every`."""
     group = key.partition(".")[0]
     leaders = [f"{group}.name", f"{group}.kind"]
+    if key.startswith(f"{WAYS}."):
+        return [GROUP, SAMPLES, *leaders]
     return leaders[: leaders.index(key)] if key in leaders else leaders
 
 
@@ -102,7 +107,15 @@ def job_of(folder: RunFolder) -> Job:
     """The job in a run folder. Raises ArtifactError where its files are not those of a run."""
     status, reason = _status(folder)
     manifest = read(folder) if status == "finished" else None
-    return Job(folder, dict(_flat(_config(folder))), status, reason, manifest)
+    return Job(folder, _settings(_config(folder)), status, reason, manifest)
+
+
+def _settings(config: dict[str, Any]) -> dict[str, Any]:
+    """The configuration, flat, with the names of its ways of measuring as one value."""
+    found = dict(_flat(config))
+    depth = WAYS.count(".") + 1
+    names = [key.split(".")[depth] for key in found if key.startswith(f"{WAYS}.")]
+    return {**found, GROUP: ", ".join(dict.fromkeys(names))} if names else found
 
 
 def _config(folder: RunFolder) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from rich.text import Text
 
 from reasoning_lab.records.atomic import write_text
 from reasoning_lab.report.run.next_steps import next_steps, print_steps, sync_all
+from reasoning_lab.report.run.results import BUDGET_LIMITED
 from reasoning_lab.report.sweep import figures as by_figures
 from reasoning_lab.report.sweep.jobs import Job, find, swept_keys
 from reasoning_lab.report.text.clean import clean
@@ -138,6 +139,8 @@ def _outcome(job: Job, marked: str, distance: Estimate | None, trained: bool) ->
         return outcome + [Text("")] * (1 + trained)
     sign = {BEST: BEST, TIED: "≈ "}.get(marked, "")
     cells = [_stacked(row.show(row.after), MARKS[BEST] if marked == BEST else "")]
+    if row.is_limited:
+        cells[0].append(f"\n{BUDGET_LIMITED}", "yellow")
     if trained:
         cells.append(_stacked(row.difference))
     to_best = sign if distance is None else sign + points(distance)
@@ -209,6 +212,10 @@ def _csv(
             line |= _numbers(f"before/{row.metric}", row.before)
             line |= _numbers(f"after/{row.metric}", row.after)
             line |= _numbers(f"gain/{row.metric}", row.gain)
+            if row.metric.endswith("/pass@1"):
+                way = row.metric.partition("/")[0]
+                line |= _numbers(f"after/{way}/cut_off", row.cut_off)
+                line |= _numbers(f"after/{way}/empty", row.empty)
         line |= {"seconds": "" if job.manifest is None else job.manifest.seconds}
         lines.append(line)
     buffer = io.StringIO()

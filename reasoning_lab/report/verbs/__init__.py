@@ -11,6 +11,7 @@ from reasoning_lab.report.run.lines import Labelled, Lines
 from reasoning_lab.report.run.suggestions import Step
 from reasoning_lab.report.verbs import (
     audit,
+    compare,
     evaluate,
     probe,
     reinforcing,
@@ -23,6 +24,7 @@ from reasoning_lab.runs.folder import RunFolder
 from reasoning_lab.runs.manifest import Manifest
 from reasoning_lab.schema.run import Run
 from reasoning_lab.schema.stages.audit import Audit
+from reasoning_lab.schema.stages.compare import Compare
 from reasoning_lab.schema.stages.probe import Probe
 from reasoning_lab.schema.stages.reinforcing import Reinforcing
 from reasoning_lab.schema.stages.replay import Replay
@@ -78,6 +80,7 @@ REPORTS: dict[type[Verb], VerbReport] = {
         probe.next_steps,
     ),
     Replay: VerbReport(replay.PLAN, replay.parts, figures=replay.sweep_figures),
+    Compare: VerbReport(compare.PLAN, compare.parts, figures=compare.sweep_figures),
     Samples: VerbReport(samples.PLAN, samples.parts, figures=samples.sweep_figures),
 }
 """By the class of a verb; one that is not here has the report of its nearest base."""

@@ -7,6 +7,7 @@ from reasoning_lab.report.run import checks, lines
 from reasoning_lab.report.run.checks import Check
 from reasoning_lab.report.run.command import command
 from reasoning_lab.report.run.lines import Labelled, Lines, Planned
+from reasoning_lab.report.run.relatives import held_against
 from reasoning_lab.report.run.suggestions import (
     REAL_MODEL,
     Step,
@@ -71,4 +72,5 @@ def next_steps(run: Run, manifest: Manifest) -> list[Step]:
     if is_test_set(run.data.model_dump()):
         what += " on data that is no test set"
         wanted = other_data(wanted, similar_data(run))
-    return only_accepted((what, command("grpo", wanted)), compared(run), REAL_MODEL)
+    train = (what, command("grpo", wanted))
+    return only_accepted(train, held_against(run, manifest), compared(run), REAL_MODEL)

@@ -9,6 +9,7 @@ from reasoning_lab.report.run import checks, lines
 from reasoning_lab.report.run.checks import Check, Metrics
 from reasoning_lab.report.run.command import command
 from reasoning_lab.report.run.lines import Labelled, Lines, Planned
+from reasoning_lab.report.run.relatives import held_against
 from reasoning_lab.report.run.results import rows
 from reasoning_lab.report.run.suggestions import (
     REAL_MODEL,
@@ -138,5 +139,6 @@ def next_steps(run: Run, manifest: Manifest) -> list[Step]:
         ("a sweep with a table", command(kind, alike(run, kind), swept=swept_groups(run))),
         ("measure what came out", command("evaluate", measured)),
         by_worked_answers(run),
+        held_against(run, manifest),
         REAL_MODEL,
     )

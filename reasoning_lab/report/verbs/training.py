@@ -9,6 +9,7 @@ from reasoning_lab.report.run import checks, lines
 from reasoning_lab.report.run.checks import Check, Metrics
 from reasoning_lab.report.run.command import command
 from reasoning_lab.report.run.lines import Labelled, Lines, Planned
+from reasoning_lab.report.run.relatives import held_against
 from reasoning_lab.report.run.results import rows
 from reasoning_lab.report.run.suggestions import (
     REAL_MODEL,
@@ -118,5 +119,6 @@ def next_steps(run: Run, manifest: Manifest) -> list[Step]:
     return only_accepted(
         (what, command("grpo", wanted)),
         ("measure what came out", command("evaluate", {**alike(run, "evaluate"), **made})),
+        held_against(run, manifest),
         REAL_MODEL,
     )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Union, get_args
 from pydantic import Field
 
 from reasoning_lab.schema.stages.audit import Audit
+from reasoning_lab.schema.stages.compare import Compare
 from reasoning_lab.schema.stages.evaluate import Evaluate
 from reasoning_lab.schema.stages.grpo import Grpo
 from reasoning_lab.schema.stages.probe import Probe
@@ -21,6 +22,7 @@ from reasoning_lab.schema.stages.verb import Verb
 
 _ALL: tuple[type[Verb], ...] = (
     Audit,
+    Compare,
     Evaluate,
     Grpo,
     Probe,

@@ -11,7 +11,7 @@ from reasoning_lab.schema.stages.verb import Verb
 class ReadsStored(Verb):
     """A verb about the completions of an earlier run: `run:NAME@latest`, or its folder."""
 
-    path: Annotated[str | None, Refers(("model", "adapter"), stored=True)]
+    path: Annotated[str | None, Refers(("model", "adapter"), part="rollouts")]
 
     def missing(self) -> Iterator[Problem]:
         """The run has to be named."""
