@@ -27,12 +27,9 @@ NEEDS = {
     "reward=scorer": ["data=reasoning_gym"],
     "peft=qlora": ["hardware=gpu"],
     "stage=score": ["score.path=FILE.jsonl"],
-<<<<<<< HEAD
     "engine=server": ["stage=evaluate"],
     "engine=vllm": ["stage=evaluate"],
-=======
     "stage=compare": ["a=run:sft@latest", "b=run:grpo@latest"],
->>>>>>> i12-measure
 }
 # Choices that need a package which not everybody installs; without it they are refused.
 EXTRAS = {
