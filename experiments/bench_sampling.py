@@ -6,8 +6,9 @@
                    size, on the same prompts, greedy and sampled. `generate` gets prompts sorted by
                    length. Two kinds of texts: left to itself the tiny model mostly answers at once
                    and sometimes thinks; asked with /think it always writes its steps.
-    decode step    seconds of one step with all slots busy over those of the linear layers' matrix
-                   products alone, at the same number of rows
+    decode step    seconds of one step with all slots busy over those of its matrix products alone:
+                   the linear layers' on as many rows, and attention's two over the same keys; the
+                   note says what the linear layers' take
     memory         resident memory after so many samples over that after the first thousand, with
                    all of them in a store
 
@@ -141,15 +142,30 @@ def step(args: argparse.Namespace) -> Facts:
     rows = {size: torch.randn(args.slots, size) for size in {one.in_features for one in layers}}
     ours: list[float] = []
     floor: list[float] = []
+    linear: list[float] = []
+    cache = slots._cache
     for _ in range(STEPS):
         began = perf_counter()
         slots.step()
         between = perf_counter()
         for one in layers:
             torch.nn.functional.linear(rows[one.in_features], one.weight, one.bias)
+        alone = perf_counter()
+        for kept in cache.layers:
+            keys, values = (one[:, :, : cache.places.seen] for one in (kept.keys, kept.values))
+            (query(loaded, keys) @ keys.transpose(2, 3)) @ values
         ours.append(between - began)
+        linear.append(alone - between)
         floor.append(perf_counter() - between)
-    return {"step": statistics.median(ours), "floor": statistics.median(floor)}
+    medians = {"step": ours, "floor": floor, "linear": linear}
+    return {name: statistics.median(found) for name, found in medians.items()}
+
+
+def query(loaded: Loaded, keys: torch.Tensor) -> torch.Tensor:
+    """Zeros of the shape of a step's queries, those that share a key together."""
+    rows, groups, _, size = keys.shape
+    heads = loaded.model.config.num_attention_heads
+    return keys.new_zeros(rows, groups, heads // groups, size)
 
 
 def memory(args: argparse.Namespace) -> Facts:
@@ -214,7 +230,7 @@ def table(args: argparse.Namespace) -> list[list[str]]:
     steps = [measure("step") for _ in range(args.repeat)]
     ratios = [each["step"] / each["floor"] for each in steps]
     note = f"{1e3 * steps[0]['step']:.2f} ms, products {1e3 * steps[0]['floor']:.2f} ms"
-    note += f", {args.slots} slots"
+    note += f" (linear layers' {1e3 * steps[0]['linear']:.2f} ms), {args.slots} slots"
     rows.append(
         row("decode step", "<= 1.5 x floor", ratios, statistics.median(ratios) <= 1.5, note)
     )
@@ -232,7 +248,7 @@ def main() -> int:
     parser.add_argument("--model", default="tiny", help="a choice of conf/model/")
     parser.add_argument("--problems", type=int, default=500, help="prompts")
     parser.add_argument("--tokens", type=int, default=96, help="longest completion")
-    parser.add_argument("--slots", type=int, default=128, help="rows that the lab writes at once")
+    parser.add_argument("--slots", type=int, default=64, help="rows that the lab writes at once")
     parser.add_argument("--samples", type=int, default=20_000, help="samples for the memory")
     parser.add_argument("--side", help="one side, as JSON")
     args = parser.parse_args()

@@ -15,7 +15,7 @@ from reasoning_lab.sampling.slots import up_to
 
 CACHE_STEP = 64
 """Tokens: a slot's width is a multiple of it."""
-PROMPT_STEP = 32
+PROMPT_STEP = 8
 """Tokens: prompts are padded to a multiple of it, and those of one length are computed together."""
 _AT_ONCE = 4096
 _REMEMBERED = 256
