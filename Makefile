@@ -121,7 +121,7 @@ check: ## lint, types and test
 
 # ------------------------------------------------------------------ measuring and shipping
 
-.PHONY: bench bench-cli bench-rewards bench-sandbox wheel
+.PHONY: bench bench-cli bench-rewards bench-sampling bench-sandbox wheel
 bench: $(READY) ## the README's table: the first run with seeds 0, 1 and 2
 	$(LAB) --multirun stage=grpo reward=math seed=0,1,2 $(ARGS)
 
@@ -130,6 +130,9 @@ bench-cli: $(READY) ## seconds from a command to its answer
 
 bench-rewards: $(READY) ## speed of the rewards against their bars and against TRL's
 	$(PY) experiments/bench_rewards.py $(ARGS)
+
+bench-sampling: $(READY) ## speed of the sampler against generate and its own matrix products
+	$(PY) experiments/bench_sampling.py $(ARGS)
 
 bench-sandbox: $(READY) ## speed and cleanliness of the sandbox against their bars
 	$(PY) experiments/bench_sandbox.py $(ARGS)

@@ -22,6 +22,7 @@ SHOWN = (
     ("way", "ways of measuring"),
     ("peft", "what is trained"),
     ("hardware", "hardware"),
+    ("engine", "what lets a model write"),
     ("tracker", "trackers"),
     ("experiment", "presets"),
     ("debug", "tiny sizes, over any of these"),

@@ -6,37 +6,42 @@ and these figures. How held-out programs are run is `stage.evaluation`'s to say.
 """
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from time import perf_counter
 
 from reasoning_lab.judges.code.sandboxes import Sandboxes
 from reasoning_lab.measure.ask import ask
 from reasoning_lab.measure.judge import judge
 from reasoning_lab.measure.measured import Measured
-from reasoning_lab.model.load import Loaded
+from reasoning_lab.sampling.engine import Engine
 from reasoning_lab.schema.stages.evaluation import Evaluation
 from reasoning_lab.text.example import Completion, Example
 
 
 def measure(
-    loaded: Loaded,
+    engine: Engine,
     examples: Sequence[Example],
     evaluation: Evaluation,
     sandboxes: Sandboxes,
     *,
-    on_batch: Callable[[int], None] | None = None,
+    folder: Path | None = None,
+    on_done: Callable[[int], None] | None = None,
 ) -> Measured:
     """Ask every example in each of the evaluation's ways, and judge the completions.
 
     The same problems, seed and batch order are used before and after training, so the two
     measurements are paired. Programs are judged in `sandboxes`. The global random state is left as
-    it was. `on_batch` is told after each batch how many completions it wrote.
+    it was. With `folder` every completion is stored there as soon as it is written, and what an
+    earlier life of the run stored is not asked for again. `on_done` is told of completions as they
+    are done.
     """
     started = perf_counter()
     completions: dict[str, list[list[Completion]]] = {}
     took: dict[str, float] = {}
     for name, way in evaluation.ways.items():
         begun = perf_counter()
-        completions[name] = ask(loaded, examples, way, evaluation, on_batch)
+        file = None if folder is None else folder / f"{name}.jsonl"
+        completions[name] = ask(engine, examples, way, evaluation, file=file, on_done=on_done)
         took[name] = perf_counter() - begun
     verdicts = {
         name: judge(rows, examples, sandboxes, evaluation) for name, rows in completions.items()

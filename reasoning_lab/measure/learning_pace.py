@@ -6,8 +6,8 @@ from time import perf_counter
 
 import torch
 
+from reasoning_lab.model.encode import encode
 from reasoning_lab.model.load import Loaded
-from reasoning_lab.model.sampler import encode
 from reasoning_lab.text.example import Completion, Message
 
 ROWS = 8

@@ -58,6 +58,7 @@ class RunFolder:
     model = _Inside("model")  # folder of the trained model or adapter
     samples = _Inside(SAMPLES)  # the newest completions of training; older: `samples.N.jsonl.gz`
     problems = _Inside(PROBLEMS)  # held-out problems with the answers given
+    sampled = _Inside("sampled")  # folder of `WAY.jsonl`: each completion as soon as it is written
     before = _Inside("before.jsonl")  # answers before training, until `problems` holds them
     report = _Inside("report.html")  # the page to look at
     wandb = _Inside("wandb")  # files of Weights & Biases

@@ -12,7 +12,7 @@ from reasoning_lab.schema.suggest import did_you_mean
 
 Location = tuple[int | str, ...]
 # Unions told apart by their `kind`: pydantic puts the kind into the error's location.
-UNIONS = {"stage", "data", "peft"}
+UNIONS = {"stage", "data", "peft", "engine"}
 WANTED = {
     "int": "a whole number",
     "float": "a number",
@@ -78,6 +78,8 @@ PATTERNS = {
     "name": "use letters, digits, '.', '_' and '-', beginning with a letter or digit, at most 80",
     "fn": "write it as module:function, for instance reasoning_lab.rewards.format:think_format",
     "modules": "give names that Python can import, such as numpy",
+    "url": "begin with http:// or https://, such as http://127.0.0.1:8000/v1",
+    "key_variable": "give the name of an environment variable, such as OPENAI_API_KEY",
 }
 
 

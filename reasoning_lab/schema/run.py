@@ -6,6 +6,7 @@ from pydantic import Field
 
 from reasoning_lab.schema.base import Strict
 from reasoning_lab.schema.data import Data
+from reasoning_lab.schema.engine import EngineChoice
 from reasoning_lab.schema.hardware import Hardware
 from reasoning_lab.schema.model import Model
 from reasoning_lab.schema.peft import Peft
@@ -37,6 +38,7 @@ class Run(Strict):
     stage: Stage
     peft: Peft = _if_read()
     hardware: Hardware = _if_read()
+    engine: EngineChoice = _if_read()
     tracker: Tracker = _if_read()
 
     def as_read(self) -> "Run":

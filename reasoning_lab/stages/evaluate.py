@@ -40,7 +40,7 @@ def run(run: Run, folder: RunFolder) -> Manifest:
     """Measure the model of `run`, or saved completions, on the held-out problems of its data."""
     path = cast(Evaluate, run.stage).given()
     with Sandboxes() as sandboxes:
-        subject = _model(run, sandboxes) if path is None else _file(run, path, sandboxes)
+        subject = _model(run, folder, sandboxes) if path is None else _file(run, path, sandboxes)
         with open_tracker(run, folder, group=run.group) as tracking:
             measured = subject.measure()
             _keep(measured, folder, tracking)
@@ -65,15 +65,15 @@ def run(run: Run, folder: RunFolder) -> Manifest:
             )
 
 
-def _model(run: Run, sandboxes: Sandboxes) -> _Subject:
+def _model(run: Run, folder: RunFolder, sandboxes: Sandboxes) -> _Subject:
     """The model of the run, asked its held-out problems."""
     # It imports torch, which takes seconds that saved completions need not wait for.
     from reasoning_lab.training.measuring import prepared
 
     stage = cast(Evaluate, run.stage)
     asked = prepared(run, stage.evaluation, sandboxes)
-    settings = of_model(stage.evaluation, asked.heldout, asked.loaded.tokenizer.chat_template)
-    return _Subject(lambda: asked.measure(sandboxes), asked.parents, asked.notes, settings)
+    settings = of_model(stage.evaluation, asked.heldout, asked.template)
+    return _Subject(lambda: asked.measure(sandboxes, folder), asked.parents, asked.notes, settings)
 
 
 def _file(run: Run, path: Path, sandboxes: Sandboxes) -> _Subject:

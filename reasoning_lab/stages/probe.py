@@ -20,8 +20,8 @@ from reasoning_lab.judges.code.sandboxes import Sandboxes
 from reasoning_lab.judges.strict import strict_verdicts
 from reasoning_lab.measure.learning_pace import seconds_per_token_learned
 from reasoning_lab.model import load as model_load
+from reasoning_lab.model.encode import encode
 from reasoning_lab.model.load import Loaded
-from reasoning_lab.model.sampler import encode, sample
 from reasoning_lab.records.probe import Probed, Tried, write_probe
 from reasoning_lab.records.rollout import SAMPLES, write_rollouts
 from reasoning_lab.rewards import code
@@ -30,6 +30,9 @@ from reasoning_lab.rewards.trl import rollout
 from reasoning_lab.runs.folder import RunFolder
 from reasoning_lab.runs.manifest import Manifest, collect
 from reasoning_lab.runs.provenance import process_start
+from reasoning_lab.sampling.params import Params
+from reasoning_lab.sampling.stream import sample_prompts
+from reasoning_lab.sampling.transformers_engine import TransformersEngine
 from reasoning_lab.schema.run import Run
 from reasoning_lab.schema.stages.probe import Probe
 from reasoning_lab.statistics.grouped import Grouped
@@ -43,7 +46,7 @@ from reasoning_lab.training.context import fitting, require_turns
 
 
 @dataclass(frozen=True, slots=True)
-class Sampled:
+class Written:
     """Everything that was written and how it was judged, problem by problem."""
 
     examples: Sequence[Example]
@@ -99,15 +102,21 @@ def _written(
     loaded: Loaded, examples: Sequence[Example], stage: Probe, advance: Callable[[int], None]
 ) -> tuple[list[list[Completion]], float]:
     started = perf_counter()
-    written = sample(
-        loaded,
-        [example.prompt for example in examples],
+    params = Params(
         temperature=stage.temperature,
+        top_p=1.0,
+        top_k=0,
         max_completion_length=stage.max_completion_length,
-        batch_size=stage.batch_size,
         seed=stage.seed,
+        stop=(),
+        max_think_tokens=None,
+    )
+    written = sample_prompts(
+        [example.prompt for example in examples],
+        TransformersEngine(loaded, slots=stage.batch_size),
+        params,
         samples=stage.samples,
-        on_batch=advance,
+        on_done=advance,
     )
     return written, perf_counter() - started
 
@@ -119,14 +128,14 @@ def _judged(
     composer: Composer,
     sandboxes: Sandboxes,
     seconds: float,
-) -> Sampled:
+) -> Written:
     pairs = [(one, example) for example, row in zip(examples, written, strict=True) for one in row]
     groups = [group for group, row in enumerate(written) for _ in row]
     rooms = code.rooms(run.reward)
     room = rooms[0] if rooms else Room("auto", ())
     scores = iter(composer.score_batch(pairs, groups))
     verdicts = iter(strict_verdicts(pairs, sandboxes, room))
-    return Sampled(
+    return Written(
         examples,
         written,
         [[next(scores) for _ in row] for row in written],
@@ -142,7 +151,7 @@ def _tried(example: Example, scores: Sequence[Score], verdicts: Sequence[Verdict
     return Tried(id=example.id, correct=correct, judged=len(judged), paid=paid)
 
 
-def _metrics(stage: Probe, found: Sampled) -> dict[str, Estimate]:
+def _metrics(stage: Probe, found: Written) -> dict[str, Estimate]:
     """Shares over problems, the independent units; with what is known of each verdict."""
     judged = [[one for one in row if one is not None] for row in found.verdicts]
     metrics = {"probe/pass@1": _share([[v is Verdict.CORRECT for v in row] for row in judged])}
@@ -175,7 +184,7 @@ def _share(rows: Sequence[Sequence[bool]]) -> Estimate:
     return share.estimate()
 
 
-def _pace(stage: Probe, loaded: Loaded, found: Sampled) -> dict[str, Estimate]:
+def _pace(stage: Probe, loaded: Loaded, found: Written) -> dict[str, Estimate]:
     """Tokens a second, and what a step of the training would take: writing, then learning."""
     completions = [one for row in found.completions for one in row]
     written = sum(one.tokens for one in completions)

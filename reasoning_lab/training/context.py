@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from reasoning_lab.errors import DataError
 from reasoning_lab.measure.ask import asked
 from reasoning_lab.model import contract
+from reasoning_lab.model.encode import encode
 from reasoning_lab.model.load import Loaded
-from reasoning_lab.model.sampler import encode
 from reasoning_lab.schema.data import TooLong
 from reasoning_lab.schema.stages.evaluation import Evaluation
 from reasoning_lab.schema.way import WAYS

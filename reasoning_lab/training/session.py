@@ -29,6 +29,7 @@ from reasoning_lab.runs.folder import RunFolder
 from reasoning_lab.runs.launch import is_main, is_rank
 from reasoning_lab.runs.manifest import Manifest, collect
 from reasoning_lab.runs.provenance import process_start
+from reasoning_lab.sampling.transformers_engine import TransformersEngine
 from reasoning_lab.schema.data import Data, Procedural
 from reasoning_lab.schema.run import Run
 from reasoning_lab.schema.stages.evaluation import Evaluation
@@ -226,7 +227,8 @@ class Examiner:
         return held_out_values(self._measured(few))
 
     def _measured(self, heldout: Sequence[Example]) -> Measured:
-        return measure(self.loaded, heldout, self.evaluation, self.sandboxes)
+        engine = TransformersEngine(self.loaded, slots=self.evaluation.batch_size)
+        return measure(engine, heldout, self.evaluation, self.sandboxes)
 
 
 def account(session: Session, metrics: dict[str, Estimate]) -> Manifest:

@@ -27,6 +27,8 @@ NEEDS = {
     "reward=scorer": ["data=reasoning_gym"],
     "peft=qlora": ["hardware=gpu"],
     "stage=score": ["score.path=FILE.jsonl"],
+    "engine=server": ["stage=evaluate"],
+    "engine=vllm": ["stage=evaluate"],
     "stage=compare": ["a=run:sft@latest", "b=run:grpo@latest"],
 }
 # Choices that need a package which not everybody installs; without it they are refused.
@@ -35,6 +37,8 @@ EXTRAS = {
     "hardware=zero3": "deepspeed",
     "tracker=trackio": "trackio",
     "tracker=tensorboard": "tensorboard",
+    "engine=server": "openai",
+    "engine=vllm": "vllm",
 }
 KNOB = re.compile(r"^\s*(?:- )?([A-Za-z_][\w/@. ]*):(?:\s|$)")
 

@@ -1,5 +1,7 @@
 """Ways of measuring on the command line: chosen by short words, and refused where nothing heeds."""
 
+from importlib.util import find_spec
+
 import pytest
 
 from reasoning_lab.cli.compose import attempt, compose, written_out
@@ -17,6 +19,10 @@ from reasoning_lab.schema.way import WAYS
         ("stage=grpo stage.evaluation.samples=4", {"greedy": 1, "sampled": 4}),
         ("way=[greedy,think] evaluation.samples=2", {"greedy": 1, "think": 2}),
         ("stage=sft way=think", {"think": 1}),
+        (
+            "way=[greedy,budget_32] way.greedy.stop=[x] way.greedy.top_k=5",
+            {"greedy": 1, "budget_32": 1},
+        ),
         ("way=[think,no_think] way.think.samples=8", {"think": 8, "no_think": 1}),
         ("way@stage.evaluation.ways=[sampled]", {"sampled": 1}),
         ("~way.greedy", {"sampled": 1}),
@@ -45,10 +51,6 @@ def test_ways_are_chosen_by_name(line: str, ways: dict[str, int]) -> None:
         ("way.samplde.samples=3", f"{WAYS}.samplde.samples", "sampled"),
         ("way.greedy.samples=3", f"{WAYS}.greedy.samples", "samples=1"),
         ("way=greedy evaluation.samples=3", "stage.evaluation.samples", "way="),
-        ("way.sampled.top_p=0.9", f"{WAYS}.sampled.top_p", "top_p=1"),
-        ("way.sampled.top_k=20", f"{WAYS}.sampled.top_k", "top_k=0"),
-        ("way.sampled.stop=[x]", f"{WAYS}.sampled.stop", "stop=[]"),
-        ("way.sampled.max_think_tokens=8", f"{WAYS}.sampled.max_think_tokens", "null"),
         ("way.sampled.temperature=-1", f"{WAYS}.sampled.temperature", ""),
         ("way.sampled.max_completion_length=250", f"{WAYS}.sampled.max_completion_length", "128"),
         ("+way.a/b={}", f"+{WAYS}.a/b={{}}", ""),
@@ -60,6 +62,24 @@ def test_a_wrong_way_is_named_with_its_cure(line: str, where: str, cure: str) ->
     (problem, *_) = caught.value.problems
     assert problem.where == where
     assert cure in problem.cure
+
+
+@pytest.mark.parametrize(
+    ("line", "where"),
+    [
+        ("engine=vllm", "engine"),
+        ("engine=server engine.url=localhost:8000", "engine.url"),
+        ("engine=server way=budget_32", f"{WAYS}.budget_32.max_think_tokens"),
+        ("engine=server engine.extended=false way.sampled.top_k=5", f"{WAYS}.sampled.top_k"),
+    ],
+)
+def test_an_engine_that_cannot_do_it_is_refused(line: str, where: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        check(compose(["stage=evaluate", *line.split()]))
+    found = {problem.where for problem in caught.value.problems}
+    assert where in found
+    missing = {"engine"} if find_spec("openai") is None else set()
+    assert found <= {where} | missing
 
 
 def test_a_budget_for_thinking_leaves_room_for_the_answer() -> None:

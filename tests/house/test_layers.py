@@ -24,20 +24,21 @@ MAY_IMPORT |= {
     "judges": BASE | {"sandbox", "pool"},
     "rewards": BASE | {"judges", "records"},
     "model": BASE | {"runs", "records"},
+    "sampling": BASE | {"runs", "records", "model"},
     "track": BASE | {"runs", "records"},
     "audit": BASE | {"judges", "rewards", "records"},
     "report": BASE | {"runs", "records"},
 }
 BELOW_REPORT = BASE | {"runs", "records", "data", "judges", "rewards"}
 MAY_IMPORT |= {
-    "measure": BELOW_REPORT | {"model"},
-    "training": BELOW_REPORT | {"model", "track", "measure", "report"},
+    "measure": BELOW_REPORT | {"model", "sampling"},
+    "training": BELOW_REPORT | {"model", "sampling", "track", "measure", "report"},
     "scoring": BELOW_REPORT | {"report"},
     "replaying": BELOW_REPORT | {"report"},
     "comparing": BELOW_REPORT | {"report"},
     "stages": BELOW_REPORT
-    | {"audit", "model", "track", "measure", "report", "training", "scoring", "replaying"}
-    | {"comparing"},
+    | {"audit", "model", "sampling", "track", "measure", "report"}
+    | {"training", "scoring", "replaying", "comparing"},
     "cli": BASE | {"runs", "records", "report"},
     "worker": BASE | {"runs", "records", "report", "stages"},
     "__main__": {"cli"},
@@ -58,7 +59,7 @@ DOORS = {
 }
 
 HEAVY = ("torch", "transformers", "trl", "datasets", "wandb", "sympy")
-MAY_LOAD_HEAVY = ("model", "measure", "training", "stages", "track")
+MAY_LOAD_HEAVY = ("model", "sampling", "measure", "training", "stages", "track")
 
 # Imported by name in a worker process of a pool, and by each other.
 IN_A_POOL = {

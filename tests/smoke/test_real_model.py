@@ -7,9 +7,11 @@ from user import lab, only
 
 from reasoning_lab.cli.compose import compose
 from reasoning_lab.model import load
-from reasoning_lab.model.sampler import sample
 from reasoning_lab.runs.folder import RunFolder
 from reasoning_lab.runs.manifest import read
+from reasoning_lab.sampling.params import Params
+from reasoning_lab.sampling.stream import sample_prompts
+from reasoning_lab.sampling.transformers_engine import TransformersEngine
 from reasoning_lab.schema.door import check
 
 ROOT = Path(__file__).parents[2]
@@ -22,9 +24,16 @@ def test_it_knows_what_it_was_taught() -> None:
     run = check(compose(["stage=evaluate", *HERE]))
     loaded = load.load(run.model, run.hardware, output=Path("multirun"), seed=0)
     asked = [{"role": "user", "content": "What is the capital of France?"}]
-    ((said,),) = sample(
-        loaded, [asked], temperature=0.0, max_completion_length=24, batch_size=1, seed=0
+    params = Params(
+        temperature=0.0,
+        top_p=1.0,
+        top_k=0,
+        max_completion_length=24,
+        seed=0,
+        stop=(),
+        max_think_tokens=None,
     )
+    ((said,),) = sample_prompts([asked], TransformersEngine(loaded, slots=4), params)
     assert "Paris" in said.text
     assert sum(weight.numel() for weight in loaded.model.parameters()) == 134_515_008
 

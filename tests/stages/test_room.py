@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from reasoning_lab.cli.compose import compose
 from reasoning_lab.errors import ArtifactError, DataError
 from reasoning_lab.model import chat, embedded
+from reasoning_lab.model.encode import encode
 from reasoning_lab.model.load import Loaded, load
-from reasoning_lab.model.sampler import encode
 from reasoning_lab.schema.door import check
 from reasoning_lab.text.example import Example
 from reasoning_lab.training.context import fitting, require_turns

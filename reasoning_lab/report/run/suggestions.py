@@ -24,7 +24,7 @@ FAMILIES = ["linear", "square", "digits", "total", "scale"]
 ROOM = 128
 """Kinds of function of which the rows fit an embedded model, and the room in tokens that whole
 programs need: experiments/LOG.md, 28 November 2026."""
-ORDER = ("reward", "model", "data", "peft", "hardware", "tracker")
+ORDER = ("reward", "model", "data", "peft", "hardware", "engine", "tracker")
 """Groups in the order in which a command names them."""
 SEEDS = 2**31
 

@@ -1,4 +1,4 @@
-"""Rules about the ways of measuring: what they cannot mean, and what no sampler honours yet."""
+"""Rules about the ways of measuring: what they cannot mean."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -9,19 +9,6 @@ from reasoning_lab.schema.rules.table import rule
 from reasoning_lab.schema.way import WAYS
 
 SAMPLES = "stage.evaluation.samples"
-WHOLE: Mapping[str, Any] = {"top_p": 1.0, "top_k": 0, "stop": [], "max_think_tokens": None}
-"""Fields that the sampler does not honour yet, and the values at which they change nothing."""
-
-
-@rule(WAYS)
-def ways_are_honoured(ways: Mapping[str, Any]) -> Iterator[Problem]:
-    """A setting that nothing would heed is refused, not passed over."""
-    for name, way in ways.items():
-        for field, whole in WHOLE.items():
-            if way[field] != whole:
-                key = f"{WAYS}.{name}.{field}"
-                said = "null" if whole is None else whole
-                yield Problem(key, "is not honoured by the sampler yet", f"use {key}={said}")
 
 
 @rule(WAYS)

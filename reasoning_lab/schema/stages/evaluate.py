@@ -15,15 +15,17 @@ COMPLETIONS = "stage.completions"
 class Evaluate(Measuring):
     """Measure a model, or completions that somebody saved; train nothing."""
 
-    reads: ClassVar[frozenset[Group]] = frozenset(("model", "data", "hardware", "tracker"))
+    reads: ClassVar[frozenset[Group]] = frozenset(
+        ("model", "data", "hardware", "engine", "tracker")
+    )
 
     kind: Literal["evaluate"]
     completions: str | None
 
     def reading(self) -> frozenset[Group]:
-        """Without the model where its completions are given."""
+        """Without model and engine where completions are given."""
         # A stage of which only the kind is known has no settings.
-        return self.reads - {"model"} if self.__dict__.get("completions") else self.reads
+        return self.reads - {"model", "engine"} if self.__dict__.get("completions") else self.reads
 
     def given(self) -> Path | None:
         """The file with saved completions; None where a model is asked."""

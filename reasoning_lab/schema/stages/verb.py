@@ -8,7 +8,7 @@ from reasoning_lab.errors import Problem
 from reasoning_lab.schema.base import Strict
 from reasoning_lab.schema.stages.evaluation import Evaluation
 
-Group = Literal["model", "data", "reward", "peft", "hardware", "tracker"]
+Group = Literal["model", "data", "reward", "peft", "hardware", "engine", "tracker"]
 
 
 class Verb(Strict):

@@ -1,0 +1,1 @@
+"""Letting a model write: one stream of completions, whatever engine makes them."""
