@@ -1,6 +1,5 @@
 """The runs that are compared: where each one's answers lie, and what is known of it."""
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +10,7 @@ from reasoning_lab.records.answered import Answered
 from reasoning_lab.records.comparison import Program
 from reasoning_lab.runs.artifacts import resolve
 from reasoning_lab.runs.folder import RunFolder
-from reasoning_lab.runs.manifest import Parent
+from reasoning_lab.runs.manifest import Parent, read
 from reasoning_lab.schema.reference import PREFIX
 from reasoning_lab.schema.stages.compare import Compare, Moment
 
@@ -66,17 +65,17 @@ def _path(reference: str, parent: Parent | None) -> Path:
 
 def _of_a_run(label: str, folder: RunFolder, side: Moment, parent: Parent | None) -> Entrant:
     program, problems = read_answers(folder.problems, side)
-    manifest = json.loads(folder.manifest.read_bytes())
+    manifest = read(folder)
     return Entrant(
         label=label,
-        name=str(manifest["name"]),
+        name=manifest.name,
         place=folder.id,
         program=program,
         side=side,
         problems=problems,
         parent=parent,
-        measured_by=manifest.get("measured_by"),
-        measured_with=manifest.get("measured_with", {}),
+        measured_by=manifest.measured_by,
+        measured_with=manifest.measured_with,
     )
 
 

@@ -12,25 +12,20 @@ from reasoning_lab.errors import ArtifactError
 from reasoning_lab.records.answered import Answered, Reply
 from reasoning_lab.records.changed import ChangedProblem
 from reasoning_lab.records.comparison import ComparedWay, RunPair, RunRates, Verdicted
+from reasoning_lab.report.run.results import LIMITED
 from reasoning_lab.statistics.alike import alike
 from reasoning_lab.statistics.holm import holm
-from reasoning_lab.statistics.interval import (
-    Estimate,
-    mean_interval,
-    paired_difference,
-    proportion,
-)
+from reasoning_lab.statistics.interval import Estimate, mean_interval, paired_difference
 from reasoning_lab.statistics.paired import (
     PairedTest,
     bootstrap,
     mcnemar,
     problems_needed,
 )
+from reasoning_lab.statistics.rates import share_of
 
 LEVEL = 0.05
 """A difference counts where its adjusted p-value is below this."""
-CUT_OFF = 0.05
-"""Share of cut-off completions above which a score says how long a model may write, no more."""
 Rows = Mapping[str, Sequence[Sequence[Reply]]]
 """By a run's label, the replies to each problem."""
 
@@ -77,7 +72,7 @@ VERDICTS = ("better", "worse")
 
 def verdict(difference: float, adjusted: float, cut_off: Sequence[Estimate | None]) -> Verdicted:
     """What may be said of the second run: nothing where too many answers were cut off."""
-    if any(share is not None and share.value > CUT_OFF for share in cut_off):
+    if any(share is not None and share.value > LIMITED for share in cut_off):
         return "budget-limited"
     if adjusted >= LEVEL:
         return "not distinguishable"
@@ -110,19 +105,12 @@ def _rates(label: str, way: str, rows: Sequence[Sequence[Reply]]) -> RunRates:
     return RunRates(
         label=label,
         way=way,
-        score=_rate([_score(row) for row in rows]),
-        cut_off=_rate(cut_off) if cut_off else None,
-        empty=_rate([_mean([one.empty for one in row]) for row in rows]),
+        score=share_of([_score(row) for row in rows]),
+        cut_off=share_of(cut_off) if cut_off else None,
+        empty=share_of([_mean([one.empty for one in row]) for row in rows]),
         tokens=mean_interval(tokens) if tokens else None,
         alike=(),
     )
-
-
-def _rate(means: Sequence[float]) -> Estimate:
-    """Wilson's interval where each problem is a yes or a no, else that of a mean of problems."""
-    if set(means) <= {0.0, 1.0}:
-        return proportion(round(sum(means)), len(means))
-    return mean_interval(means, bounds=(0.0, 1.0))
 
 
 def _pairs(rows: Rows, rates: Mapping[str, RunRates], seed: int) -> list[RunPair]:

@@ -83,7 +83,7 @@ def _replies(answers: Sequence[Answer]) -> list[Reply]:
             text=one.text,
             score=None if one.correct is None else float(one.correct),
             tokens=one.tokens,
-            cut_off=one.finish == "length",
+            cut_off=None if one.finish is None else one.finish == "length",
         )
         for one in answers
     ]

@@ -66,16 +66,34 @@ class Measured:
         """For each way: pass@k and maj@k (where any problem was judged), the shares of
         completions, and their mean length in tokens."""
         metrics: dict[str, Estimate] = {}
-        for way, rows in self.completions.items():
-            for name, values in {**self.scores(way), **self.shares(way)}.items():
-                if there := [value for value in values if value is not None]:
-                    metrics[f"{way}/{name}"] = share_of(there)
-            if not self._is_unsaid(way, TOKENS):
-                lengths = [sum(c.tokens for c in row) / len(row) for row in rows]
+        for way in self.completions:
+            metrics |= {f"{way}/{name}": share_of(row) for name, row in self._said(way).items()}
+            if lengths := self._lengths(way):
                 limit = self.limits.get(way)
                 bounds = None if limit is None else (0.0, float(limit))
-                metrics[f"{way}/tokens"] = mean_interval(lengths, bounds=bounds)
+                metrics[f"{way}/{TOKENS}"] = mean_interval(lengths, bounds=bounds)
         return metrics
+
+    def means(self) -> dict[str, float]:
+        """The values of `estimates`, without the work that their intervals take."""
+        return {
+            f"{way}/{name}": sum(row) / len(row)
+            for way in self.completions
+            for name, row in {**self._said(way), TOKENS: self._lengths(way)}.items()
+            if row
+        }
+
+    def _said(self, way: str) -> dict[str, list[float]]:
+        """The scores and shares of the problems of which there are any."""
+        found = {**self.scores(way), **self.shares(way)}
+        kept = {name: [one for one in row if one is not None] for name, row in found.items()}
+        return {name: row for name, row in kept.items() if row}
+
+    def _lengths(self, way: str) -> list[float]:
+        """The mean length of each problem's completions; empty where lengths are not known."""
+        if self._is_unsaid(way, TOKENS):
+            return []
+        return [sum(c.tokens for c in row) / len(row) for row in self.completions[way]]
 
     def speeds(self) -> dict[str, Estimate]:
         """For each way: the seconds that its answers took, and the tokens written in a second."""
@@ -162,7 +180,7 @@ def gains(before: Measured, after: Measured) -> dict[str, Estimate]:
 
 def held_out_values(measured: Measured) -> dict[str, float]:
     """The values of a measurement as the tracker's metrics."""
-    return {k: v.value for k, v in prefixed("heldout", measured.estimates()).items()}
+    return {f"heldout/{name}": value for name, value in measured.means().items()}
 
 
 def prefixed(prefix: str, metrics: Mapping[str, Estimate]) -> dict[str, Estimate]:

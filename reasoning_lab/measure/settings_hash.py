@@ -4,6 +4,7 @@ Two results may only be compared where these agree: the same problems, put in th
 answered in the same ways, judged by the same judge. The model is compared, so it is no part.
 """
 
+import json
 from collections.abc import Sequence
 from contextlib import suppress
 from importlib import metadata
@@ -21,28 +22,31 @@ JUDGES = ("math-verify", "latex2sympy2_extended", "sympy", "reasoning-gym")
 def of_model(
     evaluation: Evaluation, examples: Sequence[Example], template: str | None
 ) -> dict[str, str]:
-    """The hash of each part of a measurement of a model: `ways`, `problems`, `prompt`, `judge`.
+    """The hash of each part of a measurement of a model: `way/NAME` of each way, `problems`,
+    `prompt` (the chat template, and what stands before the questions), `judge`.
 
     `examples` are the problems that are measured, with their system prompt; `template` the chat
     template.
     """
     ways = {
-        name: {**way.model_dump(mode="json"), "max_completion_length": evaluation.longest(way)}
+        f"way/{name}": _hash(
+            [
+                {**way.model_dump(mode="json"), "max_completion_length": evaluation.longest(way)},
+                evaluation.seed,
+            ]
+        )
         for name, way in evaluation.ways.items()
     }
-    prompts = [list(one.prompt) for one in examples]
-    return {
-        "ways": _hash([ways, evaluation.seed]),
-        "prompt": _hash([prompts, template]),
-        **_judged(evaluation, examples),
-    }
+    before = {json.dumps(list(one.prompt[:-1])) for one in examples}
+    return {**ways, "prompt": _hash([sorted(before), template]), **_judged(evaluation, examples)}
 
 
 def of_given(
     evaluation: Evaluation, examples: Sequence[Example], ways: Sequence[str]
 ) -> dict[str, str]:
     """The same of saved completions: how they were asked for and drawn is only known by name."""
-    return {"ways": _hash(["given", sorted(ways)]), **_judged(evaluation, examples)}
+    named = {f"way/{name}": _hash(["given", name]) for name in ways}
+    return {**named, **_judged(evaluation, examples)}
 
 
 def _judged(evaluation: Evaluation, examples: Sequence[Example]) -> dict[str, str]:

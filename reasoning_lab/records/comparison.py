@@ -112,14 +112,18 @@ class ComparedRuns(Strict):
     @property
     def settings_apart(self) -> list[str]:
         """Parts of the settings in which two of the runs are known to differ, but for the problems,
-        of which only common ones are compared; `other settings` where no part is named.
+        of which only common ones are compared; `other settings` where no part is named. A way that
+        one run alone has is not compared, so it is no difference.
         """
         known = [run for run in self.runs if run.measured_by is not None]
         if len({run.measured_by for run in known}) < 2:
             return []
-        parts = dict.fromkeys(part for run in known for part in run.measured_with)
-        apart = [part for part in parts if len({run.measured_with.get(part) for run in known}) > 1]
-        return [part for part in apart if part != PROBLEM_SET] if apart else ["other settings"]
+        parts: dict[str, set[str]] = {}
+        for run in known:
+            for part, digest in run.measured_with.items():
+                parts.setdefault(part, set()).add(digest)
+        apart = [part for part, digests in parts.items() if len(digests) > 1]
+        return [part for part in apart if part != PROBLEM_SET] if parts else ["other settings"]
 
     @property
     def settings_unknown(self) -> list[str]:

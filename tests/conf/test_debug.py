@@ -10,7 +10,7 @@ from reasoning_lab.schema.stages.training import Training
 from reasoning_lab.schema.stages.verb import Measuring
 from reasoning_lab.schema.vocabulary import choices, conf_dir
 
-NEEDS = {"score": ["score.path=FILE.jsonl"]}
+NEEDS = {"score": ["score.path=FILE.jsonl"], "compare": ["a=run:one@latest", "b=run:two@latest"]}
 
 
 @pytest.mark.parametrize("debug", choices("debug"))

@@ -167,6 +167,7 @@ def test_other_settings_are_said_aloud(
     [
         ({"problems": "x", "ways": "w"}, {"problems": "y", "ways": "w"}, []),
         ({"problems": "x", "ways": "w"}, {"problems": "y", "ways": "v"}, ["ways"]),
+        ({"judge": "x", "way/greedy": "w"}, {"judge": "x", "way/think": "v"}, []),
         ({}, {}, ["other settings"]),
     ],
 )

@@ -58,8 +58,10 @@ def problems(
     ]
 
 
-def measured(output: Path, name: str, given: Sequence[Problem]) -> RunFolder:
-    """A finished run of that name with these problems."""
+def measured(
+    output: Path, name: str, given: Sequence[Problem], settings: Mapping[str, str] | None = None
+) -> RunFolder:
+    """A finished run of that name with these problems; `settings`: the hashes of its parts."""
     words = ["stage=evaluate", f"name={name}", "tracker=none", "hardware=cpu", f"output={output}"]
     run = check(compose(words))
     folder = RunFolder.create(run)
@@ -72,5 +74,6 @@ def measured(output: Path, name: str, given: Sequence[Problem]) -> RunFolder:
         artifacts={"problems": folder.problems.name},
         parents=[],
         started=process_start(),
+        measured_with=settings,
     ).write(folder)
     return folder

@@ -11,7 +11,7 @@ from stored_run import again, make_run, shown
 
 from reasoning_lab.cli.preflight import preflight
 from reasoning_lab.errors import ConfigError, LabError
-from reasoning_lab.records.answer import Attempt, Problem, write_problems
+from reasoning_lab.records.answer import Answer, Attempt, Problem, write_problems
 from reasoning_lab.records.changed import read_changed
 from reasoning_lab.records.comparison import ComparedRuns, RunPair, read_comparison
 from reasoning_lab.runs.folder import RunFolder
@@ -256,6 +256,42 @@ def test_the_screen_says_all_in_its_width(tmp_path: Path, width: int) -> None:
         "more problems",
     ):
         assert said in flat
+
+
+@pytest.mark.parametrize(
+    ("settings", "apart"),
+    [
+        ({"judge": "1", "ways": "2", "problems": "3"}, []),
+        ({"judge": "1", "ways": "2", "problems": "4"}, []),
+        ({"judge": "0", "ways": "0", "problems": "4"}, ["judge", "ways"]),
+        (None, []),
+    ],
+)
+def test_other_settings_are_warned_of(
+    tmp_path: Path, settings: dict[str, str] | None, apart: list[str]
+) -> None:
+    given, first = problems({"greedy": once("0011")}), {"judge": "1", "ways": "2", "problems": "3"}
+    measured(tmp_path, "old", given, first)
+    measured(tmp_path, "new", given, settings)
+    view = again(compare, tmp_path, *TWO)
+    found = read_comparison(view[1].path)
+    assert found.settings_apart == apart
+    assert found.settings_unknown == ([] if settings else ["b"])
+    assert ("warning" in shown(100, *view)) == bool(apart)
+
+
+@pytest.mark.parametrize(("finish", "share"), [("length", 1.0), ("stop", 0.0), (None, None)])
+def test_what_nobody_said_is_not_known(
+    tmp_path: Path, finish: str | None, share: float | None
+) -> None:
+    said = Answer("4", True, "correct", tokens=None, finish=finish)
+    given = [Problem("a", "q", "4", Attempt({"greedy": [said]}))]
+    measured(tmp_path, "old", given)
+    measured(tmp_path, "new", given)
+    (way,) = read_comparison(again(compare, tmp_path, *TWO)[1].path).ways
+    rate = way.runs[0].cut_off
+    assert (None if rate is None else rate.value) == share
+    assert way.runs[0].tokens is None
 
 
 def test_a_pinned_run_is_compared_even_when_a_newer_one_is_there(tmp_path: Path) -> None:

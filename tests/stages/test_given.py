@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from small_run import lab
 
+from reasoning_lab.comparing.formats import read_answers
 from reasoning_lab.errors import DataError
 from reasoning_lab.measure.given import GIVEN, read
 from reasoning_lab.records.answer import read_problems
@@ -142,6 +143,9 @@ def test_a_file_is_measured_without_a_model_and_without_torch(tmp_path: Path) ->
     (first, *_) = read_problems(manifest.parent / "problems.jsonl")
     assert [one.vote for one in first.after.answers["given"]] == ["1", "0", None, "0"]
     assert (manifest.parent / "report.html").is_file()
+    _, answered = read_answers(manifest.parent / "problems.jsonl", "after")
+    replies = [one for each in answered for one in each.ways["given"]]
+    assert {(one.tokens, one.cut_off) for one in replies} == {(None, None)}, "never said, so no 0"
 
 
 @pytest.mark.parametrize(

@@ -68,6 +68,8 @@ def test_several_answers_give_pass_at_k_and_a_vote() -> None:
     assert found["sampled/maj@4"] == pytest.approx((0 + 0 + 1) / 3)
     assert "sampled/maj@1" not in found
     assert "sampled/pass@3" not in found
+    assert measured.means() == pytest.approx(found)
+    assert list(measured.means()) == list(found)
     assert measured.speeds()["sampled/tokens_per_second"].value == pytest.approx(71 / 2)
 
 
