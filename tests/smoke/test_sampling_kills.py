@@ -15,8 +15,9 @@ from reasoning_lab.runs.manifest import read
 
 pytestmark = [pytest.mark.long, pytest.mark.timeout(1800)]
 KILLS = 10
+PROBLEMS = 300
 MEASURED = (
-    "stage=evaluate hardware=cpu hardware.threads=1 tracker=none data.heldout_size=300 "
+    f"stage=evaluate hardware=cpu hardware.threads=1 tracker=none data.heldout_size={PROBLEMS} "
     "stage.evaluation.batch_size=8 way=[think,sampled] stage.evaluation.samples=2 resume=auto"
 ).split()
 
@@ -25,7 +26,7 @@ def stored(folder: Path) -> list[bytes]:
     """The whole lines of all stores below a folder, headers aside."""
     files = sorted(folder.glob("evaluate/*/*/sampled/*.jsonl"))
     lines = [line for file in files for line in file.read_bytes().splitlines(keepends=True)]
-    return [line for line in lines if line.endswith(b"\\n") and b'"store"' not in line]
+    return [line for line in lines if line.endswith(b"\n") and b'"store"' not in line]
 
 
 def alone(output: Path) -> subprocess.Popen[bytes]:
@@ -46,6 +47,7 @@ def test_ten_kills_lose_and_repeat_nothing(tmp_path: Path) -> None:
     killed.mkdir()
     assert lab(whole, *MEASURED).returncode == 0
     wanted, draw = len(stored(whole)), random.Random(0)
+    assert wanted == 2 * 2 * PROBLEMS
     before: list[bytes] = []
     for kill in range(1, KILLS + 1):
         process = alone(killed)
