@@ -44,6 +44,10 @@ StageFn = Callable[[Run, RunFolder], Manifest]
 LoadStage = Callable[[str], StageFn]
 
 NO_SPACE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+STOPPING = (
+    "stopping: what is being done is finished and saved first; a second Ctrl-C ends it at once"
+)
+"""Said at once; a step may take minutes."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -59,7 +63,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def run_folder(folder: RunFolder, load_stage: LoadStage) -> int:
     """Run `folder` with the stage that `load_stage(kind)` gives; return the exit status."""
     console = Console(stderr=True)
-    stop.install()
+    stop.install(STOPPING if launch.is_main() else "")
     try:
         return _run(folder, load_stage, console)
     except LabError as error:

@@ -30,6 +30,15 @@ SHOWN = (
 EXAMPLES = (
     ("stage=grpo reward=math", "teach the tiny model to think, about 2 minutes on a CPU"),
     ("stage=evaluate model=tiny", "measure a model on held-out problems"),
+    (
+        "stage=grpo data=local data.path=mine.jsonl",
+        "your own problems: a row each, with question and answer; more: data=local --help",
+    ),
+    (
+        "stage=grpo +reward/term@reward.terms.mine=own reward.terms.mine.fn=experiments.mine:pay",
+        "your own reward beside the usual one; more: reward/term=own --help",
+    ),
+    ("stage=probe reward=math", "before a training: can the model learn from this reward?"),
     ("stage=grpo stage.num_generations=16 seed=1", "change any setting by its key"),
     ("-m stage=grpo peft=lora peft.r=4,8", "a sweep: one run for each combination"),
     ("experiment=tiny_base", "a preset: train the tiny model itself from random weights"),

@@ -71,11 +71,17 @@ def _result(job: Job, stage: str) -> str:
 
 
 def _print(rows: Sequence[Sequence[str]], console: Console) -> None:
-    """Columns side by side; no line is broken or cut, so that a folder can be copied."""
+    """Columns side by side; no line is broken or cut, so that a folder can be copied. On a terminal
+    too narrow for them the result and the folder stand below, each on a line of its own.
+    """
     cells = [[one_line(cell, characters=200) for cell in row] for row in rows]
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    narrow = console.is_terminal and sum(widths) + 2 * (len(widths) - 1) > console.width
     for number, row in enumerate(cells):
         line = Text(style="bold" if number == 0 else "")
-        for cell, width in zip(row[:-1], widths, strict=False):
+        beside, below = (row[:-2], row[-2:]) if narrow else (row[:-1], row[-1:])
+        for cell, width in zip(beside, widths, strict=False):
             line.append(f"{cell:<{width}}  ", style=STYLES.get(cell, ""))
-        console.print(line.append(row[-1]), soft_wrap=True)
+        if narrow:
+            below = [f"\n  {cell}" for cell in below if cell and number]
+        console.print(line.append("".join(below)), soft_wrap=True)

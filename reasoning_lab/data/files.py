@@ -121,11 +121,16 @@ def _kept(row: Any, where: str, wanted: str) -> dict[str, Any] | Problem:
 
 
 def _csv(file: Path) -> Iterator[Row]:
-    """Cells are text; an empty one is None, as if the row did not have it."""
-    delimiter = "\t" if file.name.removesuffix(".gz").endswith(".tsv") else ","
+    """Cells are text; an empty one is None, as if the row did not have it. A file whose first line
+    has semicolons and no comma is separated by them, as many a spreadsheet writes it.
+    """
     before = csv.field_size_limit(_LONGEST_CELL)
     try:
-        with _text(file) as raw, io.TextIOWrapper(raw, "utf-8", newline="") as lines:
+        with _text(file) as raw:
+            first = raw.peek(4096).partition(b"\n")[0]
+            tabs = file.name.removesuffix(".gz").endswith(".tsv")
+            delimiter = "\t" if tabs else ";" if b";" in first and b"," not in first else ","
+            lines = io.TextIOWrapper(raw, "utf-8", newline="")
             rows = csv.DictReader(lines, delimiter=delimiter, strict=True)
             for row in rows:
                 where = f"{file}:{rows.line_num}"

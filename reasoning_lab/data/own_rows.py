@@ -8,7 +8,7 @@ import math
 from typing import Any
 
 from reasoning_lab.data.code_readers import code_tests
-from reasoning_lab.data.readers import Row, RowError, column
+from reasoning_lab.data.readers import Row, RowError, column, missing_columns
 from reasoning_lab.text.example import UNNAMED_TASK, Example, Message
 
 
@@ -21,6 +21,10 @@ def local(row: Row, name: str) -> Example:
     task `code`, and may do without an answer. `task`: another task than `data.task`. Raises
     RowError for a column that is missing or holds something else.
     """
+    needed = ("question",) if row.get("tests") is not None else ("question", "answer")
+    missing = [name for name in needed if name not in row]
+    if len(missing) > 1:
+        raise missing_columns(row, missing)
     task = _text(row, "task") or UNNAMED_TASK
     trace = _text(row, "trace")
     if row.get("tests") is not None:

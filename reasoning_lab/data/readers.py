@@ -7,7 +7,7 @@ it raises `Unfit`. Any function of an installed package can be one, through the 
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -32,15 +32,22 @@ class Unfit(RowError):
     """A row is whole but cannot serve, for the reason given: it is dropped, and counted."""
 
 
+def missing_columns(row: Row, names: Sequence[str]) -> RowError:
+    """What to say of a row that lacks columns."""
+    have = ", ".join(f"`{key}`" for key in row) or "none"
+    said = " and no ".join(f"column `{name}`" for name in names)
+    how = " ".join(f"data.columns.{name}=COLUMN" for name in names)
+    which = "which it is" if len(names) == 1 else "which they are"
+    return RowError(f"no {said}", f"its columns: {have}; say {which}: {how}")
+
+
 def column(row: Row, name: str) -> str:
     """The text in a column. Raises RowError if it is missing, not text, or blank."""
     if name not in row:
-        have = ", ".join(f"`{key}`" for key in row) or "none"
-        raise RowError(
-            f"no column `{name}`",
-            f"its columns: {have}; say which it is: data.columns.{name}=COLUMN",
-        )
+        raise missing_columns(row, [name])
     value = row[name]
+    if value is None:
+        raise RowError(f"column `{name}` is null", "give it a text, or leave the row out")
     if not isinstance(value, str):
         raise RowError(f"column `{name}` holds {type(value).__name__}, not text")
     if not value.strip():

@@ -47,6 +47,11 @@ def load(data: Rows) -> Splits:
         if overlap:
             _log.warning("%s: dropped %d training rows that are held out", data.name, len(overlap))
         train = {k: example for k, example in train.items() if k not in overlap}
+    if not train:
+        held = "a tenth of the rows by their text is held out, here all of them"
+        said = held if _shared_source(data) else "each of them is held out, too"
+        what = f"{_named(data)} leaves no row to train on: {said}"
+        raise DataError.one("data", what, "add rows, or use data.train_split=null to measure only")
     train_rows = _cut(list(train.values()), data.train_size, data.seed, "train_size")
     return Splits(train=train_rows, heldout=heldout)
 
@@ -61,6 +66,10 @@ def _heldout(data: Rows, rows: dict[int, Example]) -> list[Example]:
     """What is held out of the rows of the held-out split."""
     apart = data.train_split is None or not _shared_source(data)
     kept = [example for k, example in rows.items() if apart or is_heldout(k)]
+    if not kept:
+        what = f"a tenth of the rows is held out: of {len(rows):,} in {_named(data)} that is none"
+        cure = "add rows, or use data.train_split=null to measure on all of them"
+        raise DataError.one("data", what, cure)
     return _cut(kept, data.heldout_size, data.seed, "heldout_size")
 
 
@@ -68,6 +77,11 @@ def _shared_source(data: Rows) -> bool:
     """Whether both splits come from the same rows."""
     one_file = data.path is not None and Path(data.path).expanduser().is_file()
     return one_file or data.train_split == data.heldout_split
+
+
+def _named(data: Rows) -> str:
+    """The file, the folder or the hub id."""
+    return str(data.path or data.hub)
 
 
 def _source(data: Rows, split: str, split_key: str) -> Iterator[files.Row]:
@@ -85,7 +99,9 @@ def _examples(data: Rows, split: str, split_key: str, reader: Reader) -> dict[in
     repeats = 0
     unfit: Counter[str] = Counter()
     bad: list[Problem] = []
+    seen = 0
     for number, (where, row) in enumerate(_source(data, split, split_key)):
+        seen += 1
         if isinstance(row, Problem):
             bad.append(row)
             continue
@@ -103,7 +119,11 @@ def _examples(data: Rows, split: str, split_key: str, reader: Reader) -> dict[in
         repeats += question_key in examples
         examples.setdefault(question_key, example)
     if bad:
-        raise DataError(*by_kind(bad))
+        raise DataError(*by_kind(bad, seen))
+    if not examples:
+        dropped = f" but {unfit.total():,} that cannot serve" if unfit else ""
+        what = f"{_named(data)} has no rows{dropped}"
+        raise DataError.one("data.path" if data.path else "data.hub", what, "check the data")
     for what, count in unfit.most_common():
         _log.warning("%s: dropped %d rows of split `%s`: %s", data.name, count, split, what)
     if repeats:
@@ -111,21 +131,23 @@ def _examples(data: Rows, split: str, split_key: str, reader: Reader) -> dict[in
     return examples
 
 
-def by_kind(bad: list[Problem]) -> list[Problem]:
-    """One problem for each kind of bad row, with the places of the others."""
+def by_kind(bad: list[Problem], seen: int) -> list[Problem]:
+    """One problem for each kind of bad row, with the places of the others of `seen` rows."""
     kinds: dict[tuple[str, str], list[str]] = {}
     for one in bad:
         kinds.setdefault((one.what, one.cure), []).append(one.where)
     return [
-        Problem(first, f"{what}{_and_at(more)}", cure)
+        Problem(first, f"{what}{_and_at(more, seen)}", cure)
         for (what, cure), (first, *more) in kinds.items()
     ]
 
 
-def _and_at(places: list[str]) -> str:
-    """`, and 2 rows more: 17, 19`: their lines or numbers."""
+def _and_at(places: list[str], seen: int) -> str:
+    """`, and 2 rows more: 17, 19`: their lines or numbers; or that all `seen` rows are so."""
     if not places:
         return ""
+    if len(places) + 1 == seen:
+        return f", as in all {seen:,} rows"
     shown = ", ".join(place.rpartition(":")[2].removeprefix("row ") for place in places[:SHOWN])
     rest = " …" if len(places) > SHOWN else ""
     return f", and {len(places):,} row{'s' if len(places) > 1 else ''} more: {shown}{rest}"
@@ -141,8 +163,6 @@ def _renamed(row: dict[str, Any], columns: Mapping[str, str]) -> dict[str, Any]:
 
 def _cut(examples: list[Example], size: int | None, seed: int, size_key: str) -> list[Example]:
     """`size` examples chosen by `seed`, in their order; a larger size contains the smaller."""
-    if not examples:
-        raise DataError.one(f"data.{size_key}", "there are no rows to take", "check the data")
     if size is None:
         return examples
     if size > len(examples):

@@ -59,7 +59,9 @@ def read(path: Path, heldout: Sequence[Example]) -> Given:
     bad: list[Problem] = []
     strangers: list[str] = []
     places = _places(heldout)
+    seen = 0
     for where, row in files.read(path):
+        seen += 1
         try:
             if isinstance(row, Problem):
                 raise RowError(row.what, row.cure)
@@ -73,7 +75,7 @@ def read(path: Path, heldout: Sequence[Example]) -> Given:
         else:
             rows.setdefault(way, {}).setdefault(place, []).extend(saved)
     if bad:
-        raise DataError(*by_kind(bad))
+        raise DataError(*by_kind(bad, seen))
     if not rows:
         what = f"of {len(strangers):,} rows none is of a held-out problem of the data"
         cure = "give the `id` or the `question` of each row as the data have it"

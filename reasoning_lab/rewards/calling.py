@@ -26,6 +26,7 @@ from reasoning_lab.rewards.term import (
     Rows,
     Said,
     Unit,
+    resolve,
     takes,
     value_of,
 )
@@ -163,13 +164,20 @@ class Term:
         self, row: tuple[Completion, Example], what: str, error: BaseException | None = None
     ) -> RewardError:
         completion, example = row
-        shown, line = shorten(completion.text), _line(self.fn, error)
+        shown = shorten(completion.text)
         problem = Problem(
             f"reward.terms.{self.name}",
-            f"{self.setting.fn}{line} {what} on row {example.id!r} for the completion\n  {shown!r}",
+            f"{self._blamed(error)} {what} on row {example.id!r} for the completion\n  {shown!r}",
             "a reward returns a finite float, or None where it does not apply; mend the function",
         )
         return RewardError(problem)
+
+    def _blamed(self, error: BaseException | None) -> str:
+        """The function that failed, with its line: that which the term calls, if it was there."""
+        called = self.setting.params.get(vars(self.fn).get("calls", ""))
+        if called is not None and (line := _line(resolve(str(called)), error)):
+            return f"{called}{line}"
+        return f"{self.setting.fn}{_line(self.fn, error)}"
 
 
 def _timed(asked: Sequence[Said], seconds: float) -> list[Said]:

@@ -10,9 +10,10 @@ between batches of a long measurement), saves a checkpoint and raises `Stopped`:
 A second Ctrl-C raises KeyboardInterrupt there and then; a third kills.
 """
 
+import os
 import signal
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import FrameType
 
 
@@ -35,9 +36,13 @@ class Stop:
     def __init__(self) -> None:
         self.requested: str | None = None
         self._told: Callable[[], None] | None = None
+        self._said = ""
 
-    def install(self) -> None:
-        """Listen for SIGTERM and SIGINT. Only the main thread may do this."""
+    def install(self, said: str = "") -> None:
+        """Listen for SIGTERM and SIGINT, and write the line `said` to standard error at once when
+        the first one comes. Only the main thread may do this.
+        """
+        self._said = said
         signal.signal(signal.SIGTERM, self._asked)
         signal.signal(signal.SIGINT, self._asked)
 
@@ -61,6 +66,10 @@ class Stop:
         if number == signal.SIGINT and self.requested is not None:
             signal.signal(signal.SIGINT, signal.SIG_DFL)
             raise KeyboardInterrupt
+        if self.requested is None and self._said:
+            # Within a signal's handler no other way of writing is safe.
+            with suppress(OSError):
+                os.write(2, f"\n{self._said}\n".encode())
         self.requested = self.requested or signal.Signals(number).name
         if self._told is not None:
             self._told()

@@ -63,6 +63,7 @@ FILES: dict[str, Callable[[], bytes]] = {
     "windows.jsonl": lambda: json_lines(ROWS).replace("\n", "\r\n\r\n").encode("utf-8-sig"),
     "rows.csv": lambda: table(ROWS).encode(),
     "excel.csv": lambda: table(ROWS).replace('"\n"', '"\r\n"').encode("utf-8-sig"),
+    "semicolons.csv": lambda: table(ROWS, ";").encode("utf-8-sig"),
     "rows.csv.gz": lambda: packed(table(ROWS)),
     "rows.tsv": lambda: table(ROWS, "\t").encode(),
     "rows.parquet": lambda: parquet(ROWS),
@@ -175,7 +176,9 @@ WRONG: list[tuple[str, bytes, dict[str, Any], str]] = [
     ("rows.parquet", b"PAR1", {}, "rows.parquet"),
     ("rows.jsonl.gz", b"no gzip", {}, "rows.jsonl.gz"),
     ("rows.jsonl", b'{"q": "1?", "answer": 1}', {"columns": {"question": "k"}}, "rows.jsonl:1"),
-    ("rows.jsonl", b"", {}, "data."),
+    ("rows.jsonl", b"", {}, "data.path"),
+    ("rows.csv", b"question,answer\n", {}, "data.path"),
+    ("rows.jsonl", b'{"question": "1?", "answer": 1}', {}, "data"),
 ]
 
 
@@ -187,6 +190,16 @@ def test_a_wrong_file_is_told_by_its_place(
     with pytest.raises(DataError) as caught:
         load(data(tmp_path / name, **changes))
     assert where in caught.value.problems[0].where
+
+
+def test_columns_that_no_row_has_are_told_together(tmp_path: Path) -> None:
+    file = tmp_path / "rows.jsonl"
+    file.write_text(json_lines([{"frage": f"{n}?", "antwort": n} for n in range(30)]))
+    with pytest.raises(DataError) as caught:
+        load(data(file))
+    (problem,) = caught.value.problems
+    assert "all 30 rows" in problem.what
+    assert "data.columns.question=COLUMN data.columns.answer=COLUMN" in problem.cure
 
 
 def test_a_mistyped_column_names_the_near_one(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """`python -m reasoning_lab runs`: what is listed, in which order, and what a filter leaves."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -57,3 +58,16 @@ def test_runs(past: Path, line: str, states: list[str], capsys: pytest.CaptureFi
             assert "[" in row.partition("pass@1")[2]
         if "failed" in row.split():
             assert "out of luck" in row
+
+
+def test_on_a_narrow_terminal_result_and_folder_stand_below(
+    past: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("COLUMNS", "70")
+    assert answer(["runs", f"output={past}", "stage=evaluate"]) == 0
+    plain = re.sub(r"\x1b\[[0-9;]*m", "", capsys.readouterr().out)
+    _, first, result, folder = plain.splitlines()
+    assert len(first) < 70
+    assert result.startswith("  greedy pass@1")
+    assert Path(folder.strip()).is_dir()

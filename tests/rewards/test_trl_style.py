@@ -6,10 +6,12 @@ from typing import Any
 import pytest
 
 from reasoning_lab.cli.compose import compose
-from reasoning_lab.errors import LabError
+from reasoning_lab.errors import LabError, RewardError
+from reasoning_lab.rewards.compose import Composer
 from reasoning_lab.rewards.door import problems
 from reasoning_lab.rewards.trl_style import trl_style
 from reasoning_lab.schema.door import check
+from reasoning_lab.schema.reward import Reward
 from reasoning_lab.text.example import Completion, Example
 
 SOURCE = """
@@ -30,6 +32,9 @@ def named_only(completions):
 
 def too_few(completions, **kwargs):
     return []
+
+def broken(completions, **kwargs):
+    return [{}["nope"] for _ in completions]
 
 def of_the_lab(completion, example):
     return 1.0
@@ -77,6 +82,18 @@ def test_it_is_called_as_trl_calls_it(
 def test_another_number_of_values_is_a_bug(module: str) -> None:
     with pytest.raises(RuntimeError, match="0 values for 2"):
         trl_style(ROWS, fn=f"{module}:too_few")
+
+
+def test_an_error_names_the_function_that_failed(module: str) -> None:
+    fn = f"{module}:broken"
+    term = {"fn": "reasoning_lab.rewards.trl_style:trl_style", "params": {"fn": fn}}
+    reward = Reward.model_validate(
+        {"name": "mine", "terms": {"mine": {"weight": 1.0, "gate": None, "tasks": None, **term}}}
+    )
+    with pytest.raises(RewardError) as caught:
+        Composer(reward).score_batch(ROWS, [0, 1])
+    line = SOURCE.split("\n").index('    return [{}["nope"] for _ in completions]') + 1
+    assert caught.value.problems[0].what.startswith(f"{fn} (line {line})")
 
 
 def asked(*words: str) -> list[tuple[str, str]]:
