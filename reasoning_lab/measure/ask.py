@@ -39,7 +39,7 @@ def ask(
     evaluation: Evaluation,
     *,
     file: Path | None = None,
-    on_done: Callable[[int], None] | None = None,
+    on_done: Callable[[int, int], None] | None = None,
 ) -> list[list[Completion]]:
     """`way.samples` completions of each example, in their order.
 

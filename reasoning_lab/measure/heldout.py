@@ -25,7 +25,7 @@ def measure(
     sandboxes: Sandboxes,
     *,
     folder: Path | None = None,
-    on_done: Callable[[int], None] | None = None,
+    on_done: Callable[[int, int], None] | None = None,
 ) -> Measured:
     """Ask every example in each of the evaluation's ways, and judge the completions.
 

@@ -124,24 +124,25 @@ def sample_prompts(
     *,
     samples: int = 1,
     store: Store | None = None,
-    on_done: Callable[[int], None] | None = None,
+    on_done: Callable[[int, int], None] | None = None,
 ) -> list[list[Completion]]:
     """`samples` completions for each prompt, in their order; keys are the prompts' places.
 
-    `on_done` is told how many completions are done more than before, those in `store` included.
+    `on_done` is told how many completions are done more than before, those in `store` included, and
+    how many tokens were written for them now.
     """
-    told = 0
+    told = tokens = 0
 
     def tell(progress: Progress) -> None:
-        nonlocal told
+        nonlocal told, tokens
         if on_done is not None:
-            on_done(progress.done - told)
-        told = progress.done
+            on_done(progress.done - told, progress.tokens - tokens)
+        told, tokens = progress.done, progress.tokens
 
     requests = requests_for(prompts, samples)
     found = iter(sample(requests, engine, params, store=store, on_progress=tell))
     if on_done is not None and told < len(requests):
-        on_done(len(requests) - told)  # those that were stored and came last
+        on_done(len(requests) - told, 0)  # those that were stored and came last
     return [[next(found).completion for _ in range(samples)] for _ in prompts]
 
 

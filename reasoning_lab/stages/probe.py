@@ -99,7 +99,7 @@ def _chosen(run: Run, stage: Probe) -> list[Example]:
 
 
 def _written(
-    loaded: Loaded, examples: Sequence[Example], stage: Probe, advance: Callable[[int], None]
+    loaded: Loaded, examples: Sequence[Example], stage: Probe, advance: Callable[[int, int], None]
 ) -> tuple[list[list[Completion]], float]:
     started = perf_counter()
     params = Params(

@@ -68,6 +68,7 @@ def test_a_wrong_way_is_named_with_its_cure(line: str, where: str, cure: str) ->
     ("line", "where"),
     [
         ("engine=vllm", "engine"),
+        ("stage=grpo engine=server", "engine"),
         ("engine=server engine.url=localhost:8000", "engine.url"),
         ("engine=server way=budget_32", f"{WAYS}.budget_32.max_think_tokens"),
         ("engine=server engine.extended=false way.sampled.top_k=5", f"{WAYS}.sampled.top_k"),

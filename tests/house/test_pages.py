@@ -36,7 +36,15 @@ def _left_out(arguments: str) -> bool:
     """Refused on purpose, of a file yet to be written, of an earlier run, or of an extra."""
     return any(
         mark in arguments
-        for mark in ("num_generatoins", "=brevity", "=mine.jsonl", "run:", "stage=replay", "qlora")
+        for mark in (
+            "num_generatoins",
+            "=brevity",
+            "=mine.jsonl",
+            "run:",
+            "stage=replay",
+            "qlora",
+            "engine=server",
+        )
     )
 
 

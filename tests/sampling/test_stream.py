@@ -19,11 +19,14 @@ def test_samples_come_in_the_order_of_their_requests() -> None:
 
 
 def test_prompts_are_answered_in_their_order_and_counted() -> None:
-    told: list[int] = []
+    told: list[tuple[int, int]] = []
     prompts = [one.prompt for one in REQUESTS[::3]]
-    found = sample_prompts(prompts, Pure(), params(), samples=2, on_done=told.append)
+    found = sample_prompts(
+        prompts, Pure(), params(), samples=2, on_done=lambda *more: told.append(more)
+    )
     assert [len(row) for row in found] == [2] * 5
-    assert sum(told) == 10
+    assert sum(done for done, _ in told) == 10
+    assert sum(tokens for _, tokens in told) == sum(one.tokens for row in found for one in row)
     assert found[1][1] == sample([request("1", 1, "What is p1?")], Pure(), params())[0].completion
 
 

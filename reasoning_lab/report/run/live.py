@@ -70,6 +70,7 @@ class Live:
         self._clock = clock
         self._began = self._last_line = clock()
         self._fields: dict[str, float | str] = {}
+        self._tokens = 0
         self._bar = self._progress() if self._console.is_terminal else None
 
     def _progress(self) -> Progress:
@@ -118,9 +119,12 @@ class Live:
         if (due and step > self._shown) or self._clock() - self._last_line >= SECONDS_BETWEEN_LINES:
             self._line()
 
-    def advance(self, made: int) -> None:
-        """Say that `made` more are done."""
-        self.update(self._step + made, {})
+    def advance(self, made: int, tokens: int) -> None:
+        """Say that `made` more are done, for which so many tokens were written."""
+        self._tokens += tokens
+        gone = self._clock() - self._began
+        pace = {"tokens/s": self._tokens / gone} if self._tokens and gone > 0 else {}
+        self.update(self._step + made, pace)
 
     def note(self, text: str) -> None:
         """A line that stays: a held-out measurement, a checkpoint."""

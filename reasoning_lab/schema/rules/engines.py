@@ -7,6 +7,7 @@ from typing import Any
 from reasoning_lab.errors import Problem
 from reasoning_lab.schema.extras import how_to_install
 from reasoning_lab.schema.rules.table import rule
+from reasoning_lab.schema.stages import VERBS
 from reasoning_lab.schema.way import WAYS
 
 
@@ -21,6 +22,14 @@ def engine_can_be_had(kind: str) -> Iterator[Problem]:
     if kind == "server" and find_spec("openai") is None:
         what = "server needs the package openai, which is not installed"
         yield Problem("engine", what, how_to_install("server"))
+
+
+@rule("engine.kind", "stage.kind")
+def engine_is_read(kind: str, stage: str) -> Iterator[Problem]:
+    """Another engine than the lab's own would be ignored by a verb that does not ask for one."""
+    if kind != "transformers" and stage in VERBS and "engine" not in VERBS[stage].reads:
+        what = f"stage={stage} lets the model write here, so engine={kind} would do nothing"
+        yield Problem("engine", what, "drop it, or measure with stage=evaluate")
 
 
 @rule("engine.kind", WAYS)
