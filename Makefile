@@ -23,7 +23,7 @@ TORCH := $(shell sed -n 's/^\(torch==[^; ]*\).*/\1/p' constraints.txt)
 .PHONY: help
 help: ## list the targets
 	@echo 'make TARGET [ARGS="key=value …"]'
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 # ------------------------------------------------------------------ environment
 
@@ -48,7 +48,7 @@ $(READY): pyproject.toml constraints.txt
 
 # ------------------------------------------------------------------ running
 
-.PHONY: run grpo sft evaluate sweep tiny-base
+.PHONY: run grpo sft evaluate probe compare sweep tiny-base run-real
 run: $(READY) ## the first run: GRPO on the tiny model, offline, minutes on a CPU
 	$(LAB) stage=grpo reward=math $(ARGS)
 
@@ -61,12 +61,22 @@ sft: $(READY) ## supervised fine-tuning
 evaluate: $(READY) ## measure a model; train nothing
 	$(LAB) stage=evaluate $(ARGS)
 
+probe: $(READY) ## before a training: can the model learn from this reward? make probe ARGS="reward=math"
+	$(LAB) stage=probe $(ARGS)
+
+compare: $(READY) ## runs on the same problems, in pairs: make compare ARGS="a=run:sft@latest b=run:grpo@latest"
+	$(LAB) stage=compare $(ARGS)
+
 sweep: ARGS := $(or $(ARGS),stage.num_generations=4,8)
 sweep: $(READY) ## several runs and one table: make sweep ARGS="seed=0,1,2"
 	$(LAB) --multirun stage=grpo reward=math $(ARGS)
 
 tiny-base: $(READY) ## rebuild the embedded base model from random weights
 	$(LAB) experiment=tiny_base $(ARGS)
+
+run-real: $(READY) smollm2 ## a real language model learns on a CPU: SFT on worked sums, then GRPO
+	$(LAB) experiment=smollm2_sft $(ARGS)
+	$(LAB) experiment=smollm2_grpo $(ARGS)
 
 .PHONY: smollm2
 SMOLLM2 := models/smollm2_135m

@@ -28,7 +28,7 @@ def engine_can_be_had(kind: str) -> Iterator[Problem]:
 def engine_is_read(kind: str, stage: str) -> Iterator[Problem]:
     """Another engine than the lab's own would be ignored by a verb that does not ask for one."""
     if kind != "transformers" and stage in VERBS and "engine" not in VERBS[stage].reads:
-        what = f"stage={stage} lets the model write here, so engine={kind} would do nothing"
+        what = f"stage={stage} asks no engine for completions, so engine={kind} would do nothing"
         yield Problem("engine", what, "drop it, or measure with stage=evaluate")
 
 
