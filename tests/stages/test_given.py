@@ -138,7 +138,7 @@ def test_a_file_is_measured_without_a_model_and_without_torch(tmp_path: Path) ->
     assert values["given/format"] == pytest.approx(0.75)
     assert not {"given/tokens", "given/cut_off", "perf/tokens_per_second"} & values.keys()
     assert "model" not in json.loads((manifest.parent / "run.json").read_text("utf-8"))
-    assert set(found["measured_with"]) == {"ways", "problems", "judge"}
+    assert set(found["measured_with"]) == {"way/given", "problems", "judge"}
     assert len(found["measured_by"]) == 12
     (first, *_) = read_problems(manifest.parent / "problems.jsonl")
     assert [one.vote for one in first.after.answers["given"]] == ["1", "0", None, "0"]
