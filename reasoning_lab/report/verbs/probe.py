@@ -41,6 +41,8 @@ BANDS = (
 BAR = 30  # columns of the longest bar
 SIGNAL = "probe/signal/"
 VERDICT = "probe/verdict/"
+TRAINERS = (1.5, 3.5)
+"""A step of TRL's over writing and learning alone: 1.7 to 3.4 in experiments/probe.md."""
 Metrics = dict[str, Estimate]
 
 
@@ -198,10 +200,10 @@ def _facts(run: Run, metrics: Metrics) -> Table:
     )
     stage = cast(Probe, run.stage)
     step = f"{counted(stage.step_completions, 'completion')} a step: {plain(writing)} s to write"
-    whole = duration(metrics["perf/training_seconds"].value)
+    low, high = (duration(times * metrics["perf/training_seconds"].value) for times in TRAINERS)
     facts.add_row(
         "price",
         f"{step} and {plain(learning)} s to learn from, here; {counted(stage.max_steps, 'step')}"
-        f" take about {whole}",
+        f" of a trainer take {low} to {high}",
     )
     return facts
