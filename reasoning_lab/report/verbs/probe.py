@@ -119,12 +119,12 @@ def next_steps(run: Run, manifest: Manifest) -> list[Step]:
 def _verdict(manifest: Manifest) -> Text:
     why = _cause(manifest)
     if why:
-        return Text(f"Hardly: {why}", style="bold yellow")
+        return Text(f"Can it be learned? Hardly: {why}", style="bold yellow")
     size = generations(manifest)
     if size is None:
         return Text("No group could be judged", style="bold red")
     teach = share(manifest.metrics[f"{SIGNAL}{size}"])
-    said = f"Yes: with stage.num_generations={size}, {teach} of the groups teach something"
+    said = f"Can it be learned? Yes: with stage.num_generations={size}, {teach} of the groups teach something"
     return Text(said, style="green")
 
 
