@@ -124,8 +124,8 @@ def _verdict(manifest: Manifest) -> Text:
     if size is None:
         return Text("No group could be judged", style="bold red")
     teach = share(manifest.metrics[f"{SIGNAL}{size}"])
-    said = f"Can it be learned? Yes: with stage.num_generations={size}, {teach} of the groups teach something"
-    return Text(said, style="green")
+    said = f"with stage.num_generations={size}, {teach} of the groups teach something"
+    return Text(f"Can it be learned? Yes: {said}", style="green")
 
 
 def _cause(manifest: Manifest) -> str:
