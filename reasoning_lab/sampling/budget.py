@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from reasoning_lab.errors import ParamsError, Problem
+from reasoning_lab.sampling.params import require
 from reasoning_lab.sampling.request import Key, Request, Sampled
 from reasoning_lab.statistics.interval import Estimate, proportion
 from reasoning_lab.text.example import Message
@@ -62,13 +62,7 @@ class Spending:
             ("known", self.known is None or 0 < self.known < 0.5, "in (0, 0.5), or null"),
             ("extra", self.extra is None or self.extra > last, f"more than {last}, or null"),
         )
-        wrong = [
-            Problem(name, f"must be {rule}, got {getattr(self, name)!r}")
-            for name, holds, rule in rules
-            if not holds
-        ]
-        if wrong:
-            raise ParamsError(*wrong)
+        require(self, rules)
 
 
 @dataclass(slots=True)

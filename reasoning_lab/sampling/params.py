@@ -5,11 +5,26 @@ stand in it are never read. What a field is when it is left out is for `conf/` t
 no defaults here.
 """
 
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from math import isfinite
 from typing import Any
 
 from reasoning_lab.errors import ParamsError, Problem
+
+Rule = tuple[str, bool, str]
+"""A field, whether its value will do, and what it must be."""
+
+
+def require(settings: object, rules: Iterable[Rule]) -> None:
+    """Raise ParamsError with every field of `settings` whose rule does not hold."""
+    wrong = [
+        Problem(name, f"must be {rule}, got {getattr(settings, name)!r}")
+        for name, holds, rule in rules
+        if not holds
+    ]
+    if wrong:
+        raise ParamsError(*wrong)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,13 +66,7 @@ class Params:
             ("stop", all(self.stop), "strings that are not empty"),
             ("max_think_tokens", budget is None or budget >= 0, "0 or more, or null"),
         )
-        wrong = [
-            Problem(name, f"must be {rule}, got {getattr(self, name)!r}")
-            for name, holds, rule in rules
-            if not holds
-        ]
-        if wrong:
-            raise ParamsError(*wrong)
+        require(self, rules)
 
     @property
     def greedy(self) -> bool:

@@ -21,6 +21,7 @@ from typing import Any, BinaryIO, Literal, Self, cast
 
 from reasoning_lab.errors import ArtifactError
 from reasoning_lab.records.atomic import sync_folder, taking_name
+from reasoning_lab.records.lines import json_object
 from reasoning_lab.sampling.engine import Engine
 from reasoning_lab.sampling.params import Params
 from reasoning_lab.sampling.request import Key, Request, Sampled
@@ -119,7 +120,7 @@ class Store:
             for number, line in enumerate(lines, 1):
                 if not line.endswith(b"\n"):
                     break
-                row = _object(f"{self.path}:{number}", line)
+                row = json_object(f"{self.path}:{number}", line)
                 if number == 1:
                     self._check(row, header)
                 else:
@@ -204,16 +205,6 @@ def _only_ours(path: Path) -> BinaryIO:
 def _header(engine: Engine, params: Params) -> dict[str, Any]:
     made = {"name": engine.name, "invariant": engine.invariant, "identity": engine.identity}
     return {"store": _VERSION, "engine": made, "params": params.row()}
-
-
-def _object(where: str, line: bytes) -> dict[str, Any]:
-    try:
-        row = json.loads(line)
-    except ValueError as error:
-        raise ArtifactError.one(where, f"is not JSON: {error}", "delete the line") from error
-    if not isinstance(row, dict):
-        raise ArtifactError.one(where, "is not a JSON object", "delete the line")
-    return row
 
 
 def _line(row: Mapping[str, Any]) -> bytes:

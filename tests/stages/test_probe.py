@@ -78,6 +78,7 @@ def test_a_form_that_is_never_used_is_told_with_its_cure(tmp_path: Path) -> None
         ("stage.max_completion_length=0", "stage.max_completion_length"),
         ("data=tiny_base", "data"),
         ("peft=lora", "peft"),
+        ("hardware.num_processes=2", "hardware.num_processes"),
     ],
 )
 def test_what_cannot_be_probed_is_refused(change: str, where: str, tmp_path: Path) -> None:

@@ -128,9 +128,10 @@ def adapters_are_trained(stage: str, peft: str) -> Iterator[Problem]:
 
 
 @rule("stage.kind", "hardware.num_processes")
-def light_verbs_run_alone(stage: str, processes: int) -> Iterator[Problem]:
-    """Where no device is used there is nothing to share."""
-    if not _verb(stage).device and processes > 1:
+def verbs_that_run_alone(stage: str, processes: int) -> Iterator[Problem]:
+    """Where no device is used there is nothing to share, and a probe takes a minute."""
+    verb = _verb(stage)
+    if (verb.alone or not verb.device) and processes > 1:
         what = f"stage={stage} runs in one process, not in {processes}"
         yield Problem("hardware.num_processes", what, "drop hardware=…")
 

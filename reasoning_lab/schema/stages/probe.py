@@ -4,7 +4,7 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from reasoning_lab.schema.data import Data, Mixture, Procedural
+from reasoning_lab.schema.data import Data, Procedural
 from reasoning_lab.schema.stages.verb import Group, Verb
 
 
@@ -13,6 +13,7 @@ class Probe(Verb):
 
     reads: ClassVar[frozenset[Group]] = frozenset(("model", "data", "reward", "hardware"))
     device: ClassVar[bool] = True
+    alone: ClassVar[bool] = True
 
     kind: Literal["probe"]
     problems: int = Field(ge=2, le=100_000, description="training problems that are tried")
@@ -28,7 +29,7 @@ class Probe(Verb):
         """The data with no more problems made on the fly than are tried; the same ones come first,
         however many are asked for.
         """
-        if isinstance(source, Mixture) or not isinstance(source, Procedural):
+        if not isinstance(source, Procedural):
             return source
         size = min(source.train_size, self.problems)
         return source.model_copy(update={"train_size": size, "heldout_size": 1})

@@ -23,6 +23,7 @@ class Verb(Strict):
     - `trl_config`: the class of TRL (dotted, where it lies deeper) that `stage.trl` passes fields
       to; None: there is no such key.
     - `device`: whether a model computes, so that device, processes and precision matter.
+    - `alone`: whether one process does all of it, even where a model computes.
     - `interactive`: whether it talks with a person, so that its worker reads what is typed.
     """
 
@@ -31,6 +32,7 @@ class Verb(Strict):
     rows: ClassVar[Literal["problems", "responses"]] = "problems"
     trl_config: ClassVar[str | None] = None
     device: ClassVar[bool] = False
+    alone: ClassVar[bool] = False
     interactive: ClassVar[bool] = False
 
     kind: str
