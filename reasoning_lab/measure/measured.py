@@ -59,7 +59,9 @@ class Measured:
         """Itself; raises SandboxError where there is no accuracy, as no problem was judged."""
         for way, rows in self.verdicts.items():
             if rows and all(None in row for row in rows):
-                raise _nothing(f"of {len(rows):,} held-out problems none could be judged ({way})")
+                raise none_judged(
+                    f"of {len(rows):,} held-out problems none could be judged ({way})"
+                )
         return self
 
     def estimates(self) -> dict[str, Estimate]:
@@ -172,7 +174,7 @@ def gains(before: Measured, after: Measured) -> dict[str, Estimate]:
             both = zip(old[name], new[name], strict=True)
             pairs = [(one, other) for one, other in both if one is not None and other is not None]
             if not pairs:
-                raise _nothing(f"no held-out problem was judged both times ({way})")
+                raise none_judged(f"no held-out problem was judged both times ({way})")
             first, second = zip(*pairs, strict=True)
             found[f"{way}/{name}"] = paired_difference(first, second, bounds=(-1.0, 1.0))
     return found
@@ -188,7 +190,8 @@ def prefixed(prefix: str, metrics: Mapping[str, Estimate]) -> dict[str, Estimate
     return {f"{prefix}/{name}": value for name, value in metrics.items()}
 
 
-def _nothing(what: str) -> SandboxError:
+def none_judged(what: str) -> SandboxError:
+    """The error where there is no figure, as the sandbox failed on every completion."""
     return SandboxError.one(
         "sandbox", what, "see the run's log for what fails; resume=auto goes on"
     )

@@ -23,6 +23,7 @@ from reasoning_lab.runs.content import DIGITS, content_hash
 from reasoning_lab.runs.folder import RunFolder, run_folders
 from reasoning_lab.runs.manifest import Manifest, Parent, read
 from reasoning_lab.schema.reference import PREFIX, Part
+from reasoning_lab.schema.vocabulary import choices
 
 _CONTENT = re.compile(rf"@sha256:([0-9a-f]{{{DIGITS}}})$")
 
@@ -234,6 +235,8 @@ def _unknown(reference: str, name: str, output: Path) -> LabError:
     near = difflib.get_close_matches(name, known, n=3, cutoff=0.5)
     if name in known:
         cure = "its folder is there, but no run in it got as far as a run.json"
+    elif name in choices("experiment"):
+        cure = f"make it first: python -m reasoning_lab experiment={name}"
     elif near:
         cure = f"did you mean {' or '.join(near)}?"
     else:

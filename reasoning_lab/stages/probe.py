@@ -19,6 +19,7 @@ from reasoning_lab.judges.code.room import Room
 from reasoning_lab.judges.code.sandboxes import Sandboxes
 from reasoning_lab.judges.strict import strict_verdicts
 from reasoning_lab.measure.learning_pace import seconds_per_token_learned
+from reasoning_lab.measure.measured import none_judged
 from reasoning_lab.model import load as model_load
 from reasoning_lab.model.encode import encode
 from reasoning_lab.model.load import Loaded
@@ -35,8 +36,8 @@ from reasoning_lab.sampling.stream import sample_prompts
 from reasoning_lab.sampling.transformers_engine import TransformersEngine
 from reasoning_lab.schema.run import Run
 from reasoning_lab.schema.stages.probe import Probe
-from reasoning_lab.statistics.grouped import Grouped
-from reasoning_lab.statistics.interval import Estimate, exactly
+from reasoning_lab.statistics.interval import Estimate, exactly, mean_interval
+from reasoning_lab.statistics.rates import share_of
 from reasoning_lab.statistics.signal import signal_share
 from reasoning_lab.text.example import Completion, Example, Score, Verdict
 from reasoning_lab.text.grammar import parse
@@ -154,6 +155,8 @@ def _tried(example: Example, scores: Sequence[Score], verdicts: Sequence[Verdict
 def _metrics(stage: Probe, found: Written) -> dict[str, Estimate]:
     """Shares over problems, the independent units; with what is known of each verdict."""
     judged = [[one for one in row if one is not None] for row in found.verdicts]
+    if not any(judged):
+        raise none_judged(f"of {len(judged):,} training problems none could be judged")
     metrics = {"probe/pass@1": _share([[v is Verdict.CORRECT for v in row] for row in judged])}
     ever = [[any(one is Verdict.CORRECT for one in row)] for row in judged if row]
     metrics["probe/ever_right"] = _share(ever)
@@ -170,18 +173,14 @@ def _metrics(stage: Probe, found: Written) -> dict[str, Estimate]:
     texts = found.completions
     metrics["probe/format"] = _share([[parse(c.text).well_formed for c in row] for row in texts])
     metrics["probe/cut_off"] = _share([[c.finish == "length" for c in row] for row in texts])
-    tokens = Grouped(bounds=(0.0, stage.max_completion_length))
-    for row in texts:
-        tokens.add([float(one.tokens) for one in row])
-    metrics["probe/tokens"] = tokens.estimate()
+    lengths = [sum(one.tokens for one in row) / len(row) for row in texts]
+    metrics["probe/tokens"] = mean_interval(lengths, bounds=(0.0, stage.max_completion_length))
     return metrics
 
 
 def _share(rows: Sequence[Sequence[bool]]) -> Estimate:
-    share = Grouped(yes_no=True)
-    for row in rows:
-        share.add([float(one) for one in row])
-    return share.estimate()
+    """The mean share of the problems of which a completion was judged."""
+    return share_of([sum(row) / len(row) for row in rows if row])
 
 
 def _pace(stage: Probe, loaded: Loaded, found: Written) -> dict[str, Estimate]:

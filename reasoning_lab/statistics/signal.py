@@ -13,7 +13,8 @@ from collections import Counter
 from collections.abc import Sequence
 from math import comb
 
-from reasoning_lab.statistics.interval import Estimate, mean_interval, proportion
+from reasoning_lab.statistics.interval import Estimate
+from reasoning_lab.statistics.rates import share_of
 
 
 def signal_of(paid: Sequence[float], size: int) -> float:
@@ -37,8 +38,4 @@ def signal_share(problems: Sequence[Sequence[float]], size: int) -> Estimate:
 
     Raises ValueError without problems, or as `signal_of` does.
     """
-    shares = [signal_of(paid, size) for paid in problems]
-    if len(set(shares)) == 1 and shares[0] in (0.0, 1.0):
-        # A t-interval would have no width; the problems are still only a sample.
-        return proportion(int(shares[0]) * len(shares), len(shares))
-    return mean_interval(shares, bounds=(0.0, 1.0))
+    return share_of([signal_of(paid, size) for paid in problems])

@@ -110,6 +110,7 @@ def test_references_find_finished_runs(make_run):
         ("run:r1_zer@latest", ("model",), "did you mean r1_zero"),
         ("run:nothing_alike", ("model",), "runs there: r1_zero, unfinished"),
         ("run:@latest", ("model",), "no run named ''"),
+        ("run:smollm2_sft@latest", ("model",), "experiment=smollm2_sft"),
         ("run:r1_zero@latest", ("dataset",), "is of kind model .* but dataset is needed"),
         ("run:r1_zero@1999", ("model",), "starts with 1999"),
         ("run:r1_zero@2", ("model",), "2 runs fit: .*write more of the id"),

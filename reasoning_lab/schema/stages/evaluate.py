@@ -10,6 +10,7 @@ from reasoning_lab.schema.stages.verb import Group, Measuring
 from reasoning_lab.schema.suggest import did_you_mean
 
 COMPLETIONS = "stage.completions"
+_FORM = "give a file of saved completions; its form: python -m reasoning_lab stage=evaluate --help"
 
 
 class Evaluate(Measuring):
@@ -40,7 +41,7 @@ class Evaluate(Measuring):
             what = f"{path} {'is a folder, not a file' if path.is_dir() else 'does not exist'}"
             folder = path if path.is_dir() else path.parent
             near = sorted(other.name for other in folder.glob("*.jsonl*") if other.is_file())
-            yield Problem(COMPLETIONS, what, did_you_mean(path.name, near))
+            yield Problem(COMPLETIONS, what, did_you_mean(path.name, near) if near else _FORM)
         elif not path.name.removesuffix(".gz").endswith(FILES):
             what = f"{path.name} is of no kind that is read"
             yield Problem(COMPLETIONS, what, f"it reads {', '.join(FILES)}")
