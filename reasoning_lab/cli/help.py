@@ -34,10 +34,7 @@ EXAMPLES = (
         "stage=grpo data=local data.path=mine.jsonl",
         "your own problems: a row each, with question and answer; more: data=local --help",
     ),
-    (
-        "stage=grpo +reward/term@reward.terms.mine=own reward.terms.mine.fn=experiments.mine:pay",
-        "your own reward beside the usual one; more: reward/term=own --help",
-    ),
+    ("reward/term=own --help", "your own reward, a Python function, beside the usual one"),
     ("stage=probe reward=math", "before a training: can the model learn from this reward?"),
     ("stage=grpo stage.num_generations=16 seed=1", "change any setting by its key"),
     ("-m stage=grpo peft=lora peft.r=4,8", "a sweep: one run for each combination"),

@@ -59,7 +59,7 @@ def test_a_stopped_run_continues_to_the_same_weights(
     folder = only_run(tmp_path)
     assert not (folder / "manifest.json").exists()
     if number == signal.SIGTERM:
-        assert said.index("stopping: ") < said.index("resume=auto")
+        assert said.index("stopping: ") < said.index("Stopped by ")
 
     status, said = finish(start(tmp_path, *GRPO, "resume=auto"))
     assert status == 0, said
