@@ -20,7 +20,7 @@ BASE = {"errors", "schema", "text", "statistics"}
 MAY_IMPORT |= {
     "records": BASE,
     "runs": BASE | {"records"},
-    "data": BASE,
+    "data": BASE | {"runs", "records"},
     "judges": BASE | {"sandbox", "pool"},
     "rewards": BASE | {"judges", "records"},
     "model": BASE | {"runs", "records"},
@@ -36,9 +36,10 @@ MAY_IMPORT |= {
     "scoring": BELOW_REPORT | {"report"},
     "replaying": BELOW_REPORT | {"report"},
     "comparing": BELOW_REPORT | {"report"},
+    "rejecting": BELOW_REPORT | {"sampling"},
     "stages": BELOW_REPORT
     | {"audit", "model", "sampling", "track", "measure", "report"}
-    | {"training", "scoring", "replaying", "comparing"},
+    | {"training", "scoring", "replaying", "comparing", "rejecting"},
     "cli": BASE | {"runs", "records", "report"},
     "worker": BASE | {"runs", "records", "report", "stages"},
     "__main__": {"cli"},
