@@ -34,8 +34,9 @@ from reasoning_lab.report.rounds import table
 from reasoning_lab.report.rounds.round import Round
 from reasoning_lab.runs.discard import absent, remove_empty
 from reasoning_lab.runs.spawn import WORKER
-from reasoning_lab.schema.pipeline import GROUP_OF_PIPELINES, Pipeline, pipeline_of
+from reasoning_lab.schema.pipeline import GROUP_OF_PIPELINES, Pipeline, own_settings, pipeline_of
 from reasoning_lab.schema.run import Run
+from reasoning_lab.schema.vocabulary import choices
 
 INTERRUPTED = 130
 STOPPED = (130, 143)
@@ -48,21 +49,22 @@ def run_pipeline(arguments: Sequence[str]) -> int:
     Raises LabError when refused: with every problem of the pipeline and of its steps.
     """
     shows, overrides = _flags(arguments)
-    pipeline = _composed(overrides)
+    pipeline, problems = _composed(overrides)
+    runs = check_steps(pipeline, problems)
     if shows:
-        check_steps(pipeline)
         shown = pipeline.model_dump(mode="json", by_alias=True)
         sys.stdout.write(OmegaConf.to_yaml(OmegaConf.create({GROUP_OF_PIPELINES: shown})))
         return 0
-    return go_through(pipeline, f"{screen.PROGRAM} {shlex.join(arguments)}")
+    return go_through(pipeline, runs, f"{screen.PROGRAM} {shlex.join(arguments)}")
 
 
-def go_through(pipeline: Pipeline, command: str, program: Sequence[str] = WORKER) -> int:
-    """Check all steps of a pipeline, then run what is not made, or show the plan; see above.
+def go_through(
+    pipeline: Pipeline, runs: Sequence[Run], command: str, program: Sequence[str] = WORKER
+) -> int:
+    """Run what is not made of a pipeline, or show the plan; `runs` are its steps, checked.
 
     `command` is what would go on with it; `program` what Python is given to run on a run's folder.
     """
-    runs = check_steps(pipeline)
     output = runs[0].output
     if pipeline.plan:
         return _Journey(pipeline, _as_begun(pipeline, runs), output).show_plan()
@@ -91,24 +93,25 @@ def _flags(arguments: Sequence[str]) -> tuple[bool, list[str]]:
     return shows, rest
 
 
-def _composed(overrides: Sequence[str]) -> Pipeline:
-    """The pipeline that the command asks for, with what it says of its steps in them."""
+def _composed(overrides: Sequence[str]) -> tuple[Pipeline, list[Problem]]:
+    """The pipeline that the command asks for, with what it says of its steps in them; and what is
+    wrong with the command all the same.
+
+    Raises ConfigError where no pipeline can be made of it.
+    """
     mine = [one for one in overrides if _head(one) == GROUP_OF_PIPELINES]
-    composed, problems = attempt(mine)
-    found = composed.get(GROUP_OF_PIPELINES)
-    if not problems and not isinstance(found, dict):
-        cure = f"write {GROUP_OF_PIPELINES}=NAME"
-        problems = [Problem(GROUP_OF_PIPELINES, "no pipeline is chosen", cure)]
-    if problems or found is None:
-        raise ConfigError(*problems)
-    pipeline = pipeline_of(found)
     given = [one for one in overrides if one not in mine]
-    # What the command says of steps is checked like what the file says of them.
-    whole = folded(pipeline, given)
-    of_all = [one for one in given if _head(one) not in pipeline.every_step()]
-    plain = whole.model_dump(mode="json", by_alias=True)
-    pipeline_of({**plain, "shared": [*pipeline.shared, *of_all]})
-    return whole
+    if not any(one.startswith(f"{GROUP_OF_PIPELINES}=") for one in mine):
+        known = " or ".join(f"{GROUP_OF_PIPELINES}={name}" for name in choices(GROUP_OF_PIPELINES))
+        raise ConfigError.one(mine[0], "is of a pipeline, and none is chosen", f"add {known}")
+    composed, problems = attempt(mine)
+    problems += own_settings("", given)
+    given = [one for one in given if not [*own_settings("", [one])]]
+    try:
+        return folded(pipeline_of(composed.get(GROUP_OF_PIPELINES) or {}), given), problems
+    except ConfigError as error:
+        found = [*problems, *error.problems] if composed.get(GROUP_OF_PIPELINES) else problems
+        raise ConfigError(*found) from None
 
 
 def _head(override: str) -> str:

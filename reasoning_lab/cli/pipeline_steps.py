@@ -4,7 +4,7 @@ Each passes the same door as any run, before the first one starts; what only an 
 can show is looked at when that run is there.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from reasoning_lab.cli.compose import attempt
@@ -13,7 +13,13 @@ from reasoning_lab.cli.preflight import look, pinned, preflight
 from reasoning_lab.errors import ConfigError, LabError, Problem
 from reasoning_lab.pipelines.walk import Pinned, Step, steps_of
 from reasoning_lab.schema.door import check
-from reasoning_lab.schema.pipeline import MODELS_OF_ROUNDS, Lines, Pipeline, step_of
+from reasoning_lab.schema.pipeline import (
+    MODELS_OF_ROUNDS,
+    Lines,
+    Pipeline,
+    pipeline_problems,
+    step_of,
+)
 from reasoning_lab.schema.reference import Reference, references
 from reasoning_lab.schema.run import Run
 
@@ -78,13 +84,13 @@ def pin_step(pipeline: Pipeline, step: Step) -> Pinned:
     return Pinned(ready, tuple(_renamed(line, names) for line in lines))
 
 
-def check_steps(pipeline: Pipeline) -> list[Run]:
+def check_steps(pipeline: Pipeline, known: Iterable[Problem] = ()) -> list[Run]:
     """The run of each step, those of a round as in the first one; references to steps stay as said.
 
-    Raises ConfigError with the problems of all steps.
+    Raises ConfigError with the problems of the pipeline and of all steps, behind those `known`.
     """
     found: list[Run] = []
-    problems: list[Problem] = []
+    problems = [*known, *pipeline_problems(pipeline)]
     made: dict[str, str] = dict.fromkeys(MODELS_OF_ROUNDS, "model")
     for step in steps_of(pipeline):
         run, wrong = _checked(pipeline, step)

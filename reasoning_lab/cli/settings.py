@@ -104,6 +104,10 @@ def _of_mapping(lines: Sequence[str], node: yaml.MappingNode, prefix: str) -> It
         if isinstance(value, yaml.MappingNode) and value.value:
             yield from _of_mapping(lines, value, name)
             continue
+        if isinstance(value, yaml.SequenceNode) and not value.flow_style and value.value:
+            text = f"[{', '.join(str(item.value) for item in value.value)}]"
+            yield Setting(name, text, " ".join(_above(lines, key.start_mark.line)))
+            continue
         first, last = value.start_mark, value.end_mark
         written = lines[first.line][first.column :] if first.line != last.line else None
         text = written or lines[first.line][first.column : last.column]

