@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from reasoning_lab.data.screens.language import mixes_languages
 from reasoning_lab.data.screens.repetition import repeats
+from reasoning_lab.errors import ConfigError
 from reasoning_lab.rewards.compose import Composer
 from reasoning_lab.sampling.request import Key, Sampled
 from reasoning_lab.schema.stages.reject import Reject, ScreenRules
@@ -62,7 +63,8 @@ class Verifier:
     def __call__(self, batch: Sequence[Sampled]) -> list[bool | None]:
         """Whether each sample is verified; None where no one could judge it.
 
-        Raises RewardError where a term is broken.
+        Raises RewardError where a term is broken, and ConfigError where a completion was paid and
+        not judged right or wrong, and `min_reward` does not decide either.
         """
         rows = [(one.completion, self._examples[one.key.problem]) for one in batch]
         scores = self._composer.score_batch(rows, range(len(rows)))
@@ -88,8 +90,12 @@ def _verdict(score: Score, least: float | None) -> Reason | None:
     """Why the reward does not let a completion pass; None where it does."""
     if score.verdict is not None and not score.verdict:
         return _OF_VERDICT[score.verdict]
-    if score.total is None or (score.verdict is None and least is None):
+    if score.total is None:
         return Reason.UNJUDGED
+    if score.verdict is None and least is None:
+        what = "no term of this reward says whether an answer is right, so it has to be said"
+        cure = "give the least total reward of a right one, such as stage.min_reward=1"
+        raise ConfigError.one("stage.min_reward", what, cure)
     if least is not None and score.total < least:
         return Reason.LOW_REWARD
     return None

@@ -36,12 +36,13 @@ MAY_IMPORT |= {
     "scoring": BELOW_REPORT | {"report"},
     "replaying": BELOW_REPORT | {"report"},
     "comparing": BELOW_REPORT | {"report"},
-    "rejecting": BELOW_REPORT | {"sampling"},
+    "rejecting": BELOW_REPORT | {"model", "sampling", "report", "training"},
     "stages": BELOW_REPORT
     | {"audit", "model", "sampling", "track", "measure", "report"}
     | {"training", "scoring", "replaying", "comparing", "rejecting"},
     "pipelines": BASE | {"runs", "records", "report"},
     "cli": BASE | {"runs", "records", "report", "pipelines"},
+    "api": BELOW_REPORT | {"rejecting", "cli"},
     "worker": BASE | {"runs", "records", "report", "stages"},
     "__main__": {"cli"},
 }
@@ -61,7 +62,16 @@ DOORS = {
 }
 
 HEAVY = ("torch", "transformers", "trl", "datasets", "wandb", "sympy")
-MAY_LOAD_HEAVY = ("model", "sampling", "measure", "training", "stages", "track")
+MAY_LOAD_HEAVY = (
+    "model",
+    "sampling",
+    "measure",
+    "training",
+    "rejecting",
+    "stages",
+    "track",
+    "api",
+)
 
 # Imported by name in a worker process of a pool, and by each other.
 IN_A_POOL = {
