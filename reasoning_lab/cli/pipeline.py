@@ -32,6 +32,7 @@ from reasoning_lab.pipelines.walk import Halted, Pinned, Step, Visit, Way
 from reasoning_lab.report.pages import rounds_page
 from reasoning_lab.report.rounds import table
 from reasoning_lab.report.rounds.round import Round
+from reasoning_lab.report.text.words import counted
 from reasoning_lab.runs.discard import absent, remove_empty
 from reasoning_lab.runs.spawn import WORKER
 from reasoning_lab.schema.pipeline import GROUP_OF_PIPELINES, Pipeline, own_settings, pipeline_of
@@ -166,6 +167,8 @@ class _Journey:
             return INTERRUPTED
         finally:
             self._keep()
+        skipped = sum(one.is_skipped for one in self.visits)
+        say(f"{self.asked.name}: {counted(len(self.visits), 'step')}, {skipped} of them skipped")
         return 0
 
     def _way(self, seed: int, *, dry: bool) -> Way:

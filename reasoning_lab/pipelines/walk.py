@@ -55,6 +55,11 @@ class Visit:
     pinned: Pinned | None
     decision: Decision | None
 
+    @property
+    def is_skipped(self) -> bool:
+        """Whether it was made already."""
+        return self.decision is not None and self.decision.state == "finished"
+
 
 class Halted(Exception):
     """A step ended otherwise than well: with this exit status."""

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from reasoning_lab.cli.compose import compose
+from reasoning_lab.cli.pipeline import run_pipeline
 from reasoning_lab.errors import ConfigError
 from reasoning_lab.schema.door import check
 from reasoning_lab.schema.stages import VERBS
@@ -91,6 +92,9 @@ def test_every_file_says_what_it_is_and_how_to_run_and_sweep_it(path: Path) -> N
     for command in re.findall(r"^#\s+\w+:\s+python -m reasoning_lab (.*)$", head, re.M):
         words = shlex.split(command)
         if words[0].startswith("--") or "FOLDER" in command:
+            continue
+        if path.parent.name == "pipeline":
+            assert run_pipeline([*words, "--cfg", "job"]) == 0
             continue
         # Of a sweep the first job; a list is one value.
         swept = "-m" in words

@@ -1,16 +1,18 @@
 """What is wrong with a pipeline is said before anything runs, each thing by its key."""
 
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from made import ROUNDS, pipeline, plain, rounds
 
 from reasoning_lab.cli.compose import compose
 from reasoning_lab.cli.pipeline_steps import check_steps
 from reasoning_lab.errors import ConfigError
 from reasoning_lab.schema.pipeline import pipeline_of, pipeline_problems
-from reasoning_lab.schema.vocabulary import choices
+from reasoning_lab.schema.vocabulary import choices, conf_dir
 
 EVALUATE = ["stage=evaluate", "model=tiny"]
 
@@ -122,3 +124,10 @@ def test_each_pipeline_of_conf_passes_the_door(name: str, tmp_path: Path) -> Non
     assert found.name == name
     assert not found.plan
     check_steps(pipeline(compose([f"pipeline={name}"])["pipeline"], tmp_path))
+
+
+def test_the_example_of_contributing_passes_the_door(tmp_path: Path) -> None:
+    text = (conf_dir().parent / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    (block,) = re.findall(r"```yaml\n(# teach.*?)```", text, flags=re.DOTALL)
+    found = check_steps(pipeline(yaml.safe_load(block), tmp_path))
+    assert [run.stage.kind for run in found] == ["sft", "grpo", "compare"]

@@ -14,12 +14,10 @@ from reasoning_lab.report.pages.page import drawn_panels
 from reasoning_lab.report.pages.panels import Panel, Series
 from reasoning_lab.report.pages.template import template
 from reasoning_lab.report.rounds.round import PASS, Round, best_of, why_stopped
-from reasoning_lab.report.rounds.table import LEGEND, by_seed, figure
+from reasoning_lab.report.rounds.table import LEGEND, PAGE, by_seed, figure
 from reasoning_lab.report.text.words import duration, points, share
 from reasoning_lab.schema.pipeline import Pipeline
 from reasoning_lab.statistics.interval import Estimate, exactly
-
-REPORT = "report.html"
 
 
 def write(
@@ -29,8 +27,8 @@ def write(
 
     `steps` are those of `pipeline.json`.
     """
-    write_text(place / REPORT, render(place, pipeline, rounds, steps))
-    return place / REPORT
+    write_text(place / PAGE, render(place, pipeline, rounds, steps))
+    return place / PAGE
 
 
 def render(

@@ -17,7 +17,7 @@ from reasoning_lab.report.text.narrow import fitting
 from reasoning_lab.report.text.words import duration, number, path, points, share
 from reasoning_lab.statistics.interval import Estimate
 
-CSV = "rounds.csv"
+CSV, PAGE = "rounds.csv", "report.html"
 LEGEND = (
     "95 % intervals in brackets; differences in points, paired by problem; over the best: against "
     "the best round before, * is the best of all; distance: how far the weights are from the "
@@ -41,7 +41,8 @@ def show(rounds: Sequence[Round], place: Path, console: Console) -> None:
     """Print the table, and where its CSV and page lie."""
     console.print(fitting(_table(rounds), console, frame=0))
     console.print(LEGEND, style="dim", highlight=False)
-    console.print(Text(f"rows: {path(place / CSV)}"), soft_wrap=True)
+    for label, name in (("rows", CSV), ("page", PAGE)):
+        console.print(Text(f"{label}: {path(place / name)}"), soft_wrap=True)
 
 
 def by_seed(rounds: Sequence[Round]) -> dict[int, list[Round]]:
