@@ -177,6 +177,7 @@ REFUSED = [
     (["stage.looks=[4,2]"], "stage.looks"),
     (["stage.looks=[0]"], "stage.looks[0]"),
     (["stage.keep=17"], "stage.keep"),
+    (["stage.temperature=0"], "stage.samples"),
     (["stage.choose=longest"], "stage.choose"),
     (["stage.screens.repetition=1.5"], "stage.screens.repetition"),
     (["data=aime24"], "data.train_split"),

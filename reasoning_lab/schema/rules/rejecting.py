@@ -26,6 +26,14 @@ def enough_to_keep(keep: int, samples: int) -> Iterator[Problem]:
         yield Problem(KEEP, what, f"use {KEEP}={samples} or {SAMPLES}={keep}")
 
 
+@rule("stage.kind", "stage.temperature", SAMPLES)
+def greedy_samples_are_alike(stage: str, temperature: float, samples: int) -> Iterator[Problem]:
+    """The likeliest completion is one completion, however often it is asked for."""
+    if stage == "reject" and temperature == 0 and samples > 1:
+        what = f"{samples} samples at temperature 0 are {samples} times the same"
+        yield Problem(SAMPLES, what, f"use {SAMPLES}=1, or stage.temperature=0.7")
+
+
 @rule("stage.hint", "data.task", "data.kind")
 def hints_give_an_answer_away(hint: str, task: str, kind: str) -> Iterator[Problem]:
     """A program has no one answer to give away."""

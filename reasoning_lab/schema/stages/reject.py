@@ -41,7 +41,7 @@ class Reject(Verb):
     min_reward: float | None = Field(description="least total reward of what is kept")
     hint: Literal["none", "gold"]
     mode: Literal["think", "no_think"] | None
-    temperature: float = Field(gt=0, le=5)
+    temperature: float = Field(ge=0, le=5)
     top_p: float = Field(gt=0, le=1)
     top_k: int = Field(ge=0)
     max_completion_length: int = Field(ge=1, le=1_000_000)
