@@ -7,9 +7,11 @@ can show is looked at when that run is there.
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from reasoning_lab.cli.compose import attempt
+from reasoning_lab.cli.compose import attempt, written_out
 from reasoning_lab.cli.needs import besides
 from reasoning_lab.cli.preflight import look, pinned, preflight
+from reasoning_lab.cli.settings import set_by_debug
+from reasoning_lab.cli.words import STAGE
 from reasoning_lab.errors import ConfigError, LabError, Problem
 from reasoning_lab.pipelines.walk import Pinned, Step, steps_of
 from reasoning_lab.schema.door import check
@@ -37,7 +39,8 @@ def latest_of_each(lines: Sequence[str]) -> Lines:
 def folded(pipeline: Pipeline, given: Sequence[str]) -> Pipeline:
     """The pipeline with everything that a command says of its steps written into them.
 
-    `STEP.KEY=VALUE` is of one step, any other override of all.
+    `STEP.KEY=VALUE` is of one step, any other override of all. Tiny sizes (`debug=NAME`) win over
+    what the pipeline says itself, and give it a name of its own.
     """
     every = pipeline.every_step()
     of_one: dict[str, list[str]] = {name: [] for name in every}
@@ -45,18 +48,35 @@ def folded(pipeline: Pipeline, given: Sequence[str]) -> Pipeline:
     for line in given:
         sign = line[: len(line) - len(line.lstrip("+~"))]
         head, dot, rest = line.removeprefix(sign).partition(".")
-        (of_one[head] if dot and head in every else of_all).append(
-            f"{sign}{rest}" if dot and head in every else line
-        )
+        if dot and head in every:
+            of_one[head].append(f"{sign}{rest}")
+        else:
+            of_all.append(line)
+    debug = next((one for one in of_all if one.startswith("debug=") and one != "debug=null"), None)
     steps = {
-        name: latest_of_each([*pipeline.shared, *lines, *of_all, *of_one[name]])
+        name: latest_of_each(
+            [*_without_sizes([*pipeline.shared, *lines], debug), *of_all, *of_one[name]]
+        )
         for name, lines in every.items()
     }
     rounds = pipeline.rounds
     if rounds is not None:
         rounds = rounds.model_copy(update={"steps": {one: steps[one] for one in rounds.steps}})
     before = {one: steps[one] for one in pipeline.steps}
-    return pipeline.model_copy(update={"shared": (), "steps": before, "rounds": rounds})
+    name = pipeline.name if debug is None else f"{debug.partition('=')[2]}_{pipeline.name}"
+    changes = {"name": name, "shared": (), "steps": before, "rounds": rounds}
+    return pipeline.model_copy(update=changes)
+
+
+def _without_sizes(lines: Sequence[str], debug: str | None) -> list[str]:
+    """The lines but for those of settings that a debug preset sets for this verb."""
+    if debug is None:
+        return list(lines)
+    stage = [line for line in lines if line.startswith(f"{STAGE}=")][-1:]
+    verb = "".join(stage).partition("=")[2]
+    sizes = set_by_debug(debug.partition("=")[2], verb)
+    whole = written_out([*stage, *lines])[len(stage) :]
+    return [line for line, long in zip(lines, whole, strict=True) if _key(long) not in sizes]
 
 
 def whole_lines(pipeline: Pipeline, step: Step) -> Lines:

@@ -7,7 +7,10 @@ from pathlib import Path
 import pytest
 import yaml
 
+from reasoning_lab.cli.compose import compose
 from reasoning_lab.cli.entry import answer
+from reasoning_lab.pipelines.walk import steps_of
+from reasoning_lab.schema.door import check
 from reasoning_lab.schema.pipeline import pipeline_of
 
 NAME = "pipeline=self_improve_tiny"
@@ -38,6 +41,21 @@ def test_cfg_job_shows_the_pipeline_with_what_the_command_says(said: Said) -> No
     assert shown.rounds.most == 2
     assert "stage.max_steps=7" in shown.rounds.steps["learn"]
     assert "stage.max_steps=7" not in shown.rounds.steps["sample"]
+
+
+def test_tiny_sizes_win_over_the_pipelines_own_and_under_the_commands(said: Said) -> None:
+    status, out, _ = said(NAME, "--cfg", "job", "debug=smoke", "learn.stage.max_steps=3")
+    assert status == 0
+    shown = pipeline_of(yaml.safe_load(out)["pipeline"])
+    assert shown.name == "smoke_self_improve_tiny"
+    lines = {step.name: step.lines for step in steps_of(shown)}
+    sample, learn = (
+        check(compose([line.replace("{seed}", "1") for line in lines[one]]))
+        for one in ("sample", "learn")
+    )
+    assert (sample.stage.problems, sample.stage.keep) == (8, 1)
+    assert learn.stage.max_steps == 3
+    assert learn.stage.gradient_accumulation_steps == 1
 
 
 def test_help_tells_of_the_pipeline(said: Said) -> None:

@@ -20,8 +20,8 @@ from reasoning_lab.statistics.interval import Estimate
 CSV, PAGE = "rounds.csv", "report.html"
 LEGEND = (
     "95 % intervals in brackets; differences in points, paired by problem; over the best: against "
-    "the best round before, * is the best of all; distance: how far the weights are from the "
-    "base's, over the base's length"
+    "the best round before, in the way that decides; * is the best of all; distance: how far the "
+    "weights are from the base's, over the base's length"
 )
 
 
@@ -68,14 +68,16 @@ def _table(rounds: Sequence[Round]) -> Table:
     grid = Table(header_style="bold", box=box.SIMPLE)
     for heading in [*["seed"] * (len(seeds) > 1), "round", *(f"{way} {PASS}" for way in ways)]:
         grid.add_column(heading)
-    for heading in ("over the base", "over the best", "verdict", *logged, "distance", "seconds"):
+    for heading in [*(f"{way} over the base" for way in ways), "over the best", "verdict"]:
+        grid.add_column(heading)
+    for heading in (*logged, "distance", "took"):
         grid.add_column(heading)
     for seed, mine in seeds.items():
         best = best_of(mine)
         for one in mine:
             cells = [*[str(seed)] * (len(seeds) > 1), f"{one.number}{'*' * (one is best)}"]
             cells += [_broken(share(one.scores[way])) if way in one.scores else "" for way in ways]
-            cells += [_broken(_difference(one.over_base, one.way))]
+            cells += [_broken(_difference(one.over_base, way)) for way in ways]
             cells += [_broken(_difference(one.over_best, one.way)), one.verdict]
             cells += [_broken(figure(name, one.logged[name])) for name in logged]
             cells += ["–" if one.distance is None else f"{one.distance:.3f}"]
@@ -84,7 +86,7 @@ def _table(rounds: Sequence[Round]) -> Table:
 
 
 def _difference(found: Mapping[str, Estimate], way: str) -> str:
-    return points(found[way]) if found else ""
+    return points(found[way]) if way in found else ""
 
 
 def _broken(cell: str) -> str:
