@@ -122,9 +122,14 @@ def _head(override: str) -> str:
 def _as_begun(pipeline: Pipeline, runs: Sequence[Run]) -> Pipeline:
     """The pipeline with runs from outside pinned: as they were when it was begun, if it was."""
     before = noted(folder_of(pipeline, runs[0].output))
-    if before is not None:
-        return pipeline_of({**before["pinned"], "plan": pipeline.plan})
-    return pinned_pipeline(pipeline, outside_pins(runs))
+    if before is None:
+        return pinned_pipeline(pipeline, outside_pins(runs))
+    begun = pipeline_of({**before["pinned"], "plan": pipeline.plan})
+    for name, lines in pipeline.every_step().items():
+        for asked, there in zip(lines, begun.every_step()[name], strict=True):
+            if asked != there:
+                say(f"{name}: {asked} is still {there.partition('=')[2]}")
+    return begun
 
 
 @dataclass

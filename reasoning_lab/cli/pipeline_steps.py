@@ -13,7 +13,7 @@ from reasoning_lab.cli.preflight import look, pinned, preflight
 from reasoning_lab.cli.settings import set_by_debug
 from reasoning_lab.cli.words import STAGE
 from reasoning_lab.errors import ConfigError, LabError, Problem
-from reasoning_lab.pipelines.walk import Pinned, Step, steps_of
+from reasoning_lab.pipelines.walk import Pinned, Step, numbered, steps_of
 from reasoning_lab.schema.door import check
 from reasoning_lab.schema.pipeline import (
     MODELS_OF_ROUNDS,
@@ -126,11 +126,7 @@ def check_steps(pipeline: Pipeline, known: Iterable[Problem] = ()) -> list[Run]:
 
 
 def _checked(pipeline: Pipeline, step: Step) -> tuple[Run | None, list[Problem]]:
-    lines = [
-        line.replace("{round}", str(step.round)).replace("{seed}", str(step.seed))
-        for line in whole_lines(pipeline, step)
-    ]
-    composed, problems = attempt(lines)
+    composed, problems = attempt([numbered(one, step) for one in whole_lines(pipeline, step)])
     run = None
     try:
         run = check(composed) if composed else None

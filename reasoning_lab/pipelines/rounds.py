@@ -62,11 +62,12 @@ def round_of(rounds: Rounds, made: Made, model: Model, base: Model, best: Model)
     """What the round came to.
 
     Raises ArtifactError where its model was measured on other problems than the base or the best,
-    or not in the way that decides.
+    by another judge or with other settings, or not in the way that decides.
     """
     manifests = {name: read(folder) for name, folder in made.steps.items()}
     measured = made.steps[rounds.measured]
     manifest = manifests[rounds.measured]
+    _require_like(manifest, read(base.measured))
     logged = {}
     for column, value in rounds.log.items():
         step, _, metric = value.partition(":")
@@ -123,6 +124,18 @@ def _gains(measured: RunFolder, other: RunFolder, way: str) -> dict[str, Estimat
         what = f"no problem was judged in both {measured.path} and {other.path} ({way})"
         raise ArtifactError.one("pipeline.rounds.way", what, "measure both in that way")
     return found
+
+
+def _require_like(manifest: Manifest, base: Manifest) -> None:
+    """Raise ArtifactError where what can change a score was not the same in both measurements."""
+    new, old = manifest.measured_with, base.measured_with
+    other = [part for part in new if part in old and new[part] != old[part]]
+    if other:
+        raise ArtifactError.one(
+            "pipeline.rounds.measured",
+            f"{manifest.id} and {base.id} differ in {', '.join(other)}: no gain can be told",
+            "say the same in both steps (data, reward, way, stage.evaluation)",
+        )
 
 
 def _other_problems(measured: RunFolder, other: RunFolder) -> ArtifactError:

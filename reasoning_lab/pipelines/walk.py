@@ -177,6 +177,11 @@ class Way:
 def _filled_line(line: str, value: str | None, step: Step) -> str:
     if value is not None:
         return f"{line.partition('=')[0]}={value}"
+    return numbered(line, step)
+
+
+def numbered(line: str, step: Step) -> str:
+    """An override with the step's round and seed in the place of `{round}` and `{seed}`."""
     return line.replace("{round}", str(step.round)).replace("{seed}", str(step.seed))
 
 

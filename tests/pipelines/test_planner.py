@@ -1,8 +1,10 @@
 """Which steps run again: decided on hashes alone, nothing trains."""
 
 import json
+import os
 import shlex
 import shutil
+import signal
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,7 @@ from reasoning_lab.cli.compose import compose
 from reasoning_lab.cli.pipeline_steps import check_steps, outside_pins, pinned_pipeline
 from reasoning_lab.cli.preflight import preflight
 from reasoning_lab.pipelines.same import decide, outcome_key
+from reasoning_lab.pipelines.signals import heard
 from reasoning_lab.runs.artifacts import split_content
 from reasoning_lab.runs.folder import RunFolder
 from reasoning_lab.runs.hashing import IGNORED
@@ -156,3 +159,15 @@ def test_the_plan_follows_the_rounds_as_far_as_they_are_made(tmp_path: Path) -> 
         "round 1, sample": "finished",
         "round 1, learn": "new",
     }
+
+
+def test_a_stop_that_another_part_of_the_program_took_is_heard() -> None:
+    earlier = signal.signal(signal.SIGINT, lambda number, frame: None)
+    try:
+        with heard() as stopped:
+            assert stopped() == 0
+            os.kill(os.getpid(), signal.SIGINT)
+            assert stopped() == 130
+            assert stopped() == 0
+    finally:
+        signal.signal(signal.SIGINT, earlier)

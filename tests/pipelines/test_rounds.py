@@ -1,6 +1,7 @@
 """When rounds end, what they build on, and what is told of them: on constructed results."""
 
 import csv
+import json
 import math
 from collections.abc import Sequence
 from pathlib import Path
@@ -109,6 +110,20 @@ def test_a_round_that_measured_other_problems_is_refused(tmp_path: Path) -> None
     with pytest.raises(ArtifactError) as refused:
         walk(pipeline(rounds(way="sampled"), tmp_path), right_of((0.4, 0.5)))
     assert refused.value.problems[0].where == "pipeline.rounds.way"
+
+
+def test_a_round_that_was_measured_otherwise_is_refused(tmp_path: Path) -> None:
+    found = pipeline(plain(), tmp_path)
+    walk(found, right_of((0.4, 0.6, 0.6)))
+    for name, judge in (("before", "one"), ("learn_1", "another")):
+        (path,) = tmp_path.glob(f"small_{name}/*/0/manifest.json")
+        said = json.loads(path.read_text())
+        said["measured_with"] = {"judge": judge}
+        path.write_text(json.dumps(said))
+    with pytest.raises(ArtifactError) as refused:
+        walk(found)
+    assert refused.value.problems[0].where == "pipeline.rounds.measured"
+    assert "judge" in refused.value.problems[0].what
 
 
 def test_the_csv_and_the_page_say_what_came_of_each_round(tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ CSV, PAGE = "rounds.csv", "report.html"
 LEGEND = (
     "95 % intervals in brackets; differences in points, paired by problem; over the best: against "
     "the best round before, in the way that decides; * is the best of all; distance: how far the "
-    "weights are from the base's, over the base's length"
+    "weights are from the base's, over the base's length; –: not known, or not told by its run"
 )
 
 
