@@ -139,7 +139,7 @@ def test_the_csv_and_the_page_say_what_came_of_each_round(tmp_path: Path) -> Non
     page = render(tmp_path, found, walked.rounds, [])
     assert page.count("<svg") >= 1
     assert "<script" not in page
-    assert "round 2, +20.0" in page
+    assert "the best is round 2, over the base greedy +20.0" in page
 
 
 def model_of(run: Run) -> str:

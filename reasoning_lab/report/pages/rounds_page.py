@@ -63,8 +63,8 @@ def _told(seed: int, rounds: Sequence[Round], most: int) -> str:
     }[why]
     if best.number == 0:
         return f"seed {seed}: {ended}; no round was better than the base"
-    gain = points(best.over_base[best.way])
-    return f"seed {seed}: {ended}; the best is round {best.number}, {gain} points over the base"
+    gains = ", ".join(f"{way} {points(gain)}" for way, gain in best.over_base.items())
+    return f"seed {seed}: {ended}; the best is round {best.number}, over the base {gains} points"
 
 
 def _panels(rounds: Sequence[Round], ways: Sequence[str]) -> Iterator[Panel]:

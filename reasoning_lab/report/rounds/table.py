@@ -53,7 +53,7 @@ def by_seed(rounds: Sequence[Round]) -> dict[int, list[Round]]:
     return found
 
 
-def figure(name: str, value: Estimate | None) -> str:
+def figure(value: Estimate | None) -> str:
     """A logged figure; a dash where its step has none of that name."""
     if value is None:
         return "–"
@@ -79,7 +79,7 @@ def _table(rounds: Sequence[Round]) -> Table:
             cells += [_broken(share(one.scores[way])) if way in one.scores else "" for way in ways]
             cells += [_broken(_difference(one.over_base, way)) for way in ways]
             cells += [_broken(_difference(one.over_best, one.way)), one.verdict]
-            cells += [_broken(figure(name, one.logged[name])) for name in logged]
+            cells += [_broken(figure(one.logged[name])) for name in logged]
             cells += ["–" if one.distance is None else f"{one.distance:.3f}"]
             grid.add_row(*(Text(clean(cell)) for cell in [*cells, duration(one.seconds)]))
     return grid
