@@ -110,19 +110,29 @@ def check_steps(pipeline: Pipeline, known: Iterable[Problem] = ()) -> list[Run]:
     Raises ConfigError with the problems of the pipeline and of all steps, behind those `known`.
     """
     found: list[Run] = []
-    problems = [*known, *pipeline_problems(pipeline)]
+    wrong: dict[Problem, list[Step]] = {}
     made: dict[str, str] = dict.fromkeys(MODELS_OF_ROUNDS, "model")
     for step in steps_of(pipeline):
-        run, wrong = _checked(pipeline, step)
-        problems += [_in_step(step, one) for one in wrong]
+        run, problems = _checked(pipeline, step)
         if run is not None:
             found.append(run)
-            problems += [_in_step(step, one) for one in _wrong_kinds(run, made)]
+            problems += _wrong_kinds(run, made)
             made[step.name] = run.stage.makes
-    problems += _apart(found)
-    if problems:
-        raise ConfigError(*dict.fromkeys(problems))
+        for problem in dict.fromkeys(problems):
+            wrong.setdefault(problem, []).append(step)
+    told = [*known, *pipeline_problems(pipeline), *_by_step(wrong, len(pipeline.every_step()))]
+    if told := [*told, *_apart(found)]:
+        raise ConfigError(*dict.fromkeys(told))
     return found
+
+
+def _by_step(wrong: Mapping[Problem, Sequence[Step]], number: int) -> Iterator[Problem]:
+    """The problems with the names of their steps; once without, where all of several have it."""
+    for problem, steps in wrong.items():
+        if len(steps) == number > 1:
+            yield problem
+        else:
+            yield from (_in_step(step, problem) for step in steps)
 
 
 def _checked(pipeline: Pipeline, step: Step) -> tuple[Run | None, list[Problem]]:

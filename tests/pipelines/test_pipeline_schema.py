@@ -90,6 +90,7 @@ STEPS: list[tuple[dict[str, Any], list[str], list[str]]] = [
         ["before.stage.evaluation.problems", "learn.data.seed", "sample.stage.keep"],
     ),
     (plain(), ["stage.keep=2"], ["before.stage.keep", "learn.stage.keep"]),
+    (plain(), ["hardwear=cpu", "modell"], ["hardwear", "modell"]),  # once, not of each step
 ]
 
 
