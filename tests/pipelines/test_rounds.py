@@ -68,6 +68,25 @@ def test_training_may_go_on_from_the_best(tmp_path: Path) -> None:
     assert [one.verdict for one in walked.rounds] == ["", "better", "worse", "better"]
 
 
+def test_the_base_may_be_what_a_step_made(tmp_path: Path) -> None:
+    steps = {
+        "teach": ["stage=sft", "model=tiny"],
+        "before": ["stage=evaluate", "model.path=run:teach"],
+    }
+    found = pipeline(rounds(base="run:teach", most=1) | {"steps": steps}, tmp_path)
+    assert walk(found, dry=True).states() == {
+        "teach": "new",
+        "before": None,
+        "round 1, sample": None,
+        "round 1, learn": None,
+    }
+    walked = walk(found, lambda run: [run.name == "small_learn_1"] * N)
+    assert [one.verdict for one in walked.rounds] == ["", "better"]
+    sample, learn = (one.pinned.run for one in walked.visits[2:])
+    assert model_of(sample) == model_of(learn)
+    assert model_of(learn).startswith("run:small_teach@")
+
+
 def test_previous_is_the_round_before_whatever_it_was_worth(tmp_path: Path) -> None:
     sample = ["stage=reject", "model=tiny", "model.path=run:previous"]
     found = pipeline(rounds(most=3, steps={**ROUNDS["steps"], "sample": sample}), tmp_path)
