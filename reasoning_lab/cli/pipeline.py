@@ -143,6 +143,7 @@ class _Journey:
     console: Console = field(default_factory=Console)
     rounds: list[Round] = field(default_factory=list)
     visits: list[Visit] = field(default_factory=list)
+    shown: int = 0  # of the rounds, in the newest table on the screen
 
     @property
     def place(self) -> Path:
@@ -172,6 +173,8 @@ class _Journey:
             return INTERRUPTED
         finally:
             self._keep()
+        if self.shown < len(self.rounds):
+            self._show()
         skipped = sum(one.is_skipped for one in self.visits)
         say(f"{self.asked.name}: {counted(len(self.visits), 'step')}, {skipped} of them skipped")
         return 0
@@ -211,8 +214,13 @@ class _Journey:
     def _report(self) -> None:
         table.write_csv(self.place, self.rounds)
         rounds_page.write(self.place, self.asked, self.rounds, self._steps())
-        if self.rounds[-1].number:
-            table.show(self.rounds, self.place, self.console)
+        # Of rounds that were made before, one table at the end is enough.
+        if self.rounds[-1].number and not self.visits[-1].is_skipped:
+            self._show()
+
+    def _show(self) -> None:
+        table.show(self.rounds, self.place, self.console)
+        self.shown = len(self.rounds)
 
     def _steps(self) -> list[Mapping[str, object]]:
         return [screen.row(one) for one in self.visits]

@@ -14,7 +14,7 @@ from reasoning_lab.records.atomic import write_text
 from reasoning_lab.report.rounds.round import PASS, Round, best_of
 from reasoning_lab.report.text.clean import clean
 from reasoning_lab.report.text.narrow import fitting
-from reasoning_lab.report.text.words import duration, number, path, points, share
+from reasoning_lab.report.text.words import duration, number, path, plain, points, share
 from reasoning_lab.statistics.interval import Estimate
 
 CSV, PAGE = "rounds.csv", "report.html"
@@ -57,8 +57,9 @@ def figure(value: Estimate | None) -> str:
     """A logged figure; a dash where its step has none of that name."""
     if value is None:
         return "–"
-    is_share = 0 <= value.value <= 1 and value.low is not None
-    return share(value) if is_share else number(value)
+    if value.low is None:
+        return plain(value.value)
+    return share(value) if 0 <= value.value <= 1 else number(value)
 
 
 def _table(rounds: Sequence[Round]) -> Table:
