@@ -32,7 +32,7 @@ def _whole(*names: str) -> dict[str, str]:
 OWN_TASKS = {
     TINY_CODE: OwnTask({"tests": "int", "families": "list|null"}, "code"),
     COLUMN_SUM: OwnTask({**_whole("min_digits", "max_digits"), "language": "str"}, "math"),
-    EUCLID: OwnTask(_whole("max_value", "max_divisor"), "math"),
+    EUCLID: OwnTask(_whole("max_divisor", "max_factor"), "math"),
     SIGNS: OwnTask(_whole("min_numbers", "max_numbers", "max_value"), "math"),
     BOOLEAN: OwnTask(_whole("expressions", "min_operators", "max_operators"), "logic"),
     SWAPS: OwnTask(_whole("things", "min_swaps", "max_swaps"), "logic"),

@@ -4,6 +4,7 @@ The oracles are Python's: its arithmetic, `eval` of an expression, a program tha
 """
 
 import re
+from collections import Counter
 from collections.abc import Callable
 from itertools import pairwise, product
 from math import gcd
@@ -29,7 +30,7 @@ NEW = sorted(OWN_TASKS.keys() - {"tiny_code"})
 SHIPPED = {task: dict(compose([f"data={task}"])["data"]["params"]) for task in NEW}
 HARDER: dict[str, dict[str, Any]] = {
     "column_sum": {"min_digits": 1, "max_digits": 12, "language": "de"},
-    "euclid": {"max_value": 5000, "max_divisor": 700},
+    "euclid": {"max_divisor": 700, "max_factor": 80},
     "signs": {"min_numbers": 3, "max_numbers": 5, "max_value": 30},
     "boolean": {"expressions": 4, "min_operators": 2, "max_operators": 8},
     "swaps": {"things": 7, "min_swaps": 1, "max_swaps": 20},
@@ -101,6 +102,7 @@ def test_euclid_divides_down_to_the_divisor(seed: int, hard: bool) -> None:
         assert right == f"{high // low}*{low}+{high % low}"
         high, low = low, high % low
     assert low == 0
+    assert first > second
     assert last == f"gcd({first},{second})={entry['answer']}"
 
 
@@ -260,11 +262,17 @@ def test_rows_are_split_by_their_text_and_the_same_again(task: str) -> None:
         assert {row.trace is None for row in rows} == {not OWN_TASKS[task].has_steps}
 
 
+def test_no_answer_is_far_more_frequent_than_others() -> None:
+    for task, most in (("euclid", 0.08), ("signs", 0.2), ("boolean", 0.2), ("swaps", 0.05)):
+        chosen = compose([f"data={task}", "data.train_size=1500"])["data"]
+        answers = Counter(row.answer for row in load(Procedural.model_validate(chosen)).train)
+        assert answers.most_common(1)[0][1] < most * 1500, answers.most_common(3)
+
+
 REFUSED: list[tuple[str, dict[str, Any], set[str]]] = [
     ("column_sum", {"min_digits": 5, "max_digits": 3}, {"min_digits"}),
     ("column_sum", {"max_digits": 13, "language": "fr"}, {"max_digits", "language"}),
-    ("euclid", {"max_value": 30, "max_divisor": 11}, {"max_divisor"}),
-    ("euclid", {"max_value": True}, {"max_value"}),
+    ("euclid", {"max_divisor": 0, "max_factor": True}, {"max_divisor", "max_factor"}),
     ("signs", {"min_numbers": 2}, {"min_numbers"}),
     ("boolean", {"expressions": 0, "max_operators": 2.5}, {"expressions", "max_operators"}),
     ("swaps", {"things": 2, "swaps": 3}, {"things", "swaps"}),

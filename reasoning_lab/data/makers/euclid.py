@@ -1,6 +1,7 @@
 """`data=euclid`: the greatest common divisor of two numbers, by Euclid's divisions.
 
-Unlike reasoning-gym's `gcd`, where six answers in ten are 1, each divisor is asked for as often.
+Unlike reasoning-gym's `gcd`, where six answers in ten are 1, each divisor is asked for as often:
+there are as many pairs of it, so that this holds for different problems too.
 """
 
 from collections.abc import Mapping
@@ -15,30 +16,24 @@ from reasoning_lab.schema.own_tasks import EUCLID
 
 
 class Divisors(Maker):
-    """The stream of pairs: a divisor times two numbers that share none."""
+    """The stream of pairs: a divisor times two different factors that share none."""
 
     task = EUCLID
 
     def take(self, params: Mapping[str, Any]) -> list[Problem]:
         """See `conf/data/euclid.yaml`."""
-        self.value, self.divisor = params["max_value"], params["max_divisor"]
-        problems = [
-            *whole_numbers(self, params, {"max_value": (12, 10**6), "max_divisor": (1, 10**5)})
-        ]
-        if not problems and self.divisor * 3 > self.value:
-            what = f"{self.divisor} and two of its multiples are not all below {self.value}"
-            cure = f"use {self.where}.params.max_divisor={self.value // 3}"
-            problems.append(self.problem("max_divisor", what, cure))
-        return problems
+        self.divisor, self.factor = params["max_divisor"], params["max_factor"]
+        bounds = {"max_divisor": (1, 10**5), "max_factor": (2, 10**5)}
+        return [*whole_numbers(self, params, bounds)]
 
     def make(self, rng: Random) -> dict[str, Any]:
         """One pair."""
         divisor = rng.randint(1, self.divisor)
-        most = self.value // divisor
         first = second = 1
         while first == second or gcd(first, second) > 1:
-            first, second = rng.randint(1, most), rng.randint(1, most)
-        first, second = divisor * first, divisor * second
+            first, second = rng.randint(1, self.factor), rng.randint(1, self.factor)
+        # The larger first: the same pair the other way round could be held out from itself.
+        first, second = divisor * max(first, second), divisor * min(first, second)
         lines, _ = euclid(first, second)
         return {
             "question": f"What is the greatest common divisor of {first} and {second}?",
