@@ -21,10 +21,12 @@ from reasoning_lab.data.makers.instructions import KINDS
 from reasoning_lab.data.split import is_heldout, key, question_of
 from reasoning_lab.errors import DataError
 from reasoning_lab.judges.math.verify import verify
+from reasoning_lab.rewards.language import language
 from reasoning_lab.schema.data import Procedural
 from reasoning_lab.schema.own_tasks import OWN_TASKS
 from reasoning_lab.text.code_tests import CallTest, read_tests
-from reasoning_lab.text.example import Verdict
+from reasoning_lab.text.example import Completion, Example, Verdict
+from reasoning_lab.text.grammar import render
 
 NEW = sorted(OWN_TASKS.keys() - {"tiny_code"})
 SHIPPED = {task: dict(compose([f"data={task}"])["data"]["params"]) for task in NEW}
@@ -299,3 +301,16 @@ def test_a_missing_parameter_is_named(task: str) -> None:
         with pytest.raises(DataError) as caught:
             open_maker(task, rest, 0)
         assert {problem.where for problem in caught.value.problems} == {f"data.params.{name}"}
+
+
+@settings(deadline=None)
+@given(st.integers(0, 2**40), st.integers(1, 12), st.sampled_from(["en", "de"]))
+def test_the_language_term_tells_the_languages_of_the_steps(
+    seed: int, digits: int, spoken: str
+) -> None:
+    params = {"min_digits": digits, "max_digits": digits, "language": spoken}
+    entry = open_maker("column_sum", params, seed).draw(0)
+    completion = Completion(render(entry["trace"], entry["answer"]), 1)
+    row = Example("a", (), entry["answer"])
+    for wanted in ("en", "de"):
+        assert language(completion, row, wanted=wanted) == (wanted == spoken)

@@ -1,7 +1,7 @@
 """`data=euclid`: the greatest common divisor of two numbers, by Euclid's divisions.
 
-Unlike reasoning-gym's `gcd`, where six answers in ten are 1, each divisor is asked for as often:
-there are as many pairs of it, so that this holds for different problems too.
+Unlike in reasoning-gym's `gcd`, where half of the answers are 1 or 2, each divisor is asked for as
+often: there are as many pairs of it, so that this holds for different problems too.
 """
 
 from collections.abc import Mapping

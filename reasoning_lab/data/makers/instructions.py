@@ -95,4 +95,4 @@ class Instructions(Maker):
 
     def extras(self, entry: Mapping[str, Any]) -> dict[str, Any]:
         """Which kind of request it is."""
-        return {"family": entry["kind"]}
+        return {"kind": entry["kind"]}
