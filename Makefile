@@ -48,7 +48,7 @@ $(READY): pyproject.toml constraints.txt
 
 # ------------------------------------------------------------------ running
 
-.PHONY: run grpo sft evaluate probe compare sweep tiny-base run-real
+.PHONY: run grpo sft evaluate probe reject compare sweep tiny-base run-real
 run: $(READY) ## the first run: GRPO on the tiny model, offline, minutes on a CPU
 	$(LAB) stage=grpo reward=math $(ARGS)
 
@@ -63,6 +63,9 @@ evaluate: $(READY) ## measure a model; train nothing
 
 probe: $(READY) ## before a training: can the model learn from this reward? make probe ARGS="reward=math"
 	$(LAB) stage=probe $(ARGS)
+
+reject: $(READY) ## rejection sampling: what is verified is kept, to learn from: make reject ARGS="stage.problems=400"
+	$(LAB) stage=reject $(ARGS)
 
 compare: $(READY) ## runs on the same problems, in pairs: make compare ARGS="a=run:sft@latest b=run:grpo@latest"
 	$(LAB) stage=compare $(ARGS)
@@ -131,7 +134,7 @@ check: ## lint, types and test
 
 # ------------------------------------------------------------------ measuring and shipping
 
-.PHONY: bench bench-cli bench-rewards bench-sampling bench-sandbox wheel
+.PHONY: bench bench-cli bench-reject bench-rewards bench-sampling bench-sandbox wheel
 bench: $(READY) ## the README's table: the first run with seeds 0, 1 and 2
 	$(LAB) --multirun stage=grpo reward=math seed=0,1,2 $(ARGS)
 
@@ -140,6 +143,9 @@ bench-cli: $(READY) ## seconds from a command to its answer
 
 bench-rewards: $(READY) ## speed of the rewards against their bars and against TRL's
 	$(PY) experiments/bench_rewards.py $(ARGS)
+
+bench-reject: $(READY) ## accepted traces a second against the usual loop
+	$(PY) experiments/bench_reject.py $(ARGS)
 
 bench-sampling: $(READY) ## speed of the sampler against generate and its own matrix products
 	$(PY) experiments/bench_sampling.py $(ARGS)

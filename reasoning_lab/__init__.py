@@ -12,6 +12,9 @@ True
 >>> judge_code("def f(x): return 2 * x", tests).share
 1.0
 
+`generate_and_filter(model, problems)` samples a model and gives its verified completions, as
+`stage=reject` keeps them.
+
 `verify_math` gives a Verdict, `judge_math` a Judged with the reason in words; `judge_code` gives a
 CodeResult, and takes Limits. Each has a `_batch` form for many at once; `program_of(completion)` is
 the program of a completion.
@@ -20,6 +23,7 @@ the program of a completion.
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from reasoning_lab.api import generate_and_filter
     from reasoning_lab.judges.code.judging import (
         CodeResult,
         Limits,
@@ -42,6 +46,7 @@ __all__ = [
     "Judged",
     "Limits",
     "Verdict",
+    "generate_and_filter",
     "judge_code",
     "judge_code_batch",
     "judge_math",
@@ -61,6 +66,10 @@ def __getattr__(name: str) -> Any:
     """The names of `__all__`, imported when first asked for: `--help` needs none of them."""
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    if name == "generate_and_filter":
+        from reasoning_lab import api
+
+        return getattr(api, name)
     if name in ("CodeResult", "Limits", "judge_code", "judge_code_batch", "program_of"):
         from reasoning_lab.judges.code import judging as judging_code
 

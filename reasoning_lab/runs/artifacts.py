@@ -42,9 +42,10 @@ def resolve(
 ) -> Resolved:
     """Where the artifact lies that `reference` names, of one of `kinds`.
 
-    For a model or an adapter `path` is the folder of the weights, else (and for another `part`,
-    which needs no weights) the run's folder. A reference without `run:` is a path and is given back
-    as it is, without a parent. Names are looked up under `output`. Of pinned weights the recorded
+    For a model or an adapter `path` is the folder of the weights, for a data set that of its rows,
+    else (and for another `part`, which needs no weights) the run's folder. A reference without
+    `run:` is a path and is given back as it is, without a parent. Names are looked up under
+    `output`. Of pinned weights and rows the recorded
     hash is compared, not the bytes: see `require_content`.
 
     Raises ArtifactError: no such run, it did not finish, it is of another kind, several fit, or it
@@ -208,11 +209,12 @@ def _checked(
         content = content_hash(folder.path, [*part_files(folder.samples), folder.samples])
     elif part == "answers":
         content = _answers_hash(reference, folder, manifest)
-    elif manifest.kind in ("model", "adapter"):
-        place = path / manifest.artifacts["model"]
+    elif manifest.kind != "report":
+        made, what = ("dataset", "rows") if manifest.kind == "dataset" else ("model", "weights")
+        place = path / manifest.artifacts[made]
         if not place.is_dir():
             raise ArtifactError.one(
-                reference, f"the weights {place} are gone", "run it again, or name another run"
+                reference, f"the {what} {place} are gone", "run it again, or name another run"
             )
         content = content or content_hash(place)  # made before manifests had one
     parent = Parent(

@@ -6,6 +6,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import Field, model_validator
 
 from reasoning_lab.schema.base import Strict
+from reasoning_lab.schema.reference import PREFIX, Refers
 
 FILES = (".jsonl", ".ndjson", ".json", ".csv", ".tsv", ".parquet")
 """Endings of the files that rows are read from; of the text ones `.gz` too."""
@@ -103,4 +104,21 @@ class Rows(Strict):
         return self.task if known else None
 
 
-Data = Annotated[Procedural | Mixture | Rows, Field(discriminator="kind")]
+class FromRun(Strict):
+    """What an earlier run kept to learn from (`stage=reject`).
+
+    Held out is what the data hold out that its problems came from.
+    """
+
+    row_task: ClassVar[RowTask | None] = None  # rows may be of several tasks
+
+    kind: Literal["from_run"]
+    name: str
+    path: Annotated[str, Refers(("dataset",)), Field(pattern=f"^{PREFIX}")]
+    train_size: int | None = Field(ge=1)
+    heldout_size: int | None = Field(ge=1)
+    seed: int = Field(ge=0, lt=2**31)
+    too_long: TooLong
+
+
+Data = Annotated[Procedural | Mixture | Rows | FromRun, Field(discriminator="kind")]

@@ -11,14 +11,14 @@ from pydantic import TypeAdapter, ValidationError
 
 from reasoning_lab.errors import ConfigError, Problem
 from reasoning_lab.schema import messages
-from reasoning_lab.schema.rules import engines, fields, packages, places, ways
+from reasoning_lab.schema.rules import engines, fields, packages, places, rejecting, ways
 from reasoning_lab.schema.rules.table import ABSENT, RULES, rule, value_at
 from reasoning_lab.schema.run import Run
 from reasoning_lab.schema.stages import VERBS
 from reasoning_lab.schema.trl_fields import check_trl
 
 # The table of rules fills itself when these modules are imported.
-TABLES = (engines, fields, packages, places, ways)
+TABLES = (engines, fields, packages, places, rejecting, ways)
 rule("stage.kind", "stage.trl")(check_trl)
 
 

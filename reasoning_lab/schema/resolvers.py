@@ -31,12 +31,13 @@ def warmup(wanted: int, max_steps: Any) -> int:
 def made(wanted: int, kind: str) -> int | None:
     """`wanted` problems of data that are made on the fly; None, which is all, of rows of a file.
 
-    `kind` is `data.kind`. Rows are read whole anyway, and may be fewer than `wanted`.
+    `kind` is `data.kind`. Rows, of a file or a run, are read whole anyway, and may be fewer than
+    `wanted`.
 
     >>> made(64, "procedural"), made(64, "rows")
     (64, None)
     """
-    return None if kind == "rows" else wanted
+    return None if kind in ("rows", "from_run") else wanted
 
 
 def local_or(folder: str, hub: str) -> str:

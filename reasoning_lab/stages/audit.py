@@ -1,6 +1,7 @@
 """`stage=audit`: attack a reward with exploits and changed honest completions, before training."""
 
 import random
+from pathlib import Path
 from typing import cast
 
 from reasoning_lab import data
@@ -30,7 +31,7 @@ def run(run: Run, folder: RunFolder) -> Manifest:
     user's reward is called in this process, without a time limit.
     """
     settings = cast(Audit, run.stage)
-    splits = data.load(settings.few(run.data))
+    splits = data.load(settings.few(run.data), output=Path(run.output))
     rows = splits.train or splits.heldout  # a test set has no training part
     if len(rows) < 2:
         raise DataError.one("data", f"an audit needs two rows, there are {len(rows)}")

@@ -79,7 +79,9 @@ def _model(run: Run, folder: RunFolder, sandboxes: Sandboxes) -> _Subject:
 def _file(run: Run, path: Path, sandboxes: Sandboxes) -> _Subject:
     """The completions in a file, judged as those of a model are."""
     evaluation = cast(Evaluate, run.stage).evaluation
-    heldout = data.to_measure(data.load(run.data).heldout, evaluation.problems)
+    heldout = data.to_measure(
+        data.load(run.data, output=Path(run.output)).heldout, evaluation.problems
+    )
     found = given.read(path, heldout)
     screen.say(found.notes)
     programs = any(one.tests for one in found.examples)

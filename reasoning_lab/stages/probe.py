@@ -94,7 +94,7 @@ def run(run: Run, folder: RunFolder) -> Manifest:
 
 
 def _chosen(run: Run, stage: Probe) -> list[Example]:
-    rows = data.load(stage.few(run.data)).train
+    rows = data.load(stage.few(run.data), output=Path(run.output)).train
     chosen = random.Random(run.seed).sample(rows, min(stage.problems, len(rows)))
     return [with_system(example, run.model.system_prompt) for example in chosen]
 

@@ -21,11 +21,12 @@ from reasoning_lab.runs.folder import RunFolder
 from reasoning_lab.runs.manifest import Manifest
 from reasoning_lab.schema.run import Run
 from reasoning_lab.schema.stages.sft import Sft
+from reasoning_lab.text.grammar import thinks
 from reasoning_lab.training import screen
 from reasoning_lab.training.arguments import trainer_arguments
 from reasoning_lab.training.checkpoints import WholeCheckpoints
 from reasoning_lab.training.context import require_turns
-from reasoning_lab.training.rows import corpus, require_answers, taught, training_rows
+from reasoning_lab.training.rows import corpus, require_answers, response, taught, training_rows
 from reasoning_lab.training.session import Session, load_rows, train_and_measure
 
 
@@ -49,8 +50,8 @@ def run(run: Run, folder: RunFolder) -> Manifest:
         quantize=run.peft.kind == "qlora",
         full_weights=run.peft.kind == "none",
     )
-    thinks = any(example.trace is not None for example in splits.train)
-    template = contract.check_training(loaded.tokenizer, loaded.eos_ids, thinks=thinks)
+    thinking = any(thinks(response(example)) for example in splits.train)
+    template = contract.check_training(loaded.tokenizer, loaded.eos_ids, thinks=thinking)
     require_turns(loaded, splits.train)
     # Before anything is measured: a row that is too long is told at once.
     learning = taught(run, splits.train, loaded.tokenizer, template)

@@ -46,7 +46,8 @@ class Example:
 
     `prompt` is a chat (system and user turns), `answer` the gold answer, `task` routes rewards
     (`math`, `code`, `logic`, `chat`), `trace` a teacher's worked steps without think tags,
-    `tests` code tests, `meta` whatever the source knows (it must be JSON).
+    `tests` code tests, `meta` whatever the source knows (it must be JSON). `response` is what the
+    assistant should write, byte for byte, where that is known as a whole.
     """
 
     id: str
@@ -56,6 +57,7 @@ class Example:
     trace: str | None = None
     tests: tuple[dict[str, Any], ...] = ()
     meta: dict[str, Any] = field(default_factory=dict)
+    response: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,9 +24,11 @@ CHUNK = 512  # rows tokenised at a time
 
 
 def response(example: Example) -> str:
-    """What the assistant should write: the example's steps, if it has any, and its answer, which is
-    fenced where it is a program.
+    """What the assistant should write: the example's response as it stands, or else its steps, if
+    it has any, and its answer, which is fenced where it is a program.
     """
+    if example.response is not None:
+        return example.response
     answer = example.answer
     if example.task == "code" and answer.strip() and "```" not in answer:
         answer = f"\n```python\n{answer}\n```\n"
@@ -43,7 +45,7 @@ def corpus(examples: Sequence[Example]) -> Iterator[str]:
 
 def require_answers(examples: Sequence[Example]) -> None:
     """Raise DataError for a row without a gold answer: it would teach to answer nothing."""
-    empty = [example.id for example in examples if not example.answer.strip()]
+    empty = [one.id for one in examples if one.response is None and not one.answer.strip()]
     if empty:
         raise DataError.one(
             f"data row {empty[0]}",

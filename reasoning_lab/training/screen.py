@@ -78,6 +78,11 @@ def measuring(run: Run, completions: int) -> Live:
     return Live(completions, _title(run), _console(), unit="completion")
 
 
+def rejecting(run: Run, problems: int) -> Live:
+    """The progress of rejection sampling on so many problems."""
+    return Live(problems, _title(run), _console(), unit="problem")
+
+
 def held_out_line(step: int, metrics: dict[str, float]) -> str:
     """One line for the screen: the ways in their order; short enough for 80 columns with two.
 

@@ -3,9 +3,10 @@
 import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, cast
 
-from reasoning_lab.data import Splits, load, to_measure
+from reasoning_lab.data import Splits, load, parents, to_measure
 from reasoning_lab.judges.code.room import Room
 from reasoning_lab.judges.code.sandboxes import Sandboxes
 from reasoning_lab.measure import stored
@@ -72,7 +73,7 @@ def load_rows(run: Run) -> Splits:
     wanted, system = needed(run), run.model.system_prompt
     size = (wanted.train_size or 0) + (wanted.heldout_size or 0)
     with screen.preparing(f"making {run.data.name}", size) as told:
-        splits = load(wanted, told)
+        splits = load(wanted, told, output=Path(run.output))
     return Splits(
         [with_system(example, system) for example in splits.train],
         [with_system(example, system) for example in splits.heldout],
@@ -245,7 +246,7 @@ def account(session: Session, metrics: dict[str, Estimate]) -> Manifest:
             "metrics": folder.metrics.name,
             **tracking.paths(),
         },
-        parents=session.loaded.parents,
+        parents=[*session.loaded.parents, *parents(run.data, Path(run.output))],
         started=process_start(),
         notes=[*session.notes, *tracking.notes()],
         sandboxes=session.sandboxes.used(),

@@ -31,7 +31,7 @@ def test_with_all_data_presets_and_settings(data: str) -> None:
     test_set = chosen.get("train_split", "train") is None
     stage = "sft" if chosen["kind"] == "mixture" else "evaluate" if test_set else "grpo"
     run = check(compose([f"stage={stage}", f"data={data}", "debug=smoke"]))
-    assert run.data.train_size == (None if run.data.kind == "rows" else 64)
+    assert run.data.train_size == (None if run.data.kind in ("rows", "from_run") else 64)
     preset = check(compose(["debug=smoke", "experiment=tiny_base", "max_steps=3", "seed=1"]))
     assert isinstance(preset.stage, Training)
     assert (preset.stage.max_steps, preset.seed, preset.model.name) == (3, 1, "tiny_scratch")

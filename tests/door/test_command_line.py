@@ -176,8 +176,8 @@ def test_help_names_every_choice_with_its_line() -> None:
         for name, line in choices(group).items():
             assert name in shown
             assert " ".join(line.split()) in shown
-    for command, meaning in EXAMPLES:
-        assert command in shown
+    for line, meaning in EXAMPLES:
+        assert line in shown
         assert meaning in shown
 
 

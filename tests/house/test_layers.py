@@ -20,7 +20,7 @@ BASE = {"errors", "schema", "text", "statistics"}
 MAY_IMPORT |= {
     "records": BASE,
     "runs": BASE | {"records"},
-    "data": BASE,
+    "data": BASE | {"runs", "records"},
     "judges": BASE | {"sandbox", "pool"},
     "rewards": BASE | {"judges", "records"},
     "model": BASE | {"runs", "records"},
@@ -36,10 +36,12 @@ MAY_IMPORT |= {
     "scoring": BELOW_REPORT | {"report"},
     "replaying": BELOW_REPORT | {"report"},
     "comparing": BELOW_REPORT | {"report"},
+    "rejecting": BELOW_REPORT | {"model", "sampling", "report", "training"},
     "stages": BELOW_REPORT
     | {"audit", "model", "sampling", "track", "measure", "report"}
-    | {"training", "scoring", "replaying", "comparing"},
+    | {"training", "scoring", "replaying", "comparing", "rejecting"},
     "cli": BASE | {"runs", "records", "report"},
+    "api": BELOW_REPORT | {"rejecting", "cli"},
     "worker": BASE | {"runs", "records", "report", "stages"},
     "__main__": {"cli"},
 }
@@ -59,7 +61,16 @@ DOORS = {
 }
 
 HEAVY = ("torch", "transformers", "trl", "datasets", "wandb", "sympy")
-MAY_LOAD_HEAVY = ("model", "sampling", "measure", "training", "stages", "track")
+MAY_LOAD_HEAVY = (
+    "model",
+    "sampling",
+    "measure",
+    "training",
+    "rejecting",
+    "stages",
+    "track",
+    "api",
+)
 
 # Imported by name in a worker process of a pool, and by each other.
 IN_A_POOL = {

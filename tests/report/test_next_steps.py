@@ -117,6 +117,7 @@ RUNS = {
         ["way=no_think", "way.no_think.temperature=0.5", "way.no_think.samples=2"],
     ],
     "probe": [[], ["model=tiny_student", "samples=4"], GCD, ["data=tiny_code", "reward=code"]],
+    "reject": [[], ["samples=4", "looks=[1]", "keep=2"], ["model=tiny_student", "hint=gold"]],
     "audit": [[]],
     "compare": [["a=run:taught@latest", "b=run:taught@g/0"]],
     "score": [["stage.path=a.jsonl"]],
@@ -233,7 +234,7 @@ def test_every_command_composes_what_it_says(here: Path, stage: str, overrides: 
     answered = not {"data.task=gcd", "data.hub=me/rows"} & set(overrides)
     embedded = stage == "evaluate" and run.model.path.startswith("embedded:")
     wanted = {"grpo": 3 + answered, "rloo": 3 + answered, "sft": 3, "evaluate": 2 + embedded}
-    wanted["probe"] = 1 + answered
+    wanted |= {"probe": 1 + answered, "reject": 1}
     assert len(steps) == wanted.get(stage, 0)
     for what, line in steps:
         every = jobs(line)

@@ -62,3 +62,12 @@ def test_it_trains(stage: str, tmp_path: Path) -> None:
     manifest = read(RunFolder(only(tmp_path, f"smoke_{stage}/*/*")))
     assert manifest.kind == "adapter"
     assert manifest.peak_memory_mb < 6 * 1024
+
+
+def test_it_writes_and_only_what_is_right_is_kept(tmp_path: Path) -> None:
+    sizes = "stage.problems=3 stage.samples=2 stage.max_completion_length=24".split()
+    done = lab(tmp_path, "stage=reject", *HERE, *sizes)
+    assert done.returncode == 0, done.stdout + done.stderr
+    metrics = read(RunFolder(only(tmp_path, "reject/*/*"))).metrics
+    assert metrics["reject/yield"].n == 3
+    assert 3 <= metrics["reject/sampled"].value <= 6

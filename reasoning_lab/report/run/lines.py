@@ -125,8 +125,10 @@ def source(data: Data) -> str:
         made_of = data.task if data.task == data.name else f"task {data.task}"
     elif isinstance(data, Mixture):
         made_of = "tasks " + ", ".join(sorted({part.task for part in data.parts.values()}))
-    else:
+    elif isinstance(data, Rows):
         made_of = str(data.path or data.hub)
+    else:
+        made_of = split_content(data.path)[0]
     return data.name if made_of == data.name else f"{data.name} · {made_of}"
 
 

@@ -15,6 +15,7 @@ from reasoning_lab.report.verbs import (
     evaluate,
     probe,
     reinforcing,
+    reject,
     replay,
     samples,
     score,
@@ -27,6 +28,7 @@ from reasoning_lab.schema.stages.audit import Audit
 from reasoning_lab.schema.stages.compare import Compare
 from reasoning_lab.schema.stages.probe import Probe
 from reasoning_lab.schema.stages.reinforcing import Reinforcing
+from reasoning_lab.schema.stages.reject import Reject
 from reasoning_lab.schema.stages.replay import Replay
 from reasoning_lab.schema.stages.samples import Samples
 from reasoning_lab.schema.stages.score import Score
@@ -78,6 +80,14 @@ REPORTS: dict[type[Verb], VerbReport] = {
         probe.sweep_figures,
         (checks.uncommitted,),
         probe.next_steps,
+    ),
+    Reject: VerbReport(
+        reject.PLAN,
+        reject.parts,
+        facts.of_a_model,
+        reject.sweep_figures,
+        reject.CHECKS,
+        reject.next_steps,
     ),
     Replay: VerbReport(replay.PLAN, replay.parts, figures=replay.sweep_figures),
     Compare: VerbReport(compare.PLAN, compare.parts, figures=compare.sweep_figures),

@@ -1,6 +1,6 @@
 """The end of a probe on the console: how often right, what would teach, what to mend, the price."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import cast
 
 from rich.console import Console, RenderableType
@@ -26,18 +26,9 @@ from reasoning_lab.runs.manifest import Manifest
 from reasoning_lab.schema.run import Run
 from reasoning_lab.schema.stages.probe import Probe
 from reasoning_lab.statistics.interval import Estimate
+from reasoning_lab.statistics.pass_rates import bands
 
 ENOUGH = 0.5  # share of groups with a signal from which on larger groups pay little
-BANDS = (
-    ("never", 0.0, 0.0),
-    ("up to 10 %", 0.0, 0.1),
-    ("10 to 30 %", 0.1, 0.3),
-    ("30 to 70 %", 0.3, 0.7),
-    ("70 to 90 %", 0.7, 0.9),
-    ("over 90 %", 0.9, 1.0),
-    ("always", 1.0, 1.0),
-)
-"""Pass rates: above the first number up to the second; the ends are bands of their own."""
 BAR = 30  # columns of the longest bar
 SIGNAL = "probe/signal/"
 VERDICT = "probe/verdict/"
@@ -138,20 +129,6 @@ def _cause(manifest: Manifest) -> str:
         cut_off=metrics["probe/cut_off"].value,
         limit_key="stage.max_completion_length",
     )
-
-
-def bands(rates: Sequence[float]) -> list[tuple[str, int]]:
-    """How many problems have a pass rate in each band.
-
-    >>> [count for _, count in bands([0.0, 0.05, 0.1, 0.5, 1.0])]
-    [1, 2, 0, 1, 0, 0, 1]
-    """
-    found = []
-    for name, low, high in BANDS:
-        ends = low == high
-        inside = [r for r in rates if (r == low if ends else low < r <= high and r < 1)]
-        found.append((name, len(inside)))
-    return found
 
 
 def _histogram(found: Probed) -> Table:

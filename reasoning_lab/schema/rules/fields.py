@@ -78,7 +78,7 @@ def no_test_set_is_trained_on(
     train: str | None, held_out: str, name: str, stage: str
 ) -> Iterator[Problem]:
     """A test set that was trained on measures nothing any more."""
-    if train is None and _verb(stage).makes == "model":
+    if train is None and _verb(stage).makes != "report":
         what = f"{name} is a test set, so stage={stage} has nothing to train on"
         cure = f"use stage=evaluate, or other data; data.train_split={held_out} gives nine tenths"
         yield Problem("data.train_split", what, f"{cure} of it up for training")

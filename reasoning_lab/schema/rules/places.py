@@ -17,6 +17,7 @@ from reasoning_lab.schema.functions import look
 from reasoning_lab.schema.kinds import check_kind
 from reasoning_lab.schema.messages import shown
 from reasoning_lab.schema.own_tasks import OWN_TASKS
+from reasoning_lab.schema.reference import PREFIX
 from reasoning_lab.schema.rules.table import rule
 from reasoning_lab.schema.suggest import did_you_mean
 
@@ -46,10 +47,15 @@ def template_is_known(name: str | None) -> Iterator[Problem]:
         yield Problem("model.chat_template", what, did_you_mean(name, known))
 
 
-@rule("data.path")
-def rows_are_there(path: str | None) -> Iterator[Problem]:
-    """A local data set exists."""
-    if path is not None and not Path(path).expanduser().exists():
+@rule("data.path", "data.kind")
+def rows_are_there(path: str | None, kind: str) -> Iterator[Problem]:
+    """A local data set exists; of those that runs made preflight finds the run."""
+    if kind == "from_run":
+        return
+    if path is not None and path.startswith(PREFIX):
+        what = f"{path} names a run, and data={kind} reads files"
+        yield Problem("data.path", what, f"use data=from_run data.path={path}")
+    elif path is not None and not Path(path).expanduser().exists():
         yield _absent("data.path", path)
 
 

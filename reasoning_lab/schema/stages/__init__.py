@@ -13,6 +13,7 @@ from reasoning_lab.schema.stages.compare import Compare
 from reasoning_lab.schema.stages.evaluate import Evaluate
 from reasoning_lab.schema.stages.grpo import Grpo
 from reasoning_lab.schema.stages.probe import Probe
+from reasoning_lab.schema.stages.reject import Reject
 from reasoning_lab.schema.stages.replay import Replay
 from reasoning_lab.schema.stages.rloo import Rloo
 from reasoning_lab.schema.stages.samples import Samples
@@ -26,6 +27,7 @@ _ALL: tuple[type[Verb], ...] = (
     Evaluate,
     Grpo,
     Probe,
+    Reject,
     Replay,
     Rloo,
     Samples,

@@ -1,0 +1,1 @@
+"""Screens: what makes a worked answer unfit to learn from, one reason a file."""
