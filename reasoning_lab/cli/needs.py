@@ -10,7 +10,7 @@ from typing import Any
 from reasoning_lab.errors import LabError, Problem
 from reasoning_lab.runs.gpu import has_gpu
 from reasoning_lab.schema import door
-from reasoning_lab.schema.data import Procedural
+from reasoning_lab.schema.data import Mixture, Procedural
 from reasoning_lab.schema.own_tasks import OWN_TASKS
 from reasoning_lab.schema.run import Run
 
@@ -43,10 +43,16 @@ def _outside(run: Run) -> Iterable[Problem]:
 
 def _made(run: Run) -> Iterable[Problem]:
     """Parameters that the lab's own task cannot be made with; the schema knows those of others."""
-    if isinstance(run.data, Procedural) and run.data.task in OWN_TASKS:
-        from reasoning_lab.data.procedural import own_maker
+    if isinstance(run.data, Procedural):
+        tasks = {run.data.task}
+    elif isinstance(run.data, Mixture):
+        tasks = {part.task for part in run.data.parts.values()}
+    else:
+        return ()
+    if tasks & OWN_TASKS.keys():
+        from reasoning_lab.data.procedural import own_makers
 
-        own_maker(run.data)
+        own_makers(run.data)
     return ()
 
 

@@ -7,12 +7,14 @@ across all parts: a problem may come more than once in training, as often as its
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from random import Random
 from typing import Any
 
-from reasoning_lab.data.procedural import gold, walk
+from reasoning_lab.data.makers import Maker
+from reasoning_lab.data.procedural import gold, own_makers, part_seed, walk
 from reasoning_lab.data.split import Splits, Told
-from reasoning_lab.data.tasks import create, stream_seed
+from reasoning_lab.data.tasks import create
 from reasoning_lab.data.traces import require, trace
 from reasoning_lab.schema.data import Mixture, Part
 from reasoning_lab.text.example import Example, Message
@@ -29,8 +31,11 @@ def load(data: Mixture, told: Told | None = None) -> Splits:
     for name, part in data.parts.items():
         if part.mode == "think":
             require(part.task, f"data.parts.{name}")
+    made = own_makers(data)
     parts = {
-        name: _load_part(name, part, data.seed, train[name], heldout[name], told)
+        name: _load_own(name, part, made[name], train[name], heldout[name], told)
+        if name in made
+        else _load_part(name, part, part_seed(data, name), train[name], heldout[name], told)
         for name, part in data.parts.items()
     }
     return Splits(
@@ -54,22 +59,39 @@ def counts(shares: Mapping[str, float], total: int) -> dict[str, int]:
     return result
 
 
-def _load_part(
-    name: str, part: Part, seed: int, train: int, heldout: int, told: Told | None
+def _load_own(
+    name: str, part: Part, maker: Maker, train: int, heldout: int, told: Told | None
 ) -> Splits:
-    """One part's rows. Its stream depends on its own name, so two parts of one task differ."""
-    where = f"data.parts.{name}"
-    stream = stream_seed(part.task, name, seed)
-    source = create(part.task, part.params, stream, where)
-    turns: tuple[Message, ...] = ()
-    if part.marker is not None:
-        turns = ({"role": "system", "content": part.marker},)
+    """The rows of one part that the lab makes itself."""
+
+    def build(entry: dict[str, Any], index: int, row: str) -> Example:
+        example = maker.example(entry, index, row)
+        return replace(
+            example,
+            prompt=(*_turns(part), *example.prompt),
+            trace=example.trace if part.mode == "think" else None,
+            meta={**example.meta, "part": name},
+        )
+
+    return walk(maker, train, heldout, build, repeats=True, label=name, told=told)
+
+
+def _turns(part: Part) -> tuple[Message, ...]:
+    """What stands before a part's questions."""
+    return () if part.marker is None else ({"role": "system", "content": part.marker},)
+
+
+def _load_part(
+    name: str, part: Part, stream: int, train: int, heldout: int, told: Told | None
+) -> Splits:
+    """The rows of one part that reasoning-gym makes."""
+    source = create(part.task, part.params, stream, f"data.parts.{name}")
 
     # Rows keep what draws their entry again, not the entry: a large mixture has 10^5 of them.
     def build(entry: dict[str, Any], index: int, row: str) -> Example:
         return Example(
             id=row,
-            prompt=(*turns, {"role": "user", "content": entry["question"]}),
+            prompt=(*_turns(part), {"role": "user", "content": entry["question"]}),
             answer=gold(entry),
             trace=trace(part.task, entry) if part.mode == "think" else None,
             meta={

@@ -8,23 +8,36 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from reasoning_lab.data import tiny_code
+from reasoning_lab.data.makers import Maker, open_maker
 from reasoning_lab.data.split import Splits, Told, is_heldout, key
 from reasoning_lab.data.tasks import Source, create, stream_seed
 from reasoning_lab.data.traces import trace
 from reasoning_lab.errors import DataError, LabError
-from reasoning_lab.schema.data import Procedural
-from reasoning_lab.schema.own_tasks import TINY_CODE
+from reasoning_lab.schema.data import Mixture, Procedural
+from reasoning_lab.schema.own_tasks import OWN_TASKS
 from reasoning_lab.text.example import Example
 
 Build = Callable[[dict[str, Any], int, str], Example]  # (entry, index, id) -> Example
-OWN_MAKERS = {TINY_CODE: tiny_code.Functions}
-"""What makes the problems of the lab's own tasks."""
 
 
-def own_maker(data: Procedural) -> tiny_code.Functions:
-    """The maker of `data`, of one of the lab's own tasks. Raises DataError for wrong parameters."""
-    return OWN_MAKERS[data.task](data.params, stream_seed(data.task, data.seed))
+def own_makers(data: Procedural | Mixture) -> dict[str, Maker]:
+    """The makers of the lab's own tasks in `data`, by the part's name; "" where there are no parts.
+
+    Raises DataError for parameters that they cannot serve.
+    """
+    if isinstance(data, Procedural):
+        own = {"": (data.task, data.params, stream_seed(data.task, data.seed), "data")}
+    else:
+        own = {
+            name: (part.task, part.params, part_seed(data, name), f"data.parts.{name}")
+            for name, part in data.parts.items()
+        }
+    return {name: open_maker(*one) for name, one in own.items() if one[0] in OWN_TASKS}
+
+
+def part_seed(data: Mixture, name: str) -> int:
+    """The seed of a part's stream. It depends on its own name, so two parts of one task differ."""
+    return stream_seed(data.parts[name].task, name, data.seed)
 
 
 def load(data: Procedural, told: Told | None = None) -> Splits:
@@ -32,8 +45,7 @@ def load(data: Procedural, told: Told | None = None) -> Splits:
 
     Raises DataError if the task or its parameters are wrong, or if it has too few problems.
     """
-    if data.task in OWN_MAKERS:
-        made = own_maker(data)
+    if made := own_makers(data).get(""):
         return walk(made, data.train_size, data.heldout_size, made.example, told=told)
     source = create(data.task, data.params, stream_seed(data.task, data.seed))
 
@@ -52,7 +64,7 @@ def load(data: Procedural, told: Told | None = None) -> Splits:
 
 
 def walk(
-    source: Source | tiny_code.Functions,
+    source: Source | Maker,
     train: int,
     heldout: int,
     build: Build,
@@ -109,7 +121,7 @@ def _plain(metadata: Any) -> Any:
 
 
 def _too_small(
-    source: Source | tiny_code.Functions, found: dict[bool, list[Example]], wanted: dict[bool, int]
+    source: Source | Maker, found: dict[bool, list[Example]], wanted: dict[bool, int]
 ) -> LabError:
     return DataError.one(
         f"{source.where}.params",

@@ -8,6 +8,7 @@ from decimal import Context, Decimal
 from typing import Any
 
 from reasoning_lab.errors import DataError
+from reasoning_lab.schema.own_tasks import OWN_TASKS
 from reasoning_lab.schema.suggest import did_you_mean
 
 # A context of our own: reasoning-gym's decimal tasks lower the precision of the global one.
@@ -22,11 +23,13 @@ def trace(task: str, entry: dict[str, Any]) -> str | None:
 
 def require(task: str, where: str) -> None:
     """Raises DataError unless there is a writer of steps for the task."""
-    if task not in WRITERS:
+    own = OWN_TASKS.get(task)
+    if task not in WRITERS and (own is None or not own.has_steps):
+        known = [*WRITERS, *(name for name, one in OWN_TASKS.items() if one.has_steps)]
         raise DataError.one(
             f"{where}.mode",
             f"nobody wrote how the steps of `{task}` go, so it cannot be taught to think",
-            f"use mode=direct, or add a writer to data/traces.py; {did_you_mean(task, WRITERS)}",
+            f"use mode=direct, or add a writer to data/traces.py; {did_you_mean(task, known)}",
         )
 
 
@@ -72,7 +75,7 @@ def _gcd(entry: dict[str, Any]) -> list[str]:
     first, *rest = entry["metadata"]["numbers"]
     steps = []
     for number in rest:
-        lines, divisor = _euclid(first, number)
+        lines, divisor = euclid(first, number)
         steps += lines
         first = divisor
     return steps
@@ -83,7 +86,7 @@ def _lcm(entry: dict[str, Any]) -> list[str]:
     first, *rest = entry["metadata"]["numbers"]
     steps = []
     for number in rest:
-        lines, divisor = _euclid(first, number)
+        lines, divisor = euclid(first, number)
         quotient = first // divisor
         multiple = quotient * number
         steps += [*lines, f"{first}/{divisor}={quotient}", f"{quotient}*{number}={multiple}"]
@@ -91,7 +94,7 @@ def _lcm(entry: dict[str, Any]) -> list[str]:
     return steps
 
 
-def _euclid(a: int, b: int) -> tuple[list[str], int]:
+def euclid(a: int, b: int) -> tuple[list[str], int]:
     """The division steps for two positive numbers, the larger first, and their divisor."""
     high, low = max(a, b), min(a, b)
     steps = []

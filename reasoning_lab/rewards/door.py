@@ -16,14 +16,16 @@ from reasoning_lab.rewards.term import RewardFn, check_signature, resolve
 from reasoning_lab.rewards.trl_style import problem as unlike_trl
 from reasoning_lab.rewards.wiring import reading_problems
 from reasoning_lab.schema.batch import Batch
-from reasoning_lab.schema.data import Rows
+from reasoning_lab.schema.data import Procedural, Rows
 from reasoning_lab.schema.kinds import check_kind
+from reasoning_lab.schema.own_tasks import OWN_TASKS
 from reasoning_lab.schema.reward import Reward
 from reasoning_lab.schema.run import Run
 from reasoning_lab.schema.stages.reinforcing import Reinforcing
 from reasoning_lab.text.example import Completion, Example
 
 LAB = "reasoning_lab."
+SCORER = "reasoning_lab.rewards.scorer:scorer"
 GROUP, BATCH = "stage.num_generations", "stage.per_device_train_batch_size"
 KINDS = ("float", "int", "bool", "str")
 
@@ -35,6 +37,7 @@ def problems(run: Run) -> Iterator[Problem]:
     yield from reading_problems(terms, list(run.reward.terms))
     if "data" in run.stage.reads:
         yield from unpaid(run)
+        yield from unscored_task(run)
     if isinstance(run.stage, Reinforcing):
         groupwise = [term.name for term in terms if term.unit == "group"]
         yield from cut_groups(groupwise, Batch.of(run.stage, run.hardware.num_processes))
@@ -57,6 +60,18 @@ def unpaid(run: Run) -> list[Problem]:
     if isinstance(run.data, Rows):
         cure += f"; data.task={min(judged)} if data.reader makes such rows"
     return [Problem("reward", what, cure.removeprefix("; "))]
+
+
+def unscored_task(run: Run) -> list[Problem]:
+    """The problem of a term that asks reasoning-gym for the score of a task of the lab's own."""
+    own = run.data.task if isinstance(run.data, Procedural) else ""
+    asking = [name for name, term in run.reward.terms.items() if term.fn == SCORER]
+    if not asking or own not in OWN_TASKS:
+        return []
+    of_gym = f"{', '.join(asking)} asks reasoning-gym for a score"
+    what = f"{of_gym}, and the task {own} is the lab's own"
+    reward = "code" if run.data.row_task == "code" else "math"
+    return [Problem("reward", what, f"use reward={reward}")]
 
 
 def cut_groups(terms: Sequence[str], batch: Batch) -> list[Problem]:

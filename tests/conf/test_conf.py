@@ -22,9 +22,10 @@ EACH_FILE = pytest.mark.parametrize(
 CHOICES = [f"{one}={name}" for one in groups() if one != "pipeline" for name in choices(one)]
 PROGRAM_SETS = {"humaneval", "humaneval_plus", "mbpp_plus"}
 TEST_SETS = {*PROGRAM_SETS, "math500", "aime24", "aime25", "amc23", "gpqa_diamond"}
+MIXTURES = {"tiny_base", "small_base"}
 # What a choice needs beside it to make a whole run.
 NEEDS = {
-    "data=tiny_base": ["stage=sft"],
+    **{f"data={name}": ["stage=sft"] for name in MIXTURES},
     **{f"data={name}": ["stage=evaluate"] for name in TEST_SETS},
     "reward=scorer": ["data=reasoning_gym"],
     "stage=score": ["score.path=FILE.jsonl"],
@@ -58,7 +59,7 @@ def test_every_choice_of_stage_and_data_together() -> None:
         for data in choices("data"):
             verb = VERBS[stage]
             learns, trains = verb.rows == "responses", verb.makes != "report"
-            if learns if data == "tiny_base" else data not in TEST_SETS or not trains:
+            if learns if data in MIXTURES else data not in TEST_SETS or not trains:
                 needs = NEEDS.get(f"stage={stage}", [])
                 check(compose([f"stage={stage}", f"data={data}", *needs]))
 
@@ -112,7 +113,18 @@ def test_data_say_what_their_rows_are() -> None:
         "taco": ("code", "train"),
     }
     made = {name: one["example_task"] for name, one in sources.items() if "example_task" in one}
-    assert made == {"chain_sum": "math", "reasoning_gym": "math", "tiny_code": "code"}
+    assert made == {
+        "boolean": "logic",
+        "chain_sum": "math",
+        "code_chain": "code",
+        "column_sum": "math",
+        "euclid": "math",
+        "instructions": "chat",
+        "reasoning_gym": "math",
+        "signs": "math",
+        "swaps": "logic",
+        "tiny_code": "code",
+    }
 
 
 def test_a_preset_holds_only_what_differs() -> None:

@@ -27,8 +27,9 @@ def test_every_verb_passes_the_door_in_tiny_sizes(verb: str, debug: str) -> None
 
 @pytest.mark.parametrize("data", sorted(choices("data")))
 def test_with_all_data_presets_and_settings(data: str) -> None:
-    test_set = compose([f"data={data}"])["data"].get("train_split", "train") is None
-    stage = "sft" if data == "tiny_base" else "evaluate" if test_set else "grpo"
+    chosen = compose([f"data={data}"])["data"]
+    test_set = chosen.get("train_split", "train") is None
+    stage = "sft" if chosen["kind"] == "mixture" else "evaluate" if test_set else "grpo"
     run = check(compose([f"stage={stage}", f"data={data}", "debug=smoke"]))
     assert run.data.train_size == (None if run.data.kind in ("rows", "from_run") else 64)
     preset = check(compose(["debug=smoke", "experiment=tiny_base", "max_steps=3", "seed=1"]))

@@ -59,6 +59,40 @@ def test_rows_are_scored_by_drawing_them_again() -> None:
         check(row)
 
 
+OWN: dict[str, dict[str, Any]] = {
+    "code": {**PART, "task": "code_chain", "params": {"min_steps": 1, "max_steps": 3, "tests": 2},
+             "mode": "think", "marker": "/think"},
+    "code_direct": {**PART, "task": "tiny_code", "params": {"tests": 2, "families": ["clip"]}},
+    "logic": {**PART, "task": "swaps", "params": {"things": 4, "min_swaps": 1, "max_swaps": 5},
+              "mode": "think"},
+    "plain": {**PART, "task": "instructions",
+              "params": {"min_words": 2, "max_words": 4, "kinds": ["sort"]}},
+    "gym": PART,
+}  # fmt: skip
+
+
+def test_the_labs_own_tasks_stand_beside_those_of_reasoning_gym() -> None:
+    splits = load(data(OWN, train_size=200))
+    tasks = {
+        "code": "code",
+        "code_direct": "code",
+        "logic": "logic",
+        "plain": "chat",
+        "gym": "math",
+    }
+    for row in [*splits.train, *splits.heldout]:
+        part = OWN[row.meta["part"]]
+        assert row.task == tasks[row.meta["part"]]
+        assert (row.trace is not None) is (part["mode"] == "think")
+        assert len(row.tests) == (2 if row.task == "code" else 0)
+        system = [turn["content"] for turn in row.prompt if turn["role"] == "system"]
+        assert system == ([part["marker"]] if part["marker"] else [])
+    questions = [{row.prompt[-1]["content"] for row in rows}
+                 for rows in (splits.train, splits.heldout)]  # fmt: skip
+    assert not questions[0] & questions[1]
+    assert load(data(OWN, train_size=200)) == splits
+
+
 @given(
     st.dictionaries(st.text(max_size=3), st.floats(1e-3, 1e3), min_size=1, max_size=8),
     st.integers(1, 10_000_000),
@@ -72,6 +106,14 @@ def test_counts_are_exact(shares: dict[str, float], total: int) -> None:
 
 CASES: list[tuple[dict[str, Any], list[str]]] = [
     ({"task": "sudoku", "params": {}, "mode": "think"}, ["data.parts.p.mode", "use mode=direct"]),
+    (
+        {"task": "instructions", "params": {}, "mode": "think"},
+        ["data.parts.p.mode", "use mode=direct"],
+    ),
+    (
+        {"task": "swaps", "params": {"things": 2, "min_swaps": 1, "max_swaps": 3}},
+        ["data.parts.p.params.things", "from 3 to 9"],
+    ),
     ({"task": "gdc"}, ["data.parts.p.task", "did you mean gcd?"]),
     ({"params": {"max_digit": 2}}, ["data.parts.p.params.max_digit", "did you mean max_digits?"]),
     (

@@ -8,7 +8,7 @@ import pytest
 
 from reasoning_lab.cli.compose import compose
 from reasoning_lab.data import load
-from reasoning_lab.data.procedural import OWN_MAKERS
+from reasoning_lab.data.makers import MAKERS
 from reasoning_lab.data.scoring import check, score
 from reasoning_lab.data.split import question_of
 from reasoning_lab.errors import DataError
@@ -31,7 +31,7 @@ def test_rows_are_of_the_task_that_is_said(task: str) -> None:
 
 
 def test_each_own_task_has_its_maker_and_its_choice() -> None:
-    assert OWN_MAKERS.keys() == OWN_TASKS.keys()
+    assert MAKERS.keys() == OWN_TASKS.keys()
     for name, own in OWN_TASKS.items():
         chosen = compose([f"data={name}", "data.train_size=9", "data.heldout_size=3"])["data"]
         made = Procedural.model_validate(chosen)

@@ -51,6 +51,7 @@ ODD = [
     ["data=gsm8k", "data.reader='experiments.mine:rows'", "data.seed=3"],
     ["data=gsm8k", "data.name=mine", "data.path='rows of mine.jsonl'", "data.hub=null"],
     ["data=tiny_code", "data.params.families=[clip,mean]", "reward=code"],
+    ["data=column_sum", "data.params.language=de"],
     ["data=mbpp", "data.config=sanitized", "data.heldout_size=50", "reward=code"],
     ["data=local", "data.path='rows of mine.jsonl'", "tracker=none", "seed=7"],
     ["data=local", "data.path='rows of mine.jsonl'", "data.name=mine", "data.columns.trace=steps"],

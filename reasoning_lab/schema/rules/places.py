@@ -183,8 +183,7 @@ def gym_lock() -> dict[str, dict[str, dict[str, Any]]]:
 
 def _task(key: str, task: str, params: Mapping[str, Any]) -> Iterator[Problem]:
     own = {name: one.params for name, one in OWN_TASKS.items()}
-    # A mixture's parts are reasoning-gym's.
-    known = {**gym_lock()["tasks"], **(own if key == "data" else {})}
+    known = {**gym_lock()["tasks"], **own}
     if task not in known:
         cure = did_you_mean(task, known)
         yield Problem(f"{key}.task", f"reasoning-gym has no task {task!r}", cure)
