@@ -60,7 +60,7 @@ def show(pipeline: Pipeline, visits: Sequence[Visit], console: Console) -> None:
 
 
 def _called(step: Step, pipeline: Pipeline) -> str:
-    seed = f"seed {step.seed}, " if len(pipeline.seeds) > 1 else ""
+    seed = f"seed {step.repetition}, " if len(pipeline.seeds) > 1 else ""
     return f"{seed}{step.called}"
 
 

@@ -38,6 +38,11 @@ class Step:
         """`round 2, learn`."""
         return self.name if self.round is None else f"round {self.round}, {self.name}"
 
+    @property
+    def repetition(self) -> int:
+        """The seed of the whole, of the pipeline's `seeds`; `seed` is the run's own."""
+        return self.seed if self.round is None else self.seed // SEEDS_APART
+
 
 @dataclass(frozen=True, slots=True)
 class Pinned:

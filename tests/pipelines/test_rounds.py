@@ -104,6 +104,7 @@ def test_each_round_draws_with_a_seed_of_its_own(tmp_path: Path) -> None:
     walked = walk(found, right_of((0.4, 0.2, 0.1, 0.3, 0.4)))
     seeds = [one.pinned.run.stage.seed for one in walked.visits if one.step.name == "sample"]
     assert seeds == [301, 302, 303, 304]
+    assert {one.step.repetition for one in walked.visits} == {3}
 
 
 def test_the_gains_are_paired_over_the_same_problems(tmp_path: Path) -> None:
