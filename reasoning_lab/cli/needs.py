@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from reasoning_lab.errors import LabError, Problem
-from reasoning_lab.runs.gpu import has_gpu, has_nvidia
+from reasoning_lab.runs.gpu import has_gpu
 from reasoning_lab.schema import door
 from reasoning_lab.schema.data import Mixture, Procedural
 from reasoning_lab.schema.own_tasks import OWN_TASKS
@@ -80,15 +80,8 @@ def _machine(run: Run) -> Iterator[Problem]:
     hardware = run.hardware
     if not run.stage.device:
         return
-    if (
-        "peft" in run.stage.reads
-        and run.peft.kind == "qlora"
-        and not (hardware.device == "cuda" or (hardware.device == "auto" and has_nvidia()))
-    ):
-        where = "this machine has no NVIDIA GPU"
-        where = where if hardware.device == "auto" else f"not on {hardware.device}"
-        what = f"qlora needs CUDA and the extra `qlora`; {where}"
-        yield Problem("peft", what, "use peft=lora, or hardware=gpu on a machine with one")
+    if "peft" in run.stage.reads and run.peft.kind == "qlora" and hardware.device == "mps":
+        yield Problem("peft", "4-bit weights need a CPU or CUDA, not mps", "use hardware=cpu")
     shared = hardware.num_processes > 1 and hardware.device == "auto"
     if (hardware.device == "cuda" or shared) and not has_gpu():
         cure = "use hardware=cpu"

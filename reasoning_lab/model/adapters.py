@@ -1,4 +1,5 @@
-"""Low-rank adapters: LoRA (arXiv:2106.09685), DoRA (arXiv:2402.09353), QLoRA (arXiv:2305.14314)."""
+"""Low-rank adapters: LoRA (arXiv:2106.09685), rank-stabilised LoRA (arXiv:2312.03732), DoRA
+(arXiv:2402.09353), QLoRA (arXiv:2305.14314)."""
 
 import json
 from collections.abc import Sequence
@@ -15,6 +16,9 @@ from reasoning_lab.runs.manifest import Parent
 from reasoning_lab.schema.model import Model
 from reasoning_lab.schema.peft import Lora, NoAdapter
 from reasoning_lab.schema.suggest import did_you_mean
+
+QUANTIZED_BASE = "quantized_base.json"
+"""Beside an adapter that was trained over 4-bit weights (QLoRA)."""
 
 
 def peft_config(peft: NoAdapter | Lora, model: PreTrainedModel) -> LoraConfig | None:
@@ -33,17 +37,22 @@ def peft_config(peft: NoAdapter | Lora, model: PreTrainedModel) -> LoraConfig | 
         lora_dropout=peft.dropout,
         target_modules="all-linear" if whole else list(peft.target_modules),
         use_dora=peft.kind == "dora",
+        use_rslora=peft.kind == "rslora",
         task_type="CAUSAL_LM",
     )
 
 
-def record_base(folder: Path, base: Model, parents: Sequence[Parent]) -> None:
+def record_base(
+    folder: Path, base: Model, parents: Sequence[Parent], *, quantized: bool = False
+) -> None:
     """Make the adapter saved in `folder` name the base that `load` will find again.
 
     PEFT writes the folder where the base happened to lie. Recorded instead is how it was asked
     for: `embedded:NAME`, a hub id with its revision, the absolute folder, or the very run that
     `run:NAME@latest` meant, with its content hash (`parents` are those of the loaded base).
-    Without an adapter in `folder` nothing is done.
+    A base that was `quantized` to 4 bits is said to be so in a file of its own: what the adapter
+    learned stands on the rounded weights, and is merged into these. Without an adapter in `folder`
+    nothing is done.
     """
     file = folder / "adapter_config.json"
     if not file.is_file():
@@ -55,6 +64,8 @@ def record_base(folder: Path, base: Model, parents: Sequence[Parent]) -> None:
     config = json.loads(file.read_text(encoding="utf-8"))
     config |= {"base_model_name_or_path": reference, "revision": base.revision}
     write_json(file, config)
+    if quantized:
+        write_json(folder / QUANTIZED_BASE, {"kind": "nf4", "double": True})
 
 
 def _check_targets(wanted: tuple[str, ...], model: PreTrainedModel) -> None:

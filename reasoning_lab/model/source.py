@@ -10,6 +10,7 @@ from pathlib import Path
 
 from reasoning_lab.errors import ArtifactError
 from reasoning_lab.model import embedded, hub
+from reasoning_lab.model.adapters import QUANTIZED_BASE
 from reasoning_lab.runs import artifacts
 from reasoning_lab.runs.manifest import Parent
 from reasoning_lab.schema.rules.places import TOKENIZER_FILES, is_local
@@ -18,7 +19,8 @@ from reasoning_lab.schema.rules.places import TOKENIZER_FILES, is_local
 @dataclass(frozen=True, slots=True)
 class Source:
     """A located model: a folder or hub id, whether to keep off the network, the run it came
-    from, and the reference of the base model when the folder holds an adapter."""
+    from, and the reference of the base model when the folder holds an adapter; `base_quantized`
+    where that was held in 4 bits while the adapter learned."""
 
     name: str
     local_only: bool
@@ -26,6 +28,7 @@ class Source:
     parent: Parent | None = None
     base: str | None = None
     base_revision: str | None = None
+    base_quantized: bool = False
 
 
 def locate(
@@ -62,7 +65,8 @@ def _folder(path: Path, where: str, parent: Parent | None) -> Source:
         base = config.get("base_model_name_or_path")
         if not base:
             raise ArtifactError.one(where, f"the adapter in {path} does not name its base model")
-        return Source(str(path), True, "main", parent, base, config.get("revision"))
+        rounded = (path / QUANTIZED_BASE).is_file()
+        return Source(str(path), True, "main", parent, base, config.get("revision"), rounded)
     if not (path / "config.json").is_file():
         raise ArtifactError.one(
             where, f"{path} holds no model: there is no config.json", "point at the model's folder"

@@ -3,7 +3,6 @@
 from contextlib import nullcontext
 from pathlib import Path
 
-import torch
 from peft import PeftModel
 from safetensors import SafetensorError
 from transformers import (
@@ -42,7 +41,10 @@ def network(
 ) -> tuple[PreTrainedModel, tuple[Parent, ...]]:
     """The network of a located model and the runs it came from, nearest first.
 
-    An adapter's base is located in turn and the adapter merged into it. Raises `ArtifactError`.
+    An adapter's base is located in turn and the adapter merged into it; one that learned over 4-bit
+    weights is merged into these, rounded as they were and held in full again: merged into the
+    weights before rounding it would be another model than the one that was trained
+    (arXiv:2305.14314 has the rounding as part of the model). Raises `ArtifactError`.
     """
     parents = () if source.parent is None else (source.parent,)
     if source.base is None:
@@ -51,12 +53,13 @@ def network(
         what = f"{source.name} is an adapter and cannot be merged into 4-bit weights"
         raise ArtifactError.one("peft", what, "use peft=lora")
     base = locate(source.base, source.base_revision, output=output, where="the adapter's base")
-    below, older = network(base, model, hardware, output=output, quantize=False)
-    return _merge(below, source), parents + older
+    rounded = source.base_quantized
+    below, older = network(base, model, hardware, output=output, quantize=rounded)
+    return _merge(below.dequantize() if rounded else below, source), parents + older
 
 
 def _read(source: Source, model: Model, hardware: Hardware, quantize: bool) -> PreTrainedModel:
-    options = {"quantization_config": _four_bit(hardware)} if quantize else {}
+    options = {"quantization_config": _four_bit(hardware, model)} if quantize else {}
     try:
         with no_bars() if source.local_only else nullcontext():
             return AutoModelForCausalLM.from_pretrained(
@@ -83,15 +86,13 @@ def _merge(below: PreTrainedModel, source: Source) -> PreTrainedModel:
         raise ArtifactError.one("model.path", what) from error
 
 
-def _four_bit(hardware: Hardware) -> BitsAndBytesConfig:
-    """The 4-bit NF4 settings of QLoRA (arXiv:2305.14314)."""
-    if device.pick(hardware).type != "cuda":
-        raise ArtifactError.one("peft", "QLoRA needs a CUDA device", "use peft=lora")
+def _four_bit(hardware: Hardware, model: Model) -> BitsAndBytesConfig:
+    """The 4-bit NF4 settings of QLoRA (arXiv:2305.14314), computing in the trainer's type."""
     return BitsAndBytesConfig(
         load_in_4bit=True,
         bnb_4bit_quant_type="nf4",
         bnb_4bit_use_double_quant=True,
-        bnb_4bit_compute_dtype=torch.bfloat16,
+        bnb_4bit_compute_dtype=device.dtype(hardware, model.dtype),
     )
 
 

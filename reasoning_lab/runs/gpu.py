@@ -13,11 +13,6 @@ def has_gpu() -> bool:
     return _shown(*NVIDIA, *AMD)
 
 
-def has_nvidia() -> bool:
-    """The same for CUDA alone."""
-    return _shown(*NVIDIA)
-
-
 def accelerator() -> bool:
     """Whether `device: auto` will find more than a CPU: a GPU, or Apple's own."""
     apple = os.uname().sysname == "Darwin" and os.uname().machine == "arm64"

@@ -14,9 +14,9 @@ class NoAdapter(Strict):
 
 
 class Lora(Strict):
-    """Train a low-rank adapter: LoRA, DoRA, or LoRA over a 4-bit model (QLoRA)."""
+    """Train a low-rank adapter: LoRA, rank-stabilised LoRA, DoRA, or LoRA over a 4-bit model."""
 
-    kind: Literal["lora", "dora", "qlora"]
+    kind: Literal["lora", "rslora", "dora", "qlora"]
     r: int = Field(ge=1, le=1024)
     alpha: float = Field(gt=0, le=4096)
     dropout: float = Field(ge=0, lt=1)

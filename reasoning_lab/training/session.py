@@ -266,7 +266,8 @@ def save_model(trainer: Any, session: Session) -> None:
         trainer.save_model(str(partial))
         if trainer.is_world_process_zero():
             loaded.tokenizer.save_pretrained(str(partial))
-            record_base(partial, session.run.model, loaded.parents)
+            quantized = session.run.peft.kind == "qlora"
+            record_base(partial, session.run.model, loaded.parents, quantized=quantized)
     if trainer.is_world_process_zero():
         shutil.rmtree(folder.model, ignore_errors=True)
         partial.replace(folder.model)

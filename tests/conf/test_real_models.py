@@ -3,7 +3,6 @@
 import re
 import shlex
 from collections.abc import Iterator
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -57,8 +56,6 @@ def test_the_commands_of_the_readme_pass_the_door() -> None:
     found = [overrides for _, overrides in commands(part)]
     assert len(found) >= 6
     for overrides in found:
-        if "peft=qlora" in overrides and find_spec("bitsandbytes") is None:
-            overrides.remove("peft=qlora")
         run = check(compose(overrides))
         assert run.model.name in REAL
         if run.stage.kind == "grpo":

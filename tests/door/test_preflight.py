@@ -194,7 +194,7 @@ def test_all_jobs_of_a_sweep_stand_on_the_run_of_its_beginning(tmp_path: Path) -
         ("data=gsm8k data.path=ROWS stage.evaluation.problems=21", {"stage.evaluation.problems"}),
         ("hardware=gpu", {"hardware"}),
         ("hardware=gpu data=gsm8k data.path=ROWS", {"hardware", "data"}),
-        ("hardware=cpu peft=qlora", {"peft"}),
+        ("hardware.device=mps peft=qlora", {"peft"}),
         ("tracker.mode=online", {"tracker.mode"}),
         ("model=from_run model.path=run:nothing@latest", {"model.path"}),
         ("reward.terms.format.fn=os:system", {"reward.terms.format.fn"}),

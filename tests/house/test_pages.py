@@ -42,7 +42,6 @@ def _left_out(arguments: str) -> bool:
             "=mine.jsonl",
             "run:",
             "stage=replay",
-            "qlora",
             "engine=server",
         )
     )

@@ -23,12 +23,12 @@ def test_no_adapter_has_no_configuration(network: Qwen2ForCausalLM) -> None:
     assert peft_config(NoAdapter(kind="none"), network) is None
 
 
-@pytest.mark.parametrize(("kind", "dora"), [("lora", False), ("qlora", False), ("dora", True)])
-def test_kinds(network: Qwen2ForCausalLM, kind: str, dora: bool) -> None:
+@pytest.mark.parametrize("kind", ["lora", "qlora", "dora", "rslora"])
+def test_kinds(network: Qwen2ForCausalLM, kind: str) -> None:
     config = peft_config(lora("q_proj", kind=kind), network)
     assert config is not None
     assert (config.r, config.lora_alpha, config.lora_dropout) == (2, 4.0, 0.1)
-    assert config.use_dora is dora
+    assert (config.use_dora, config.use_rslora) == (kind == "dora", kind == "rslora")
 
 
 def test_all_linear_leaves_the_output_layer_out(network: Qwen2ForCausalLM) -> None:

@@ -110,11 +110,12 @@ def test_a_path_that_leads_nowhere(loading: Loading, path: str, says: str) -> No
         loading(path)
 
 
-@pytest.mark.parametrize("kind", ["lora", "dora"])
+@pytest.mark.parametrize("kind", ["lora", "rslora", "dora", "qlora"])
 def test_an_adapter_is_merged_into_its_base(
     describe: Callable[..., Model], loading: Loading, copy: Path, tmp_path: Path, kind: str
 ) -> None:
-    base = loading(copy)
+    quantized = kind == "qlora"
+    base = loading(copy, quantize=quantized)
     plan = Lora(kind=kind, r=4, alpha=8, dropout=0.0, target_modules=("q_proj", "up_proj"))
     tuned = get_peft_model(base.model, adapters.peft_config(plan, base.model)).eval()
     prompt = base.tokenizer("12 + 3", return_tensors="pt")
@@ -126,15 +127,9 @@ def test_an_adapter_is_merged_into_its_base(
     adapter = tmp_path / "adapter"
     tuned.save_pretrained(adapter)
     base.tokenizer.save_pretrained(adapter)
-    adapters.record_base(adapter, describe(str(copy)), ())
+    adapters.record_base(adapter, describe(str(copy)), (), quantized=quantized)
     with torch.no_grad():
         assert torch.allclose(loading(adapter).model(**prompt).logits, expected, atol=1e-4)
     shutil.rmtree(copy)
     with pytest.raises(ArtifactError, match="the adapter's base: there is no folder"):
         loading(adapter)
-
-
-@pytest.mark.skipif(torch.cuda.is_available(), reason="says what is missing without CUDA")
-def test_four_bit_weights_need_cuda(loading: Loading, shipped: Path) -> None:
-    with pytest.raises(ArtifactError, match="QLoRA needs a CUDA device"):
-        loading(shipped, quantize=True)

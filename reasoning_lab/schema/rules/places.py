@@ -109,11 +109,10 @@ def output_is_writable(output: str) -> Iterator[Problem]:
         yield Problem("output", f"cannot write to {nearest}", cure)
 
 
-@rule("peft.kind", "hardware.strategy", "tracker.kind")
-def extras_are_installed(peft: str, strategy: str, tracker: str) -> Iterator[Problem]:
+@rule("hardware.strategy", "tracker.kind")
+def extras_are_installed(strategy: str, tracker: str) -> Iterator[Problem]:
     """Choices that need a package which not everybody installs."""
     needed = (
-        ("peft", "qlora", peft, "bitsandbytes", "qlora"),
         ("hardware", "zero3", strategy, "deepspeed", "cluster"),
         ("tracker", "trackio", tracker, "trackio", "trackio"),
         ("tracker", "tensorboard", tracker, "tensorboard", "tensorboard"),
