@@ -74,6 +74,9 @@ sweep: ARGS := $(or $(ARGS),stage.num_generations=4,8)
 sweep: $(READY) ## several runs and one table: make sweep ARGS="seed=0,1,2"
 	$(LAB) --multirun stage=grpo reward=math $(ARGS)
 
+self-improve: $(READY) ## rounds of sampling, keeping what is right and training on it
+	$(LAB) pipeline=self_improve_tiny $(ARGS)
+
 tiny-base: $(READY) ## rebuild the embedded base model from random weights
 	$(LAB) experiment=tiny_base $(ARGS)
 

@@ -37,6 +37,12 @@ def command(arguments: Sequence[str]) -> int:
     """
     try:
         arguments, wrong = joined(arguments)
+        if is_of_a_pipeline(arguments):
+            from reasoning_lab.cli.pipeline import run_pipeline
+
+            if wrong:
+                raise ConfigError(*wrong)
+            return run_pipeline(arguments)
         wrong += options.problems(arguments)
         through_hydra = any(one.startswith(("-", "hydra")) for one in arguments)
         if through_hydra and wrong:
@@ -49,6 +55,12 @@ def command(arguments: Sequence[str]) -> int:
         return _refused(error)
     except KeyboardInterrupt:
         return INTERRUPTED
+
+
+def is_of_a_pipeline(arguments: Sequence[str]) -> bool:
+    """Whether a command line asks for a pipeline, `pipeline=NAME`."""
+    heads = [one.partition("=")[0] for one in arguments if one != "pipeline=null"]
+    return any(head.partition(".")[0] == "pipeline" for head in heads)
 
 
 def run_one(

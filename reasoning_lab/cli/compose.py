@@ -25,7 +25,7 @@ from reasoning_lab.errors import ConfigError, Problem
 from reasoning_lab.schema.resolvers import register
 from reasoning_lab.schema.vocabulary import conf_dir
 
-NO_PRESET = ("experiment=null", "debug=null")
+NO_PRESET = ("experiment=null", "debug=null", "pipeline=null")
 CONFIG_NAME = "config"
 VERSION_BASE = "1.3"
 # Here, because whoever composes imports this module: Hydra's own jobs in other processes too.

@@ -24,6 +24,7 @@ SHOWN = (
     ("hardware", "hardware"),
     ("engine", "what lets a model write"),
     ("tracker", "trackers"),
+    ("pipeline", "several runs by one command"),
     ("experiment", "presets"),
     ("debug", "tiny sizes, over any of these"),
 )

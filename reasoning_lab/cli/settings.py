@@ -48,6 +48,18 @@ def described(group: str, name: str) -> Described:
     return Described(tuple(head), tuple(sorted(own, key=lambda one: one.key.count(".") > 1)))
 
 
+def set_by_debug(name: str, verb: str) -> frozenset[str]:
+    """The keys that `debug=NAME` sets for a verb; none for a preset that is not there.
+
+    >>> "stage.max_steps" in set_by_debug("smoke", "sft")
+    True
+    """
+    files = {conf_dir() / "debug" / f"{name}.yaml": ""}
+    files[conf_dir() / "debug" / name / f"{verb}.yaml"] = "stage"
+    there = {path: prefix for path, prefix in files.items() if path.is_file()}
+    return frozenset(one.key for path, prefix in there.items() for one in _settings(path, prefix))
+
+
 def top_settings() -> tuple[Setting, ...]:
     """The settings of a whole run, which stand in `conf/config.yaml` itself."""
     return tuple(one for one in _shared() if "." not in one.key)
@@ -82,7 +94,7 @@ def _parts(path: Path, prefix: str, defaults: yaml.SequenceNode) -> Iterator[Set
     for entry in defaults.value:
         if isinstance(entry, yaml.ScalarNode):
             if entry.value != "_self_":
-                yield from _settings(path.with_name(f"{entry.value}.yaml"), prefix)
+                yield from _settings(_beside(path, entry.value.removesuffix("@_here_")), prefix)
             continue
         ((key, chosen),) = entry.value
         group, at, place = key.value.partition("@")
@@ -96,6 +108,12 @@ def _parts(path: Path, prefix: str, defaults: yaml.SequenceNode) -> Iterator[Set
             yield Setting(name, chosen.value, "the choice that this preset makes")
 
 
+def _beside(path: Path, name: str) -> Path:
+    """The file that a defaults list names, from its own folder on or from its group's."""
+    near, above = (folder / f"{name}.yaml" for folder in (path.parent, path.parent.parent))
+    return near if near.is_file() else above
+
+
 def _of_mapping(lines: Sequence[str], node: yaml.MappingNode, prefix: str) -> Iterator[Setting]:
     for key, value in node.value:
         name = f"{prefix}.{key.value}" if prefix else str(key.value)
@@ -103,6 +121,10 @@ def _of_mapping(lines: Sequence[str], node: yaml.MappingNode, prefix: str) -> It
             continue
         if isinstance(value, yaml.MappingNode) and value.value:
             yield from _of_mapping(lines, value, name)
+            continue
+        if isinstance(value, yaml.SequenceNode) and not value.flow_style and value.value:
+            text = f"[{', '.join(str(item.value) for item in value.value)}]"
+            yield Setting(name, text, " ".join(_above(lines, key.start_mark.line)))
             continue
         first, last = value.start_mark, value.end_mark
         written = lines[first.line][first.column :] if first.line != last.line else None

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from reasoning_lab.cli.compose import compose
+from reasoning_lab.cli.pipeline import run_pipeline
 from reasoning_lab.errors import ConfigError
 from reasoning_lab.schema.door import check
 from reasoning_lab.schema.stages import VERBS
@@ -17,7 +18,8 @@ from reasoning_lab.schema.vocabulary import choices, conf_dir, first_line, group
 EACH_FILE = pytest.mark.parametrize(
     "path", sorted(conf_dir().rglob("*.yaml")), ids=lambda path: str(path.relative_to(conf_dir()))
 )
-CHOICES = [f"{group}={name}" for group in groups() for name in choices(group)]
+# A pipeline is no part of a run: its steps pass the door, each by itself (tests/pipelines).
+CHOICES = [f"{one}={name}" for one in groups() if one != "pipeline" for name in choices(one)]
 PROGRAM_SETS = {"humaneval", "humaneval_plus", "mbpp_plus"}
 TEST_SETS = {*PROGRAM_SETS, "math500", "aime24", "aime25", "amc23", "gpqa_diamond"}
 MIXTURES = {"tiny_base", "small_base"}
@@ -81,10 +83,17 @@ def test_every_file_says_what_it_is_and_how_to_run_and_sweep_it(path: Path) -> N
     head = "\n".join(takewhile(lambda line: line[:1] == "#", path.read_text().splitlines()))
     assert first_line(path)
     assert "run:    python -m reasoning_lab" in head
-    assert "sweep:  python -m reasoning_lab -m" in head
+    # A pipeline is several runs by itself; what is swept of it are its seeds.
+    again = "seeds:  python -m reasoning_lab pipeline="
+    assert (
+        again if path.parent.name == "pipeline" else "sweep:  python -m reasoning_lab -m"
+    ) in head
     for command in re.findall(r"^#\s+\w+:\s+python -m reasoning_lab (.*)$", head, re.M):
         words = shlex.split(command)
         if words[0].startswith("--") or "FOLDER" in command:
+            continue
+        if path.parent.name == "pipeline":
+            assert run_pipeline([*words, "--cfg", "job"]) == 0
             continue
         # Of a sweep the first job; a list is one value.
         swept = "-m" in words

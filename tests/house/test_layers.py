@@ -40,7 +40,8 @@ MAY_IMPORT |= {
     "stages": BELOW_REPORT
     | {"audit", "model", "sampling", "track", "measure", "report"}
     | {"training", "scoring", "replaying", "comparing", "rejecting"},
-    "cli": BASE | {"runs", "records", "report"},
+    "pipelines": BASE | {"runs", "records", "report"},
+    "cli": BASE | {"runs", "records", "report", "pipelines"},
     "api": BELOW_REPORT | {"rejecting", "cli"},
     "worker": BASE | {"runs", "records", "report", "stages"},
     "__main__": {"cli"},

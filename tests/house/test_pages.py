@@ -14,6 +14,7 @@ from source import PACKAGE, ROOT, tracked
 from reasoning_lab.cli.compose import compose
 from reasoning_lab.cli.past_filters import COMMAND as RUNS
 from reasoning_lab.cli.past_filters import filters
+from reasoning_lab.cli.pipeline import run_pipeline
 from reasoning_lab.cli.sweep import check_jobs
 from reasoning_lab.schema.door import check
 
@@ -54,6 +55,8 @@ def test_commands_pass_the_door(arguments: str) -> None:
         return
     if words[0] == RUNS:
         filters(words[1:])
+    elif words[0].startswith("pipeline="):
+        assert run_pipeline([*words, "--cfg", "job"]) == 0
     elif words[0] == "-m":
         check_jobs([[word.split(",")[0] for word in words[1:]]])
     else:
@@ -107,7 +110,8 @@ def test_pictures_are_small_and_load_nothing() -> None:
 
 def test_readme_names_every_choice() -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    groups = ("stage", "model", "data", "peft", "hardware", "tracker", "experiment", "debug")
+    groups = ("stage", "model", "data", "peft", "hardware", "tracker", "pipeline", "experiment")
+    groups += ("debug",)
     missing = [
         f"{group}={path.stem}"
         for group in groups

@@ -71,7 +71,7 @@ def _plot(axes: "Axes", panel: Panel) -> None:
     axes.tick_params(length=0)
     axes.grid(axis="y", color=_GRID, linewidth=0.7)
     axes.set_axisbelow(True)
-    axes.set_xlabel("step")
+    axes.set_xlabel(panel.along)
     # No exponent and no offset in a corner: a tick says the whole number.
     axes.ticklabel_format(style="plain", useOffset=False)
     for series, colour in zip(panel.series, _STAND_INS, strict=False):

@@ -74,7 +74,7 @@ def render(run: Run, folder: RunFolder, manifest: Manifest) -> str:
         warnings=warnings(run, manifest, metrics),
         remarks=remarks(run, manifest),
         facts=_facts(run, manifest),
-        drawings=_drawings(panels(run, manifest, metrics)),
+        drawings=drawn_panels(panels(run, manifest, metrics)),
         training=chosen.from_training(samples, count=6),
         held_out=chosen.from_problems(problems, count=4),
         changes=changes(problems),
@@ -84,7 +84,7 @@ def render(run: Run, folder: RunFolder, manifest: Manifest) -> str:
     )
 
 
-def _drawings(found: Sequence[Panel]) -> list[Drawing]:
+def drawn_panels(found: Sequence[Panel]) -> list[Drawing]:
     """The panels over the same steps, so that one can be read below the other."""
     steps = [step for panel in found for series in panel.series for step in series.steps]
     span = (min(0.0, *steps), max(steps)) if len(steps) > 1 else None

@@ -31,12 +31,15 @@ class Series:
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """One plot; `is_share` puts the axis from 0 to 100 %, `from_zero` its lower end to 0."""
+    """One plot; `is_share` puts the axis from 0 to 100 %, `from_zero` its lower end to 0; `along`
+    is what the other axis counts.
+    """
 
     title: str
     series: list[Series]
     is_share: bool
     from_zero: bool = False
+    along: str = "step"
 
 
 def panels(run: Run, manifest: Manifest, metrics: Metrics) -> list[Panel]:
