@@ -1,12 +1,11 @@
-"""Table and picture of rounds of self-improvement, from the `rounds.csv` of a pipeline.
+"""Table and picture of rounds, from the `rounds.csv` of a pipeline.
 
-`python experiments/self_improve_tiny.py multirun/self_improve_tiny/HASH` prints the table of the
-page, and writes its CSV and its picture.
+`python experiments/self_improve_tiny.py multirun/NAME/HASH` prints the table of the page of that
+pipeline, and writes its CSV (without the folders, which are of one machine) and its picture.
 """
 
 import argparse
 import csv
-import shutil
 from pathlib import Path
 
 import matplotlib
@@ -63,7 +62,7 @@ def draw(rows: list[Row], path: Path) -> None:
             axis.errorbar(
                 numbers, values, [below, above], marker="o", capsize=3, label=f"seed {seed}"
             )
-        axis.set(title=f"held-out {way} pass@1", xlabel="round", ylim=(0, 103))
+        axis.set(title=f"held-out {way} pass@1", xlabel="round", ylim=(0, None))
         axis.grid(alpha=0.3)
     axes[0].set_ylabel("percent")
     axes[0].legend(frameon=False)
@@ -75,11 +74,16 @@ def main() -> None:
     """Write the CSV and the picture beside this file, and print the table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("pipeline", type=Path, help="folder of the pipeline")
-    source = parser.parse_args().pipeline / "rounds.csv"
-    with source.open(encoding="utf-8", newline="") as file:
+    folder = parser.parse_args().pipeline
+    with (folder / "rounds.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
-    shutil.copyfile(source, HERE / "self_improve_tiny.csv")
-    draw(rows, HERE / "self_improve_tiny.png")
+    name = folder.resolve().parent.name
+    columns = [column for column in rows[0] if column != "folder"]
+    with (HERE / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, columns, extrasaction="ignore", lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+    draw(rows, HERE / f"{name}.png")
     console = Console(width=400)
     for line in table(rows):
         console.print(line, highlight=False, markup=False)
