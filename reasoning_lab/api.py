@@ -36,7 +36,7 @@ def generate_and_filter(
     `model` is a choice of `conf/model/`, or a run (`run:NAME@latest`). A problem has `question` and
     `answer`, as rows of `data=local` do; of each at most `stage.keep` completions are given, in the
     order of the problems. `overrides` are those of `stage=reject` on the command line, such as
-    `stage.keep=4` or `reward=code`. Raises ConfigError and its kin as a run would refuse.
+    `stage.keep=4` or `stage.min_reward=1.1`. Raises ConfigError and its kin as a run would refuse.
 
     >>> problem = {"question": "State the final answer to the following arithmetic problem: "
     ...            "2 + 1 - 3 + 4 =", "answer": 4}
@@ -62,6 +62,9 @@ def generate_and_filter(
 
 def _examples(problems: Sequence[Mapping[str, Any]]) -> list[Example]:
     """Raises DataError with every problem that cannot be read, or where there is none."""
+    if isinstance(problems, Mapping):
+        cure = "give a list of them: [{'question': …, 'answer': …}]"
+        raise DataError.one("problems", "is one problem, not a list", cure)
     found: list[Example] = []
     bad: list[Problem] = []
     for place, row in enumerate(problems):

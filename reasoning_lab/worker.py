@@ -123,7 +123,9 @@ def _no_space(folder: RunFolder, error: OSError) -> LabError:
 def how_to_continue(folder: RunFolder, stopped: Stopped) -> str:
     """What to tell the user after a stop."""
     step = folder.resume_step()
-    saved = f"saved at step {step}" if step >= 0 else "nothing to save yet"
+    saved = f"saved at step {step}" if step >= 0 else "no checkpoint yet"
+    if step < 0 and any(folder.sampled.glob("*.jsonl")):
+        saved = "every sample so far is stored"
     return f"Stopped by {stopped.signal_name}, {saved}. To continue:\n{_ways_on(folder)}"
 
 

@@ -25,7 +25,8 @@ Tell = Callable[[int, Mapping[str, float]], None]
 @dataclass(frozen=True, slots=True)
 class Drawn:
     """What each problem got, in their order, by itself and where it was asked with a hint; and what
-    was found of each sample. `tokens` and `seconds` are those of this process alone.
+    was found of each sample. `tokens` and `seconds` are those of this process alone; `resumed`:
+    some samples were there before it.
     """
 
     plain: Sequence[Spent]
@@ -33,6 +34,7 @@ class Drawn:
     found: Mapping[Key, Finding]
     tokens: int
     seconds: float
+    resumed: bool
 
 
 def params_of(stage: Reject) -> Params:
@@ -63,7 +65,8 @@ def draw(
     """
     by_id = {one.id: one for one in examples}
     verifier = Verifier({**by_id, **{f"{i}{HINTED}": e for i, e in by_id.items()}}, composer, stage)
-    pace = _Pace(tell)
+    resumed = len(store) > 0
+    pace = _Pace(tell, rated=not resumed)
     plain = _spend([(one.id, one.prompt) for one in examples], engine, stage, verifier, store, pace)
     lost = {one.problem for one in plain if not one.verified} if stage.hint == "gold" else set()
     asked = [
@@ -72,14 +75,14 @@ def draw(
         if one.id in lost and one.answer.strip()
     ]
     again = _spend(asked, engine, stage, verifier, store, pace) if asked else []
-    return Drawn(plain, again, verifier.found, pace.tokens, pace.seconds)
+    return Drawn(plain, again, verifier.found, pace.tokens, pace.seconds, resumed)
 
 
 class _Pace:
     """Tells now and then how far the drawing is."""
 
-    def __init__(self, tell: Tell) -> None:
-        self.tokens, self.seconds = 0, 0.0
+    def __init__(self, tell: Tell, *, rated: bool) -> None:
+        self.tokens, self.seconds, self._rated = 0, 0.0, rated
         self._tell, self._told, self._began = tell, 0.0, monotonic()
 
     def look(self, spent: Mapping[str, Spent], tokens: int, *, now: bool = False) -> None:
@@ -91,7 +94,8 @@ class _Pace:
         self._told = self.seconds
         done = sum(one.enough is not None for one in spent.values())
         solved = sum(bool(one.verified) for one in spent.values())
-        rates = {"tokens/s": self.tokens, "solved/s": solved}
+        # What was solved before this process began says nothing of its pace.
+        rates = {"tokens/s": self.tokens, **({"solved/s": solved} if self._rated else {})}
         self._tell(done, {name: value / self.seconds for name, value in rates.items()})
 
 

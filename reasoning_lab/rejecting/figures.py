@@ -69,7 +69,7 @@ def metrics(
         found["reject/strict"] = proportion(sum(map(bool, told)), len(told))
     for reason, count in Counter(row.reason for row in rows.rejected).items():
         found[f"reject/because/{reason.replace(' ', '_')}"] = exactly(count)
-    if drawn.tokens and drawn.seconds:
+    if drawn.tokens and drawn.seconds and not drawn.resumed:
         found["perf/tokens_per_second"] = exactly(drawn.tokens / drawn.seconds)
         found["perf/kept_per_second"] = exactly(len(rows.kept) / drawn.seconds)
     return found

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import cast
 
 from reasoning_lab import data
-from reasoning_lab.errors import DataError
+from reasoning_lab.errors import ConfigError, DataError
 from reasoning_lab.judges.code.room import Room
 from reasoning_lab.judges.code.sandboxes import Sandboxes
 from reasoning_lab.judges.strict import strict_verdicts
@@ -40,6 +40,7 @@ def run(run: Run, folder: RunFolder) -> Manifest:
     with Sandboxes() as sandboxes:
         composer = Composer(run.reward, sandboxes)
         composer.check(examples)
+        _require_payable(stage, composer)
         asked = to_ask(run, stage, examples)
         screen.say(asked.notes)
         screen.start(sandboxes, code.rooms(run.reward))
@@ -66,6 +67,14 @@ def run(run: Run, folder: RunFolder) -> Manifest:
             notes=asked.notes,
             sandboxes=sandboxes.used(),
         )
+
+
+def _require_payable(stage: Reject, composer: Composer) -> None:
+    """Raise ConfigError where no completion can be paid as much as is asked for."""
+    bounds = composer.bounds.get("total")
+    if bounds is not None and stage.min_reward is not None and stage.min_reward > bounds[1]:
+        what = f"{stage.min_reward:g} is more than this reward pays, which is {bounds[1]:g} at most"
+        raise ConfigError.one("stage.min_reward", what, f"use stage.min_reward={bounds[1]:g}")
 
 
 def _problems(run: Run, stage: Reject) -> list[Example]:

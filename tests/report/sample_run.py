@@ -53,7 +53,7 @@ def make_folder(
     rows = [_problem(rng, number, skill, run.stage.kind, text) for number in range(problems)]
     _lines(folder.problems, rows)
     if run.stage.kind != "evaluate":
-        _lines(folder.metrics, _metrics(rng, run.stage.max_steps, run.stage.kind))
+        _lines(folder.metrics, _metrics(rng, getattr(run.stage, "max_steps", 1), run.stage.kind))
     if run.stage.kind == "grpo":
         _lines(folder.samples, [_sample(rng, step, text) for step in range(1, 41)])
     manifest(run, folder, rows).write(folder)

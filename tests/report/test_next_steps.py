@@ -33,6 +33,7 @@ from reasoning_lab.schema.stages import VERBS
 from reasoning_lab.schema.stages.reinforcing import Reinforcing
 from reasoning_lab.schema.stages.verb import Measuring
 from reasoning_lab.schema.vocabulary import choices, conf_dir
+from reasoning_lab.statistics.interval import exactly
 
 FIELDS = "weight: 0.5, gate: accuracy, tasks: [math, code], params: {partial: 0.5}"
 OWN_TERM = f"+reward.terms.mine={{fn: 'reasoning_lab.rewards.format:think_format', {FIELDS}}}"
@@ -178,7 +179,19 @@ def made(*overrides: str, skill: float = 0.7) -> tuple[Run, Manifest]:
     if not run.stage.device:
         trained = read(RunFolder(Path(output) / "taught/g/0"))
         return run, trained.model_copy(update={"stage": run.stage.kind, "kind": "report"})
-    return run, finished(run, Path(output) / run.name / "g" / "1", skill)
+    path = Path(output) / run.name / "g" / "1"
+    manifest = finished(run, path, skill)
+    return run, dataset(manifest, path) if run.stage.makes == "dataset" else manifest
+
+
+def dataset(manifest: Manifest, path: Path) -> Manifest:
+    """The same of a run that kept rows to learn from."""
+    (path / "dataset").mkdir()
+    kept = {"kind": "dataset", "artifacts": {"dataset": "dataset"}, "content": "0" * 16}
+    kept |= {"metrics": {**manifest.metrics, "reject/kept": exactly(5)}}
+    found = manifest.model_copy(update=kept)
+    found.write(RunFolder(path))
+    return found
 
 
 def jobs(line: str) -> list[list[str]]:
@@ -195,6 +208,7 @@ FROM = {"model.name", "model.path", "model.revision", "model.scratch"}
 REST = {
     "a sweep with a table": {"stage.num_generations", "seed"},
     "compare models in a table": {"model"},
+    "learn from what is kept": {"data"},
     "measure what came out": FROM,
     "reinforce what came out": FROM,
     "train the same model on data that is no test set": {"data", "stage.evaluation.problems"},

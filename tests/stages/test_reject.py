@@ -206,10 +206,11 @@ def test_what_the_door_refuses(
 @pytest.mark.parametrize(
     ("overrides", "where"),
     [
-        (["reward=scorer"], "stage.min_reward"),
+        (["reward=scorer", "data=reasoning_gym", "data.task=gcd"], "stage.min_reward"),
+        (["stage.min_reward=5"], "stage.min_reward"),
         (["stage.problems=41", "data.train_size=40"], "stage.problems"),
     ],
-    ids=["a reward without a judge", "more problems than there are"],
+    ids=["a reward without a judge", "more than is paid", "more problems than there are"],
 )
 def test_what_only_the_worker_can_know(overrides: list[str], where: str, tmp_path: Path) -> None:
     done = lab(*ASKED, *overrides, f"output={tmp_path}")
@@ -255,6 +256,7 @@ def test_from_python_in_the_shape_of_records() -> None:
         ("tinny", [PROBLEM], "model"),
         ("run:nobody@latest", [PROBLEM], "model.path"),
         ("tiny", [], "problems"),
+        ("tiny", PROBLEM, "problems"),
         ("tiny", [PROBLEM, {"question": "2 + 2?"}], "problems[1]"),
     ],
 )

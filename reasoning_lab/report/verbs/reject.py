@@ -102,6 +102,9 @@ def next_steps(run: Run, manifest: Manifest) -> list[Step]:
 def _nothing_kept(run: Run, manifest: Manifest, metrics: Metrics) -> str:
     if manifest.metrics["reject/kept"].value:
         return ""
+    least = cast(Reject, run.stage).min_reward
+    if least is not None:
+        return f"nothing is kept: lower stage.min_reward={least:g}, or try stage=probe"
     return "nothing is kept: try stage=probe, which tells why"
 
 
@@ -113,15 +116,26 @@ def _gamed(run: Run, manifest: Manifest, metrics: Metrics) -> str:
     return f"{said}: look at the rows before you train on them"
 
 
+def _alike(run: Run, manifest: Manifest, metrics: Metrics) -> str:
+    distinct = manifest.metrics.get("reject/distinct")
+    if distinct is None or distinct.value >= VARIED:
+        return ""
+    said = f"only {percent(distinct.value)} of the kept completions are distinct: bare guesses?"
+    return f"{said} What is learned is what is kept; stage.min_reward asks for more than a right answer"
+
+
+VARIED = 0.5
+"""Share of distinct texts among the kept, below which one is warned."""
 TRUSTED = 0.98
 """Share of the kept that is right by the strict metric, below which one is warned."""
-CHECKS: tuple[Check, ...] = (_nothing_kept, _gamed, checks.uncommitted)
+CHECKS: tuple[Check, ...] = (_nothing_kept, _gamed, _alike, checks.uncommitted)
 
 
 def _verdict(card: DatasetCard, metrics: Figures) -> Text:
     rows = counted(card.kept, "completion")
-    solved = f"of {share(metrics['reject/yield'])} of {counted(card.problems, 'problem')}"
-    return Text(f"{rows} kept, {solved}", style="green" if card.kept else "bold yellow")
+    problems = counted(card.problems, "problem")
+    solved = f"{card.solved:,} of {problems} have one: {share(metrics['reject/yield'])}"
+    return Text(f"{rows} kept; {solved}", style="green" if card.kept else "bold yellow")
 
 
 def _facts(card: DatasetCard, metrics: Figures) -> Table:
@@ -132,7 +146,10 @@ def _facts(card: DatasetCard, metrics: Figures) -> Table:
     facts.add_row("samples", f"{card.sampled:,} · {each}")
     facts.add_row("pass@1", f"{share(metrics['reject/pass@1'])} of the first samples are right")
     if "reject/strict" in metrics:
-        facts.add_row("strict", f"{share(metrics['reject/strict'])} of the kept are right by it")
+        facts.add_row(
+            "strict",
+            f"{share(metrics['reject/strict'])} of the kept are right by the metric no reward sees",
+        )
     if "reject/distinct" in metrics:
         distinct = f"{percent(metrics['reject/distinct'].value)} distinct"
         facts.add_row("kept", f"{number(metrics['reject/tokens'])} tokens each · {distinct}")
