@@ -121,7 +121,7 @@ def _alike(run: Run, manifest: Manifest, metrics: Metrics) -> str:
     if distinct is None or distinct.value >= VARIED:
         return ""
     said = f"only {percent(distinct.value)} of the kept completions are distinct: bare guesses?"
-    return f"{said} What is learned is what is kept; stage.min_reward asks for more than a right answer"
+    return f"{said} What is kept is what is learned; stage.min_reward asks for more"
 
 
 VARIED = 0.5
@@ -146,10 +146,8 @@ def _facts(card: DatasetCard, metrics: Figures) -> Table:
     facts.add_row("samples", f"{card.sampled:,} · {each}")
     facts.add_row("pass@1", f"{share(metrics['reject/pass@1'])} of the first samples are right")
     if "reject/strict" in metrics:
-        facts.add_row(
-            "strict",
-            f"{share(metrics['reject/strict'])} of the kept are right by the metric no reward sees",
-        )
+        seen = "of the kept are right by the metric that no reward sees"
+        facts.add_row("strict", f"{share(metrics['reject/strict'])} {seen}")
     if "reject/distinct" in metrics:
         distinct = f"{percent(metrics['reject/distinct'].value)} distinct"
         facts.add_row("kept", f"{number(metrics['reject/tokens'])} tokens each · {distinct}")
