@@ -3,7 +3,9 @@
 Defaults are those of `conf/`, composed as on the command line; nothing is left on disk.
 """
 
+import tempfile
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any, TypedDict
 
 from reasoning_lab.cli.compose import compose
@@ -14,6 +16,7 @@ from reasoning_lab.errors import DataError, Problem
 from reasoning_lab.schema.door import check
 from reasoning_lab.schema.reference import PREFIX
 from reasoning_lab.text.example import Example
+from reasoning_lab.text.prompts import question_of
 
 
 class Record(TypedDict):
@@ -36,7 +39,7 @@ def generate_and_filter(
     `model` is a choice of `conf/model/`, or a run (`run:NAME@latest`). A problem has `question` and
     `answer`, as rows of `data=local` do; of each at most `stage.keep` completions are given, in the
     order of the problems. `overrides` are those of `stage=reject` on the command line, such as
-    `stage.keep=4` or `stage.min_reward=1.1`. Raises ConfigError and its kin as a run would refuse.
+    `stage.keep=4` or `reward=code`. Raises ConfigError and its kin as a run would refuse.
 
     >>> problem = {"question": "State the final answer to the following arithmetic problem: "
     ...            "2 + 1 - 3 + 4 =", "answer": 4}
@@ -45,14 +48,19 @@ def generate_and_filter(
     """
     chosen = ["model=from_run", f"model.path={model}"]
     chosen = chosen if model.startswith(PREFIX) else [f"model={model}"]
-    composed = compose(["stage=reject", *chosen, f"stage.samples={n_samples}", *overrides])
-    run = preflight(check(composed))
+    with tempfile.TemporaryDirectory() as folder:
+        # The problems are at hand; that they are one's own rows decides what a reward may be of.
+        mine = Path(folder) / "problems.jsonl"
+        mine.touch()
+        data = ["data=local", f"data.path={mine}"]
+        asked = ["stage=reject", *chosen, *data, f"stage.samples={n_samples}", *overrides]
+        run = preflight(check(compose(asked)))
     # It imports torch, which a look at what this package has need not wait for.
     from reasoning_lab.rejecting.in_memory import kept_rows
 
     return [
         Record(
-            question=row.example.prompt[-1]["content"],
+            question=question_of(row.example),
             response=row.example.response or "",
             answer=row.example.answer,
         )

@@ -10,13 +10,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from reasoning_lab import data
-from reasoning_lab.data.split import question_of
 from reasoning_lab.errors import ConfigError
 from reasoning_lab.schema.data import Rows
 from reasoning_lab.schema.rules.places import EMBEDDED
 from reasoning_lab.schema.run import Run
 from reasoning_lab.schema.stages.verb import Measuring
 from reasoning_lab.text.example import Example
+from reasoning_lab.text.prompts import question_of
 
 LONGEST = 100  # questions that are looked at: those with the most letters
 

@@ -31,6 +31,7 @@ from reasoning_lab.pipelines.signals import heard
 from reasoning_lab.pipelines.walk import Halted, Pinned, Step, Visit, Way
 from reasoning_lab.report.pages import rounds_page
 from reasoning_lab.report.rounds import table
+from reasoning_lab.report.rounds.outcome import outcome
 from reasoning_lab.report.rounds.round import Round
 from reasoning_lab.report.text.words import counted
 from reasoning_lab.runs.discard import absent, remove_empty
@@ -175,6 +176,9 @@ class _Journey:
             self._keep()
         if self.shown < len(self.rounds):
             self._show()
+        if self.pinned.rounds is not None:
+            for seed, mine in table.by_seed(self.rounds).items():
+                say(outcome(seed, mine, self.pinned.rounds.most))
         skipped = sum(one.is_skipped for one in self.visits)
         say(f"{self.asked.name}: {counted(len(self.visits), 'step')}, {skipped} of them skipped")
         return 0

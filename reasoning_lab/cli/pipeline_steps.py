@@ -9,6 +9,7 @@ from pathlib import Path
 
 from reasoning_lab.cli.compose import attempt, written_out
 from reasoning_lab.cli.needs import besides
+from reasoning_lab.cli.pipeline_rounds import rounds_problems
 from reasoning_lab.cli.preflight import look, pinned, preflight
 from reasoning_lab.cli.settings import set_by_debug
 from reasoning_lab.cli.words import STAGE
@@ -109,21 +110,23 @@ def check_steps(pipeline: Pipeline, known: Iterable[Problem] = ()) -> list[Run]:
 
     Raises ConfigError with the problems of the pipeline and of all steps, behind those `known`.
     """
-    found: list[Run] = []
+    found: dict[str, Run] = {}
     wrong: dict[Problem, list[Step]] = {}
     made: dict[str, str] = dict.fromkeys(MODELS_OF_ROUNDS, "model")
     for step in steps_of(pipeline):
         run, problems = _checked(pipeline, step)
         if run is not None:
-            found.append(run)
+            found[step.name] = run
             problems += _wrong_kinds(run, made)
             made[step.name] = run.stage.makes
         for problem in dict.fromkeys(problems):
             wrong.setdefault(problem, []).append(step)
     told = [*known, *pipeline_problems(pipeline), *_by_step(wrong, len(pipeline.every_step()))]
-    if told := [*told, *_apart(found)]:
+    if pipeline.rounds is not None:
+        told += rounds_problems(pipeline.rounds, found)
+    if told := [*told, *_apart(found.values())]:
         raise ConfigError(*dict.fromkeys(told))
-    return found
+    return list(found.values())
 
 
 def _by_step(wrong: Mapping[Problem, Sequence[Step]], number: int) -> Iterator[Problem]:

@@ -18,11 +18,12 @@ from typing import Any
 from reasoning_lab.data import files, hub
 from reasoning_lab.data.lookup import reader as find_reader
 from reasoning_lab.data.readers import Reader, RowError, Unfit
-from reasoning_lab.data.split import Splits, is_heldout, key, question_of
+from reasoning_lab.data.split import Splits, is_heldout, key
 from reasoning_lab.errors import DataError, Problem
 from reasoning_lab.schema.data import Rows
 from reasoning_lab.schema.suggest import did_you_mean
 from reasoning_lab.text.example import UNNAMED_TASK, Example
+from reasoning_lab.text.prompts import question_of
 
 _log = logging.getLogger(__name__)
 SHOWN = 20  # places that are told of one kind of bad row

@@ -15,10 +15,10 @@ from functools import lru_cache
 from typing import Any
 
 from reasoning_lab.data.guard import safe
-from reasoning_lab.data.split import question_of
 from reasoning_lab.data.tasks import GENERATOR_ERRORS, create
 from reasoning_lab.errors import DataError
 from reasoning_lab.text.example import Example
+from reasoning_lab.text.prompts import question_of
 
 Scorer = Callable[[str | None, dict[str, Any]], Any]
 

@@ -40,14 +40,6 @@ def to_measure(heldout: Sequence[Example], problems: int | None) -> Sequence[Exa
     return heldout[:problems]
 
 
-def question_of(example: Example) -> str:
-    """The problem itself: the last user turn, without system turns or markers."""
-    for message in reversed(example.prompt):
-        if message["role"] == "user":
-            return message["content"]
-    raise ValueError(f"example {example.id} has no user turn")
-
-
 def key(question: str) -> int:
     """A 64-bit hash of the question, the same on every machine and in every process.
 

@@ -19,10 +19,11 @@ from typing import Any, Literal
 from reasoning_lab.data import files
 from reasoning_lab.data.readers import RowError
 from reasoning_lab.data.rows import by_kind
-from reasoning_lab.data.split import key, question_of
+from reasoning_lab.data.split import key
 from reasoning_lab.errors import DataError, Problem
 from reasoning_lab.measure.measured import FINISH, TOKENS
 from reasoning_lab.text.example import Completion, Example
+from reasoning_lab.text.prompts import question_of
 
 GIVEN = "given"
 """The way of completions whose row names none."""

@@ -21,6 +21,7 @@ from reasoning_lab.errors import ArtifactError
 from reasoning_lab.records.atomic import taking_name, write_json
 from reasoning_lab.schema.base import Strict
 from reasoning_lab.text.example import Example, Message
+from reasoning_lab.text.prompts import question_of
 
 DATASET = "dataset"
 TRAIN = "train.parquet"
@@ -46,9 +47,11 @@ class KeptRow:
 
 @dataclass(frozen=True, slots=True)
 class RejectedRow:
-    """A completion that was not kept, and the one reason."""
+    """A completion that was not kept, its problem and gold answer, and the one reason."""
 
     problem: str
+    question: str
+    answer: str
     sample: int
     text: str
     tokens: int
@@ -144,6 +147,8 @@ _KEPT: Sequence[tuple[str, str]] = (
 )
 _REJECTED: Sequence[tuple[str, str]] = (
     ("problem", "text"),
+    ("question", "text"),
+    ("answer", "text"),
     ("sample", "whole"),
     ("text", "text"),
     ("tokens", "whole"),
@@ -155,10 +160,9 @@ _REJECTED: Sequence[tuple[str, str]] = (
 
 def _kept(row: KeptRow) -> Mapping[str, Any]:
     one = row.example
-    asked = [turn["content"] for turn in one.prompt if turn["role"] == "user"]
     return {
         "id": one.id,
-        "question": asked[-1],
+        "question": question_of(one),
         "prompt": list(one.prompt),
         "response": one.response,
         "answer": one.answer,

@@ -12,6 +12,7 @@ from reasoning_lab.sampling.request import Key
 from reasoning_lab.sampling.store import Store
 from reasoning_lab.schema.stages.reject import Reject
 from reasoning_lab.text.example import Example
+from reasoning_lab.text.prompts import question_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +34,11 @@ def sort(examples: Mapping[str, Example], drawn: Drawn, stage: Reject, store: St
     asked = sorted(every(drawn), key=lambda one: order[one.problem.removesuffix(HINTED)])
     for spent in asked:
         chosen = _chosen(spent, stage, store)
+        problem = spent.problem.removesuffix(HINTED)
         for sample in range(spent.asked):
             key = Key(spent.problem, sample)
             if sample not in chosen.kept:
-                rejected.append(_rejected(key, drawn, chosen, store))
-        problem = spent.problem.removesuffix(HINTED)
+                rejected.append(_rejected(key, examples[problem], drawn, chosen, store))
         for sample in chosen.kept:
             key = Key(spent.problem, sample)
             found = drawn.found[key]
@@ -61,11 +62,15 @@ def _chosen(spent: Spent, stage: Reject, store: Store) -> Chosen:
     )
 
 
-def _rejected(key: Key, drawn: Drawn, chosen: Chosen, store: Store) -> RejectedRow:
+def _rejected(
+    key: Key, example: Example, drawn: Drawn, chosen: Chosen, store: Store
+) -> RejectedRow:
     found = drawn.found[key]
     reason = found.reason or chosen.left[key.sample]
     return RejectedRow(
-        problem=key.problem.removesuffix(HINTED),
+        problem=example.id,
+        question=question_of(example),
+        answer=example.answer,
         sample=key.sample,
         text=store.read(key).completion.text,
         tokens=found.tokens,

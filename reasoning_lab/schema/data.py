@@ -121,4 +121,15 @@ class FromRun(Strict):
     too_long: TooLong
 
 
+def of_training_part(source: "Data", size: int) -> "Data":
+    """The data with at most `size` training problems made on the fly, and one held out.
+
+    The same problems come first, however many are made; rows are not made, and stay as they are.
+    """
+    if not isinstance(source, Procedural):
+        return source
+    fewer = {"train_size": min(source.train_size, size), "heldout_size": 1}
+    return source.model_copy(update=fewer)
+
+
 Data = Annotated[Procedural | Mixture | Rows | FromRun, Field(discriminator="kind")]

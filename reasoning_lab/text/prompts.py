@@ -10,6 +10,14 @@ MARKER = re.compile(r"(?<!\S)/(no_)?think(?!\S)")
 """`/think` or `/no_think`, alone between blanks; it asks for a mode in any turn but the model's."""
 
 
+def question_of(example: Example) -> str:
+    """The problem itself: the last user turn, without system turns or markers."""
+    for message in reversed(example.prompt):
+        if message["role"] == "user":
+            return message["content"]
+    raise ValueError(f"example {example.id} has no user turn")
+
+
 def with_system(example: Example, system_prompt: str | None) -> Example:
     r"""The example with the model's system prompt in front; itself where there is none.
 

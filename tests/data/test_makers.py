@@ -18,7 +18,7 @@ from reasoning_lab.cli.compose import compose
 from reasoning_lab.data import load
 from reasoning_lab.data.makers import MAKERS, open_maker
 from reasoning_lab.data.makers.instructions import KINDS
-from reasoning_lab.data.split import is_heldout, key, question_of
+from reasoning_lab.data.split import is_heldout, key
 from reasoning_lab.errors import DataError
 from reasoning_lab.judges.math.verify import verify
 from reasoning_lab.rewards.language import language
@@ -27,6 +27,7 @@ from reasoning_lab.schema.own_tasks import OWN_TASKS
 from reasoning_lab.text.code_tests import CallTest, read_tests
 from reasoning_lab.text.example import Completion, Example, Verdict
 from reasoning_lab.text.grammar import render
+from reasoning_lab.text.prompts import question_of
 
 NEW = sorted(OWN_TASKS.keys() - {"tiny_code"})
 SHIPPED = {task: dict(compose([f"data={task}"])["data"]["params"]) for task in NEW}

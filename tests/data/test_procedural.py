@@ -10,10 +10,10 @@ from reasoning_lab.cli.compose import compose
 from reasoning_lab.data import load
 from reasoning_lab.data.makers import MAKERS
 from reasoning_lab.data.scoring import check, score
-from reasoning_lab.data.split import question_of
 from reasoning_lab.errors import DataError
 from reasoning_lab.schema.data import Procedural
 from reasoning_lab.schema.own_tasks import OWN_TASKS
+from reasoning_lab.text.prompts import question_of
 
 
 def data(task: str = "chain_sum", **changes: Any) -> Procedural:

@@ -11,9 +11,10 @@ from typing import Any
 import pytest
 
 from reasoning_lab.data import heldout, load, to_measure
-from reasoning_lab.data.split import is_heldout, key, question_of
+from reasoning_lab.data.split import is_heldout, key
 from reasoning_lab.errors import DataError
 from reasoning_lab.schema.data import Rows
+from reasoning_lab.text.prompts import question_of
 
 GSM8K = "reasoning_lab.data.readers:gsm8k"
 PLAIN = "reasoning_lab.data.readers:question_answer"

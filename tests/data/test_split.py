@@ -7,9 +7,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from reasoning_lab.data import Splits, load
-from reasoning_lab.data.split import is_heldout, key, question_of
+from reasoning_lab.data.split import is_heldout, key
 from reasoning_lab.schema.data import Mixture, Part, Procedural
 from reasoning_lab.text.example import Example
+from reasoning_lab.text.prompts import question_of
 
 
 @pytest.mark.parametrize(

@@ -6,12 +6,13 @@ import pytest
 
 from reasoning_lab.cli.compose import compose
 from reasoning_lab.data import load
-from reasoning_lab.data.split import is_heldout, key, question_of
+from reasoning_lab.data.split import is_heldout, key
 from reasoning_lab.data.tiny_code_families import FAMILIES
 from reasoning_lab.errors import ConfigError, DataError
 from reasoning_lab.schema.data import Procedural
 from reasoning_lab.schema.door import check
 from reasoning_lab.text.code_tests import CallTest, read_tests
+from reasoning_lab.text.prompts import question_of
 
 
 def data(**changes: Any) -> Procedural:

@@ -89,6 +89,12 @@ STEPS: list[tuple[dict[str, Any], list[str], list[str]]] = [
         ["before.stage.evaluation.problems=0"],
         ["before.stage.evaluation.problems", "learn.data.seed", "sample.stage.keep"],
     ),
+    # What only the runs of the steps show of the rounds.
+    (rounds(model="sample"), [], ["pipeline.rounds.model"]),
+    (rounds(measured="sample"), [], ["pipeline.rounds.measured"]),
+    (rounds(way="greedyy"), [], ["pipeline.rounds.way", "pipeline.rounds.way"]),
+    (rounds(base="embedded:nope"), [], ["pipeline.rounds.base", "pipeline.rounds.before"]),
+    (rounds(base="embedded:tiny_student"), [], ["pipeline.rounds.before"]),
     (plain(), ["stage.keep=2"], ["before.stage.keep", "learn.stage.keep"]),
     (plain(), ["hardwear=cpu", "modell"], ["hardwear", "modell"]),  # once, not of each step
 ]

@@ -16,7 +16,7 @@ from reasoning_lab import generate_and_filter, verify_math
 from reasoning_lab.cli.compose import compose
 from reasoning_lab.cli.preflight import preflight
 from reasoning_lab.data import load
-from reasoning_lab.data.split import is_heldout, key, question_of
+from reasoning_lab.data.split import is_heldout, key
 from reasoning_lab.errors import ArtifactError, ConfigError, DataError, LabError
 from reasoning_lab.records.dataset import DATASET, read_card, read_kept, read_rejected
 from reasoning_lab.rejecting.verifier import Reason
@@ -24,6 +24,7 @@ from reasoning_lab.runs.folder import RunFolder
 from reasoning_lab.runs.manifest import read
 from reasoning_lab.schema.data import FromRun
 from reasoning_lab.schema.door import check
+from reasoning_lab.text.prompts import question_of
 
 ASKED = "stage=reject name=kept reward=math hardware=cpu stage.problems=40 stage.samples=8".split()
 FILES = ("train.parquet", "rejected.parquet", "card.json", "README.md")

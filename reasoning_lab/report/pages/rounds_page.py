@@ -13,7 +13,8 @@ from reasoning_lab.report.pages.curves import SERIES_COLOURS
 from reasoning_lab.report.pages.page import drawn_panels
 from reasoning_lab.report.pages.panels import Panel, Series
 from reasoning_lab.report.pages.template import template
-from reasoning_lab.report.rounds.round import PASS, Round, best_of, why_stopped
+from reasoning_lab.report.rounds.outcome import outcome
+from reasoning_lab.report.rounds.round import PASS, Round, best_of
 from reasoning_lab.report.rounds.table import LEGEND, PAGE, by_seed, figure
 from reasoning_lab.report.text.words import duration, points, share
 from reasoning_lab.schema.pipeline import Pipeline
@@ -43,7 +44,7 @@ def render(
         place=place.name,
         seeds=by_seed(rounds),
         best={seed: best_of(mine).number for seed, mine in by_seed(rounds).items()},
-        sentences=[_told(seed, mine, most) for seed, mine in by_seed(rounds).items()],
+        sentences=[outcome(seed, mine, most) for seed, mine in by_seed(rounds).items()],
         ways=ways,
         logged=list(dict.fromkeys(name for one in rounds for name in one.logged)),
         figure=figure,
@@ -51,20 +52,6 @@ def render(
         steps=steps,
         legend=LEGEND,
     )
-
-
-def _told(seed: int, rounds: Sequence[Round], most: int) -> str:
-    """In a sentence what came of one seed."""
-    best, why = best_of(rounds), why_stopped(rounds, most)
-    ended = {
-        "no gain": f"ended after round {rounds[-1].number}, which was no gain over the best",
-        "most rounds": f"ended after round {rounds[-1].number}, the last one asked for",
-        None: f"has come to round {rounds[-1].number}",
-    }[why]
-    if best.number == 0:
-        return f"seed {seed}: {ended}; no round was better than the base"
-    gains = ", ".join(f"{way} {points(gain)}" for way, gain in best.over_base.items())
-    return f"seed {seed}: {ended}; the best is round {best.number}, over the base {gains} points"
 
 
 def _panels(rounds: Sequence[Round], ways: Sequence[str]) -> Iterator[Panel]:

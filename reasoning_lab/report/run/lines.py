@@ -111,6 +111,11 @@ def training_part(data: Data) -> str:
     return _problems(data.train_size, "training problem")
 
 
+def asked_part(few: Data) -> Iterator[Labelled]:
+    """The data of a verb that asks the training part alone; `few` are those that it makes."""
+    yield "data", f"{source(few)} · {training_part(few)}"
+
+
 def _number(size: int | None) -> str:
     return "all" if size is None else f"{size:,}"
 

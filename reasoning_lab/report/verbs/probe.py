@@ -47,8 +47,7 @@ def tried(planned: Planned) -> Iterator[Labelled]:
 
 def source(planned: Planned) -> Iterator[Labelled]:
     """The data, of which the training part is tried."""
-    few = cast(Probe, planned.run.stage).few(planned.run.data)
-    yield "data", f"{lines.source(few)} · {lines.training_part(few)}"
+    yield from lines.asked_part(cast(Probe, planned.run.stage).few(planned.run.data))
 
 
 PLAN: tuple[Lines, ...] = (

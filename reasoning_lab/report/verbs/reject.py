@@ -42,8 +42,7 @@ def sampled(planned: Planned) -> Iterator[Labelled]:
 
 def source(planned: Planned) -> Iterator[Labelled]:
     """The data, of which the training part is asked."""
-    few = cast(Reject, planned.run.stage).few(planned.run.data)
-    yield "data", f"{lines.source(few)} · {lines.training_part(few)}"
+    yield from lines.asked_part(cast(Reject, planned.run.stage).few(planned.run.data))
 
 
 PLAN: tuple[Lines, ...] = (

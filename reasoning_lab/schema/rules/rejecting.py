@@ -26,6 +26,14 @@ def enough_to_keep(keep: int, samples: int) -> Iterator[Problem]:
         yield Problem(KEEP, what, f"use {KEEP}={samples} or {SAMPLES}={keep}")
 
 
+@rule("stage.kind", "stage.problems", "data.train_size")
+def enough_problems(stage: str, problems: int | None, size: int | None) -> Iterator[Problem]:
+    """No more problems can be asked than there are to train on."""
+    if stage == "reject" and problems is not None and size is not None and problems > size:
+        what = f"asks for {problems:,} problems, there are {size:,} to train on"
+        yield Problem("stage.problems", what, f"use stage.problems={size}, or null for all of them")
+
+
 @rule("stage.kind", "stage.temperature", SAMPLES)
 def greedy_samples_are_alike(stage: str, temperature: float, samples: int) -> Iterator[Problem]:
     """The likeliest completion is one completion, however often it is asked for."""

@@ -4,7 +4,7 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from reasoning_lab.schema.data import Data, Procedural
+from reasoning_lab.schema.data import Data, of_training_part
 from reasoning_lab.schema.stages.verb import Group, Verb
 
 SPARE = 4
@@ -25,7 +25,4 @@ class Audit(Verb):
 
         A sudoku takes a tenth of a second to make, and some tasks know only a few hundred problems.
         """
-        if not isinstance(source, Procedural):
-            return source
-        size = min(source.train_size, max(2, SPARE * self.problems))
-        return source.model_copy(update={"train_size": size, "heldout_size": 1})
+        return of_training_part(source, max(2, SPARE * self.problems))

@@ -4,7 +4,7 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from reasoning_lab.schema.data import Data, Procedural
+from reasoning_lab.schema.data import Data, of_training_part
 from reasoning_lab.schema.stages.verb import Group, Verb
 
 
@@ -26,13 +26,8 @@ class Probe(Verb):
     max_steps: int = Field(ge=1, description="steps of the training")
 
     def few(self, source: Data) -> Data:
-        """The data with no more problems made on the fly than are tried; the same ones come first,
-        however many are asked for.
-        """
-        if not isinstance(source, Procedural):
-            return source
-        size = min(source.train_size, self.problems)
-        return source.model_copy(update={"train_size": size, "heldout_size": 1})
+        """The data with no more problems made on the fly than are tried."""
+        return of_training_part(source, self.problems)
 
     def group_sizes(self) -> list[int]:
         """Sizes of groups whose signal can be told: 4, 8, 16, 32 and 64, as far as samples go."""

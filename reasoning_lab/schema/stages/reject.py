@@ -1,11 +1,12 @@
 """`stage=reject` (`conf/stage/reject.yaml`)."""
 
+import sys
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
 from reasoning_lab.schema.base import Strict
-from reasoning_lab.schema.data import Data, Procedural
+from reasoning_lab.schema.data import Data, of_training_part
 from reasoning_lab.schema.stages.verb import Group, Verb
 
 Choose = Literal["shortest", "median", "random", "unlike"]
@@ -50,11 +51,8 @@ class Reject(Verb):
     screens: ScreenRules
 
     def few(self, source: Data) -> Data:
-        """The data with no more problems made on the fly than are asked; the same come first."""
-        if not isinstance(source, Procedural):
-            return source
-        size = min(source.train_size, self.problems or source.train_size)
-        return source.model_copy(update={"train_size": size, "heldout_size": 1})
+        """The data with no more problems made on the fly than are asked."""
+        return of_training_part(source, self.problems or sys.maxsize)
 
     def waves(self) -> tuple[int, ...]:
         """Samples of a problem at each look: those before the last one, and all of them."""

@@ -1,6 +1,6 @@
 """Table and picture of rounds, from the `rounds.csv` of a pipeline.
 
-`python experiments/self_improve_tiny.py multirun/NAME/HASH` prints the table of the page of that
+`python experiments/rounds.py multirun/NAME/HASH` prints the table of the page of that
 pipeline, and writes its CSV (without the folders, which are of one machine) and its picture.
 """
 
