@@ -267,3 +267,11 @@ def test_from_python_bad_input_is_named(
     with pytest.raises(LabError) as caught:
         generate_and_filter(model, problems)
     assert [problem.where for problem in caught.value.problems] == [where]
+
+
+@pytest.mark.slow
+def test_from_python_programs_are_judged_by_their_tests() -> None:
+    tests = [{"type": "call", "fn": "f", "args": [2], "expected": 4}]
+    problem = {"question": "Write a Python function f(x) that returns 2*x.", "tests": tests}
+    found = generate_and_filter("tiny", [problem], 2, overrides=["reward=code", "hardware=cpu"])
+    assert found == [], "the tiny model writes no programs, and nothing of it may pass"
